@@ -1,0 +1,1 @@
+//! mainstay: what a Terraform plan would bring down, and on which day.
