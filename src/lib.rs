@@ -1,1 +1,9 @@
 //! mainstay: what a Terraform plan would bring down, and on which day.
+//!
+//! Bytes become objects (`plan`, `snapshot`), objects become facts (`catalog`), facts become routes (`access`) and one
+//! graph (`estate`), which alone decides what breaks; `rules` read the evaluated graph and `policy` turns their
+//! findings into a verdict. `judge` is that whole line as one function. Which module may use which is a test
+//! (`tests/integration/architecture.rs`).
+
+pub mod model;
+pub mod verdict;

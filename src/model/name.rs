@@ -1,0 +1,99 @@
+//! Names as types of their own, so that an address is never taken for an identity.
+
+use std::fmt;
+
+macro_rules! name {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as it is.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+name!(
+    /// A Terraform resource instance address, `module.a["x"].azurerm_role_assignment.b[0]`.
+    Address
+);
+name!(
+    /// What kind of object: a Terraform type (`azurerm_role_assignment`), a Kubernetes kind (`kubernetes:Ingress`) or a
+    /// row of a cloud's listing (`azure:role-assignment`). The catalog is keyed by it.
+    Kind
+);
+name!(
+    /// The id of a node in reports: a Kubernetes name, an address or a cloud id, whichever people would use.
+    NodeId
+);
+name!(
+    /// A rule's id, kebab-case.
+    RuleId
+);
+name!(
+    /// A kind of listing that a source can give, `azure:role-assignments`.
+    Listing
+);
+
+/// One name of a thing within a space of names, in the spelling in which equal names compare equal.
+///
+/// Spaces are named by the catalog: `azure` (resource ids, lower case), `principal` (object ids), `client` (client
+/// ids), `kubernetes` (`Kind/ns/name`), `address`. Two facts with an equal alias speak of the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Alias {
+    space: String,
+    value: String,
+}
+
+impl Alias {
+    /// Makes an alias. Values of all spaces but `kubernetes` and `address` compare without regard to case.
+    pub fn new(space: &str, value: &str) -> Alias {
+        let value = match space {
+            "kubernetes" | "address" => value.to_owned(),
+            _ => value.trim_end_matches('/').to_lowercase(),
+        };
+        Alias { space: space.to_owned(), value }
+    }
+
+    /// The space of names.
+    pub fn space(&self) -> &str {
+        &self.space
+    }
+
+    /// The name in it.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+impl fmt::Display for Alias {
+    /// As people write it: `kubernetes:Kind/ns/name`, everything else without its space.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.space.as_str() {
+            "kubernetes" => write!(f, "kubernetes:{}", self.value),
+            _ => f.write_str(&self.value),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a plan says of itself and of each change, in plain data.
+
+use super::{Address, Instant};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What terraform would do to one object: an open set, since new versions add words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Nothing.
+    NoOp,
+    /// Make it.
+    Create,
+    /// Read a data source during apply.
+    Read,
+    /// Change it in place.
+    Update,
+    /// Delete it.
+    Delete,
+    /// Delete, then create: the gap is real.
+    DeleteCreate,
+    /// Create, then delete the old one.
+    CreateDelete,
+    /// Drop it from the state; the object itself stays.
+    Forget,
+    /// Make a new one and drop the old one from the state.
+    ForgetCreate,
+    /// Words that this version does not know: destructive until known.
+    Other(Vec<String>),
+}
+
+impl Action {
+    /// From the words of `change.actions`.
+    pub fn from_words<S: AsRef<str>>(words: &[S]) -> Action {
+        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+        match words.as_slice() {
+            [] | ["no-op"] => Action::NoOp,
+            ["create"] => Action::Create,
+            ["read"] => Action::Read,
+            ["update"] => Action::Update,
+            ["delete"] => Action::Delete,
+            ["delete", "create"] => Action::DeleteCreate,
+            ["create", "delete"] => Action::CreateDelete,
+            ["forget"] => Action::Forget,
+            ["create", "forget"] | ["forget", "create"] => Action::ForgetCreate,
+            other => Action::Other(other.iter().map(|word| (*word).to_owned()).collect()),
+        }
+    }
+
+    /// Whether an object that exists ceases to exist, or may.
+    pub fn is_destructive(&self) -> bool {
+        matches!(self, Action::Delete | Action::DeleteCreate | Action::CreateDelete | Action::Other(_))
+    }
+
+    /// Whether the object is made anew.
+    pub fn is_replacement(&self) -> bool {
+        matches!(self, Action::DeleteCreate | Action::CreateDelete | Action::ForgetCreate)
+    }
+
+    /// The word under which `changes` of the report counts it.
+    pub fn tally(&self) -> &'static str {
+        match self {
+            Action::NoOp => "no-op",
+            Action::Create => "create",
+            Action::Read => "read",
+            Action::Update => "update",
+            Action::Delete | Action::Other(_) => "delete",
+            Action::DeleteCreate | Action::CreateDelete => "replace",
+            Action::Forget | Action::ForgetCreate => "forget",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::DeleteCreate => f.write_str("replace (delete, then create)"),
+            Action::CreateDelete => f.write_str("replace (create, then delete)"),
+            Action::ForgetCreate => f.write_str("create, forget"),
+            Action::Other(words) => write!(f, "unknown action {words:?}"),
+            simple => f.write_str(simple.tally()),
+        }
+    }
+}
+
+/// One entry of `resource_changes`, without its values.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Which plan of the run (index into [`PlanSummary`] list).
+    pub plan: usize,
+    /// The instance's address; with [`Change::deposed`] the key.
+    pub address: Address,
+    /// Eight hex digits if this is a left-over of an earlier replacement.
+    pub deposed: Option<String>,
+    /// Where a `moved` block (or an implicit move) took it from.
+    pub previous_address: Option<Address>,
+    /// Terraform type.
+    pub kind: String,
+    /// `managed` or `data` or what a later version says.
+    pub mode: String,
+    /// What would be done.
+    pub action: Action,
+    /// Why, in Terraform's word, `delete_because_no_resource_config`.
+    pub reason: Option<String>,
+    /// The object comes under management by this plan: it exists before.
+    pub importing: bool,
+}
+
+/// What could not be seen in a plan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Partial {
+    /// Planning failed; what stands in the file is a part.
+    Errored,
+    /// `complete` is false: targets, or an error.
+    Incomplete,
+    /// Changes were put off; how many.
+    Deferred(usize),
+    /// Neither the plan nor its version says whether it is complete.
+    CompletenessUnknown,
+}
+
+/// One plan as a whole.
+#[derive(Debug, Clone)]
+pub struct PlanSummary {
+    /// As given.
+    pub path: String,
+    /// Of the bytes given, lower-case hex.
+    pub sha256: String,
+    /// The version that wrote it (OpenTofu uses the same key).
+    pub terraform_version: Option<String>,
+    /// Version of the JSON.
+    pub format_version: String,
+    /// When it was made.
+    pub timestamp: Option<Instant>,
+    /// What is partial about it.
+    pub partial: Vec<Partial>,
+    /// How many changes of each sort.
+    pub changes: BTreeMap<&'static str, usize>,
+}

@@ -1,0 +1,157 @@
+//! The whole report.
+
+use super::{Cover, Finding};
+use crate::model::Instant;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The verdict, by precedence of its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Nothing above a note.
+    Pass,
+    /// Warnings.
+    Warn,
+    /// People must sign.
+    Approval,
+    /// Something that the answer hangs on is missing.
+    Undetermined,
+    /// Refused by policy.
+    Deny,
+}
+
+impl Verdict {
+    /// The exit code of `check`.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Pass | Verdict::Warn => 0,
+            Verdict::Deny => 1,
+            Verdict::Approval => 3,
+            Verdict::Undetermined => 4,
+        }
+    }
+
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Warn => "warn",
+            Verdict::Approval => "approval",
+            Verdict::Undetermined => "undetermined",
+            Verdict::Deny => "deny",
+        }
+    }
+}
+
+/// Which program made the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tool {
+    /// `mainstay`.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// A plan that was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlanLine {
+    /// As given.
+    pub path: String,
+    /// Of its bytes.
+    pub sha256: String,
+    /// The version that wrote it.
+    pub terraform_version: Option<String>,
+    /// Version of the JSON.
+    pub format_version: String,
+    /// Something in it could not be seen.
+    pub partial: bool,
+    /// How many changes of each sort: create, update, delete, replace, forget, read, no-op.
+    pub changes: BTreeMap<&'static str, usize>,
+}
+
+/// A source that was used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceLine {
+    /// As given.
+    pub path: String,
+    /// What it is.
+    pub kind: String,
+    /// When the cloud was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Instant>,
+    /// Whole days from then to now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_days: Option<i64>,
+    /// Whether it tells all.
+    pub complete: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_incomplete: Option<String>,
+    /// How many objects.
+    pub objects: usize,
+}
+
+/// How much was looked at, so that silence is never mistaken for safety.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Examined {
+    /// Changes of all plans, no-ops included.
+    pub changes: usize,
+    /// Of those, destructive.
+    pub destructive: usize,
+    /// Workloads known.
+    pub workloads: usize,
+    /// Nodes of the estate.
+    pub nodes: usize,
+    /// Needs of the estate.
+    pub needs: usize,
+}
+
+/// A removed or shrunk grant that something else still covers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Covered {
+    /// Address of the change.
+    pub address: String,
+    /// The grant in words.
+    pub grant: String,
+    /// What covers it.
+    pub by: Vec<Cover>,
+}
+
+/// The report of `check`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// `mainstay.dev/report/v1`.
+    pub format: &'static str,
+    /// Which program.
+    pub tool: Tool,
+    /// The one now of the run.
+    pub now: Instant,
+    /// Plans judged.
+    pub plans: Vec<PlanLine>,
+    /// Sources used.
+    pub sources: Vec<SourceLine>,
+    /// How much was looked at.
+    pub examined: Examined,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many people must sign.
+    pub approvals_required: u32,
+    /// The exit code that follows.
+    pub exit_code: u8,
+    /// Digest of the losses (see DESIGN: what an approval is bound to).
+    pub loss_digest: String,
+    /// What is still covered.
+    pub covered: Vec<Covered>,
+    /// The findings, worst first.
+    pub findings: Vec<Finding>,
+    /// Remarks on the input (an unrecognised file in a directory, a time in the future).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The configuration in force, if one was found.
+    #[serde(skip)]
+    pub configuration: Option<String>,
+    /// `[mode] advise`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub advise: bool,
+}
