@@ -5,5 +5,7 @@
 //! findings into a verdict. `judge` is that whole line as one function. Which module may use which is a test
 //! (`tests/integration/architecture.rs`).
 
+pub mod access;
+pub mod catalog;
 pub mod model;
 pub mod verdict;

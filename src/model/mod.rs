@@ -2,6 +2,7 @@
 
 mod context;
 mod declare;
+mod fact;
 mod moment;
 mod name;
 mod node;
@@ -12,6 +13,7 @@ mod source;
 
 pub use context::Context;
 pub use declare::*;
+pub use fact::*;
 pub use moment::{Horizon, Instant, Moment};
 pub use name::*;
 pub use node::*;

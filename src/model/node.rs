@@ -228,6 +228,8 @@ pub struct Support {
     pub coverage: Coverage,
     /// By holding or by being absent.
     pub sign: Sign,
+    /// The change that makes it a support, or ends that, if one does.
+    pub change: Option<ChangeIx>,
     /// Why it does, for `covered` and `explain`.
     pub why: Option<String>,
 }
@@ -276,7 +278,7 @@ pub struct Claim {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoCost {
     /// The class of cost.
-    pub undo: crate::model::UndoClass,
+    pub undo: UndoClass,
     /// In words.
     pub note: Option<String>,
 }
@@ -319,6 +321,8 @@ pub struct Node {
     pub users_listed_by: Vec<Listing>,
     /// Labels and tags that say how much it matters, per side.
     pub criticality: Option<super::Criticality>,
+    /// Reports show this node in its stead: the principal of a capability, the whole of a part.
+    pub shown_as: Option<NodeIx>,
     /// What the capability or grant is, for nodes of class grant and capability.
     pub access: Option<Access>,
 }

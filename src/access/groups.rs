@@ -1,0 +1,36 @@
+//! Which groups a principal is in, through groups in groups.
+
+use super::World;
+use crate::model::Alias;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a principal comes to be in a group: directly, or through another group that it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Via {
+    /// The membership on the last step.
+    pub membership: usize,
+    /// The group through which, if not directly.
+    pub through: Option<Alias>,
+}
+
+impl World {
+    /// All groups that the principal is in by any membership known before or after, each with the ways into it.
+    pub fn groups_of(&self, principal: &Alias) -> BTreeMap<Alias, Vec<Via>> {
+        let mut found: BTreeMap<Alias, Vec<Via>> = BTreeMap::new();
+        let mut seen = BTreeSet::from([principal.clone()]);
+        let mut open = vec![principal.clone()];
+        while let Some(member) = open.pop() {
+            for membership in self.memberships.iter().filter(|membership| membership.member == member) {
+                let through = (member != *principal).then(|| member.clone());
+                found
+                    .entry(membership.group.clone())
+                    .or_default()
+                    .push(Via { membership: membership.key, through });
+                if seen.insert(membership.group.clone()) {
+                    open.push(membership.group.clone());
+                }
+            }
+        }
+        found
+    }
+}

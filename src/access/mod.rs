@@ -1,0 +1,124 @@
+//! Which grants make which capability possible.
+//!
+//! Runs once over everything that stands before or after a plan and returns *routes*: a grant with the memberships it
+//! comes through and the denies that must be absent. Whether a route holds in a scenario is not decided here: scenarios
+//! only flip the leaves.
+
+mod azure;
+mod groups;
+mod wildcard;
+
+use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
+use std::collections::BTreeMap;
+
+pub use azure::role_key;
+pub use groups::Via;
+
+/// A grant, by the caller's key.
+#[derive(Debug, Clone)]
+pub struct KnownGrant {
+    /// The caller's key.
+    pub key: usize,
+    /// What it says.
+    pub grant: Grant,
+    /// Its principal in the spelling in which equal principals compare equal.
+    pub principal: Alias,
+    /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
+    pub listed_for: Vec<String>,
+}
+
+/// One version of a role's definition.
+#[derive(Debug, Clone)]
+pub struct KnownRole {
+    /// The caller's key.
+    pub key: usize,
+    /// In which versions of the world it says this.
+    pub side: Side,
+    /// The change that makes it say so, if one does.
+    pub change: Option<ChangeIx>,
+    /// What it allows; `None`: the source does not say.
+    pub permissions: Option<Vec<Permission>>,
+}
+
+/// That somebody is in a group.
+#[derive(Debug, Clone)]
+pub struct KnownMembership {
+    /// The caller's key.
+    pub key: usize,
+    /// The group.
+    pub group: Alias,
+    /// Who is in it.
+    pub member: Alias,
+}
+
+/// A deny, by the caller's key.
+#[derive(Debug, Clone)]
+pub struct KnownDeny {
+    /// The caller's key.
+    pub key: usize,
+    /// What it says.
+    pub deny: Deny,
+}
+
+/// Everything about access that any source tells, before or after.
+#[derive(Debug, Default)]
+pub struct World {
+    /// Grants, by principal.
+    pub grants: BTreeMap<Alias, Vec<KnownGrant>>,
+    /// Roles by id (see [`role_key`]).
+    pub roles_by_id: BTreeMap<String, Vec<KnownRole>>,
+    /// Ids of roles by name, lower case.
+    pub role_names: BTreeMap<String, String>,
+    /// Who is in which group.
+    pub memberships: Vec<KnownMembership>,
+    /// Groups whose members a complete source lists.
+    pub groups_listed: Vec<Alias>,
+    /// Denies.
+    pub denies: Vec<KnownDeny>,
+}
+
+/// One way in which somebody can do something.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The grant.
+    pub grant: usize,
+    /// The group it comes through, if the grant is not the principal's own.
+    pub via: Option<Alias>,
+    /// Denies that must be absent.
+    pub absent: Vec<usize>,
+    /// In which versions of the world the grant means this.
+    pub side: Side,
+    /// The change that makes it mean this, or something else.
+    pub change: Option<ChangeIx>,
+    /// Whether it really covers.
+    pub coverage: Coverage,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What was looked at, and what was found.
+#[derive(Debug, Clone, Default)]
+pub struct Routes {
+    /// Ways that cover, surely or perhaps.
+    pub routes: Vec<Route>,
+    /// Grants of the principal and its groups.
+    pub grants: usize,
+    /// Of those, on an enclosing scope.
+    pub inherited: usize,
+    /// Groups it is in.
+    pub groups: usize,
+}
+
+impl World {
+    /// How `principal` can do `action` on `scope`.
+    pub fn can(&self, principal: &Alias, action: &str, scope: &str) -> Routes {
+        azure::can(self, principal, action, scope)
+    }
+
+    /// How `principal` can do what `grant` allows, permission by permission; `None`: nobody knows what it allows.
+    ///
+    /// The permissions are those of the role before the plan: what is needed is what was there.
+    pub fn all_of(&self, principal: &Alias, grant: &Grant) -> Option<Vec<(String, Routes)>> {
+        azure::all_of(self, principal, grant)
+    }
+}

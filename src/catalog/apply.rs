@@ -1,0 +1,332 @@
+//! From one object to the facts that it carries.
+
+use super::Catalog;
+use super::content::content;
+use super::entry::{Entry, NeedEntry, PhaseEntry, Test, When, WishEntry};
+use super::path::{Filled, Found, Path, Scope, Template, scalar};
+use super::scan::named_things;
+use super::shape::reshape;
+use crate::model::{
+    Address, Alias, Attributes, Content, Criticality, Fact, Instant, Object, Phase, Presence, Serves, Side, Strength, Want, Wish,
+};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// One side of an object, with what all facts read off it have in common.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    object: &'a Object,
+    attributes: &'a Attributes,
+    side: Side,
+    presence: Presence,
+}
+
+impl Catalog {
+    /// All facts that an object carries, for each side of the plan that it stands on.
+    ///
+    /// `doubtful`: the source is too old to say what is there now. `unconfigured`: addresses of resources that the
+    /// configuration no longer has, so that nothing can refer to them after the plan.
+    pub fn facts(&self, object: &Object, doubtful: bool, unconfigured: &BTreeSet<Address>) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let Some(mut entry) = self.entry(object.kind.as_str()) else { return facts };
+        let mut object = std::borrow::Cow::Borrowed(object);
+        if let Some((kind, shape)) = &entry.alias_of {
+            let mut turned = object.into_owned();
+            turned.kind = kind.clone();
+            if let Some(shape) = shape {
+                turned.before = turned.before.map(|attributes| reshape(&attributes, shape));
+                turned.after = turned.after.map(|attributes| reshape(&attributes, shape));
+            }
+            // A manifest names its own kind.
+            if let Some(own) = manifest_kind(&turned) {
+                turned.kind = own;
+            }
+            let Some(real) = self.entry(turned.kind.as_str()) else { return facts };
+            entry = real;
+            object = std::borrow::Cow::Owned(turned);
+        }
+        let object = object.as_ref();
+        let sides: &[(Side, Option<&Attributes>)] = if object.standing {
+            &[(Side::Both, object.before.as_ref())]
+        } else {
+            &[(Side::Before, object.before.as_ref()), (Side::After, object.after.as_ref())]
+        };
+        for (side, attributes) in sides {
+            let Some(attributes) = attributes else { continue };
+            let presence = if doubtful { Presence::Unknown } else { Presence::Present };
+            let view = View { object, attributes, side: *side, presence };
+            self.read(entry, view, unconfigured, &mut facts);
+        }
+        facts
+    }
+
+    fn read(&self, entry: &Entry, view: View<'_>, unconfigured: &BTreeSet<Address>, facts: &mut Vec<Fact>) {
+        let scope = Scope { attributes: view.attributes, address: view.object.address.as_ref(), item: None, kind: view.object.kind.as_str() };
+        if !holds(&entry.when, scope) {
+            return;
+        }
+        let mut main = self.fact(entry, view, scope, None);
+        if let Some(address) = &view.object.address {
+            main.names.push(Alias::new("address", address.as_str()));
+            main.names.push(Alias::new("resource", without_key(address.as_str())));
+        }
+        for need in self.needs_of(view.object.kind.as_str()) {
+            read_needs(need, scope, view.object.taken_at, &mut main.wants);
+        }
+        main.wants.extend(dependencies(view, unconfigured));
+        if entry.scan {
+            main.wants.extend(named_things(&view.attributes.value, &main));
+        }
+        let carrier = main.carrier.clone();
+        facts.push(main);
+        for carried in &entry.carries {
+            self.read_carried(carried, view, scope, &carrier, facts);
+        }
+    }
+
+    fn read_carried<'a>(
+        &self,
+        entry: &Entry,
+        view: View<'a>,
+        scope: Scope<'a>,
+        carrier: &str,
+        facts: &mut Vec<Fact>,
+    ) {
+        let Some(each) = &entry.each else {
+            if holds(&entry.when, scope) {
+                facts.push(self.fact(entry, view, scope, Some(carrier)));
+            }
+            return;
+        };
+        for (index, found) in each.find(scope).into_iter().enumerate() {
+            let Found::Value(value, path) = found else { continue };
+            let scope = Scope { item: Some((value, &path, index)), ..scope };
+            if holds(&entry.when, scope) {
+                facts.push(self.fact(entry, view, scope, Some(carrier)));
+            }
+        }
+    }
+
+    fn fact(&self, entry: &Entry, view: View<'_>, scope: Scope<'_>, carrier: Option<&str>) -> Fact {
+        let fill = |list: &[super::path::AliasTemplate]| -> Vec<Alias> {
+            list.iter().filter_map(|alias| alias.fill(scope)).collect()
+        };
+        let unique = fill(&entry.unique);
+        let names = fill(&entry.names);
+        let object = view.object;
+        let name = entry.name.iter().find_map(|template| text(template, scope)).or_else(|| {
+            names.first().map(Alias::to_string).or_else(|| object.address.as_ref().map(Address::to_string))
+        });
+        let own_carrier = names
+            .first()
+            .map(Alias::to_string)
+            .or_else(|| object.address.as_ref().map(Address::to_string))
+            .unwrap_or_else(|| format!("{}{}", object.evidence.source.0, object.evidence.pointer));
+        let mut wants = Vec::new();
+        for need in &entry.needs {
+            read_needs(need, scope, object.taken_at, &mut wants);
+        }
+        Fact {
+            class: entry.class,
+            kind: object.kind.clone(),
+            name: name.unwrap_or_else(|| object.kind.to_string()),
+            side: view.side,
+            presence: view.presence,
+            unique,
+            names,
+            carrier: carrier.map_or(own_carrier, str::to_owned),
+            content: content(&entry.content, scope).unwrap_or(Content::Thing),
+            refuses_duplicates: entry.refuses_duplicates,
+            wants,
+            evidence: object.evidence.clone(),
+            taken_at: object.taken_at,
+            change: object.change,
+            address: object.address.clone(),
+            end: None,
+            undo: entry.undo.clone(),
+            users_listed_by: entry.users_listed_by.clone(),
+            criticality: self.criticality.iter().flat_map(|path| path.find(scope)).find_map(|found| match found {
+                Found::Value(value, _) => rated(&scalar(value)?),
+                Found::Unknown(_) => None,
+            }),
+            part_of: entry.part_of.as_ref().and_then(|alias| alias.fill(scope)),
+            serves: serves(entry, scope),
+        }
+    }
+}
+
+/// `kubernetes_manifest` and its like: the object inside says what it is.
+fn manifest_kind(object: &Object) -> Option<crate::model::Kind> {
+    if object.kind.as_str() != "kubernetes:" {
+        return None;
+    }
+    let inside = object.after.as_ref().or(object.before.as_ref())?;
+    let kind = inside.value.get("kind").and_then(Value::as_str)?;
+    Some(format!("kubernetes:{kind}").as_str().into())
+}
+
+fn serves(entry: &Entry, scope: Scope<'_>) -> Serves {
+    let all = |paths: &[Path]| -> Vec<String> {
+        paths
+            .iter()
+            .flat_map(|path| path.find(scope))
+            .filter_map(|found| match found {
+                Found::Value(value, _) => scalar(value),
+                Found::Unknown(_) => None,
+            })
+            .collect()
+    };
+    Serves {
+        exactly: all(&entry.serves.exactly),
+        below: all(&entry.serves.below),
+        likely_below: all(&entry.serves.likely_below),
+        undecidable: entry
+            .serves
+            .undecidable
+            .as_ref()
+            .filter(|(path, _)| !path.find(scope).is_empty())
+            .map(|(_, text)| text.clone()),
+    }
+}
+
+/// Edges that Terraform itself knows: what the state recorded before, and after it what the configuration can still
+/// refer to. They are assumed needs: a dependency orders an apply, it does not say that one breaks without the other.
+fn dependencies(view: View<'_>, unconfigured: &BTreeSet<Address>) -> Vec<Want> {
+    let mut targets: BTreeSet<&Address> = view.object.depends_on.iter().collect();
+    if view.side.after() {
+        targets.extend(view.object.configured.iter().flatten());
+        // Standing objects are read once for both sides; what went from the configuration is no need of theirs after.
+        targets.retain(|address| !unconfigured.contains(*address));
+    }
+    targets
+        .into_iter()
+        .map(|address| Want {
+            label: format!("depends on {address}"),
+            strength: Strength::Assumed,
+            phase: Phase::Always,
+            wish: Wish::First(vec![
+                Alias::new("address", address.as_str()),
+                Alias::new("resource", without_key(address.as_str())),
+            ]),
+            if_known: true,
+            entry: "terraform dependencies".to_owned(),
+        })
+        .collect()
+}
+
+/// An address without the key of the resource itself: `a.b["x"]` → `a.b`.
+pub(super) fn without_key(address: &str) -> &str {
+    match address.strip_suffix(']').and_then(|rest| rest.rfind('[')) {
+        Some(open) => address.get(..open).unwrap_or(address),
+        None => address,
+    }
+}
+
+fn rated(word: &str) -> Option<Criticality> {
+    match word.to_ascii_lowercase().as_str() {
+        "critical" => Some(Criticality::Critical),
+        "important" => Some(Criticality::Important),
+        "normal" => Some(Criticality::Normal),
+        _ => None,
+    }
+}
+
+/// Whether all conditions hold. What is known only after apply may be anything: a condition on it holds.
+fn holds(when: &[When], scope: Scope<'_>) -> bool {
+    when.iter().all(|condition| {
+        let found = condition.path.find(scope);
+        if found.iter().any(|at| matches!(at, Found::Unknown(_))) {
+            return true;
+        }
+        let values: Vec<String> = found
+            .iter()
+            .filter_map(|at| match at {
+                Found::Value(value, _) => Some(scalar(value).unwrap_or_else(|| "(not a scalar)".to_owned())),
+                Found::Unknown(_) => None,
+            })
+            .collect();
+        match &condition.test {
+            Test::Equals(wanted) => values.iter().any(|value| value.eq_ignore_ascii_case(wanted)),
+            Test::Not(unwanted) => !values.iter().any(|value| value.eq_ignore_ascii_case(unwanted)),
+            Test::Matches(pattern) => values.iter().any(|value| pattern.is_match(value)),
+            Test::Missing => values.is_empty(),
+            Test::There => !values.is_empty(),
+        }
+    })
+}
+
+pub(super) fn text(template: &Template, scope: Scope<'_>) -> Option<String> {
+    match template.fill(scope) {
+        Filled::Text(text) | Filled::Unknown(Some(text)) => Some(text),
+        Filled::Missing | Filled::Unknown(None) => None,
+    }
+}
+
+fn read_needs(need: &NeedEntry, scope: Scope<'_>, taken_at: Option<Instant>, wants: &mut Vec<Want>) {
+    let mut push = |scope: Scope<'_>| {
+        if holds(&need.when, scope) {
+            wants.extend(want(need, scope, taken_at));
+        }
+    };
+    match &need.each {
+        None => push(scope),
+        Some(each) => {
+            for (index, found) in each.find(scope).into_iter().enumerate() {
+                let Found::Value(value, path) = found else { continue };
+                push(Scope { item: Some((value, &path, index)), ..scope });
+            }
+        }
+    }
+}
+
+fn want(need: &NeedEntry, scope: Scope<'_>, taken_at: Option<Instant>) -> Option<Want> {
+    let fill = |list: &[super::path::AliasTemplate]| -> Vec<Alias> {
+        list.iter().filter_map(|alias| alias.fill(scope)).collect()
+    };
+    let wish = match &need.wish {
+        WishEntry::Any(list) => Wish::Any(non_empty(fill(list))?),
+        WishEntry::First(list) => Wish::First(non_empty(fill(list))?),
+        WishEntry::Part(whole, name) => Wish::Part { whole: whole.fill(scope)?, name: text(name, scope)? },
+        WishEntry::Can { who, action, scope: place } => {
+            Wish::Can { who: non_empty(fill(who))?, action: text(action, scope)?, scope: text(place, scope)? }
+        }
+        WishEntry::ActsAs(alias) => Wish::ActsAs(alias.fill(scope)?),
+    };
+    Some(Want {
+        label: text(&need.label, scope)?,
+        strength: need.strength,
+        phase: phase(&need.phase, scope, taken_at),
+        wish,
+        if_known: need.if_known,
+        entry: need.origin.clone(),
+    })
+}
+
+fn non_empty(list: Vec<Alias>) -> Option<Vec<Alias>> {
+    if list.is_empty() { None } else { Some(list) }
+}
+
+fn phase(entry: &PhaseEntry, scope: Scope<'_>, seen: Option<Instant>) -> Phase {
+    match entry {
+        PhaseEntry::Always => Phase::Always,
+        PhaseEntry::Start => Phase::Start,
+        PhaseEntry::Run => Phase::Run,
+        PhaseEntry::Renew { end, at, start, lead, lead_percent } => {
+            let instant = |template: &Template| text(template, scope)?.parse::<Instant>().ok();
+            let end = instant(end);
+            let begin = start.as_ref().and_then(instant);
+            let lifetime = match (begin, end) {
+                (Some(begin), Some(end)) => Some(end.as_second() - begin.as_second()),
+                _ => None,
+            };
+            let lead = lead.as_ref().and_then(|template| super::duration::seconds(&text(template, scope)?));
+            let percent = lead_percent.as_ref().and_then(|template| text(template, scope)?.parse::<i64>().ok());
+            // Unset, renewal begins when a third of the issued lifetime is left (cert-manager's default).
+            let lead = lead
+                .or_else(|| lifetime?.checked_mul(percent?).map(|share| share / 100))
+                .or_else(|| lifetime.map(|seconds| seconds / 3));
+            let computed = end.zip(lead).and_then(|(end, lead)| Instant::from_second(end.as_second() - lead).ok());
+            Phase::Renew { end, at: at.as_ref().and_then(instant).or(computed), seen }
+        }
+    }
+}

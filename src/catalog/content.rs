@@ -1,0 +1,98 @@
+//! What a fact says beyond existing, read off an object.
+
+use super::apply::text;
+use super::entry::{ContentEntry, RoleEntry};
+use super::path::{Found, Path, Scope, Template, scalar};
+use crate::model::{Alias, Content, Deny, Grant, Permission, Role};
+use serde_json::Value;
+
+/// The content, filled in.
+pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
+    let optional = |template: &Option<Template>| template.as_ref().and_then(|template| text(template, scope));
+    Some(match entry {
+        ContentEntry::Thing => Content::Thing,
+        ContentEntry::Grant { cloud, principal, principal_type, role_id, role_name, scope: place, condition } => {
+            Content::Grant(Grant {
+                cloud: cloud.clone(),
+                principal: principal.fill(scope),
+                principal_type: optional(principal_type),
+                role_id: optional(role_id),
+                role_name: optional(role_name),
+                scope: text(place, scope),
+                condition: optional(condition),
+            })
+        }
+        ContentEntry::Role(entry) => Content::Role(role(entry, scope)),
+        ContentEntry::Membership(group, member) => {
+            Content::Membership { group: group.fill(scope), member: member.fill(scope) }
+        }
+        ContentEntry::Trust(from, to) => Content::Trust { from: from.fill(scope), to: to.fill(scope) },
+        ContentEntry::ActsAs(who, identity) => {
+            Content::ActsAs { who: Some(who.fill(scope)?), identity: Some(identity.fill(scope)?) }
+        }
+        ContentEntry::Name(alias, of) => Content::Name { alias: alias.fill(scope)?, of: of.fill(scope)? },
+        ContentEntry::Deny { principals, space, everyone, except, scope: place, this_scope_only, role: entry } => {
+            let ids = strings(principals, scope);
+            let role = role(entry, scope);
+            Content::Deny(Deny {
+                cloud: entry.cloud.clone(),
+                everyone: ids.iter().any(|id| everyone.contains(id)),
+                principals: ids.iter().filter(|id| !everyone.contains(id)).map(|id| Alias::new(space, id)).collect(),
+                except: strings(except, scope).iter().map(|id| Alias::new(space, id)).collect(),
+                scope: text(place, scope),
+                this_scope_only: this_scope_only
+                    .find(scope)
+                    .iter()
+                    .any(|found| matches!(found, Found::Value(Value::Bool(true), _))),
+                permissions: role.permissions.unwrap_or_default(),
+                condition: None,
+            })
+        }
+    })
+}
+
+fn strings(path: &Path, scope: Scope<'_>) -> Vec<String> {
+    path.find(scope)
+        .into_iter()
+        .filter_map(|found| match found {
+            Found::Value(value, _) => scalar(value),
+            Found::Unknown(_) => None,
+        })
+        .collect()
+}
+
+fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
+    let found = entry.permissions.find(scope);
+    let unknown = found.iter().any(|at| matches!(at, Found::Unknown(_)));
+    let blocks: Vec<Permission> = found
+        .iter()
+        .filter_map(|at| match at {
+            Found::Value(block, _) => Some(permission(block, &entry.keys)),
+            Found::Unknown(_) => None,
+        })
+        .collect();
+    Role {
+        cloud: entry.cloud.clone(),
+        id: entry.id.iter().find_map(|template| text(template, scope)),
+        name: entry.name.as_ref().and_then(|template| text(template, scope)),
+        permissions: if unknown || blocks.is_empty() { None } else { Some(blocks) },
+    }
+}
+
+fn permission(block: &Value, keys: &[String; 5]) -> Permission {
+    let [actions, not_actions, data_actions, not_data_actions, condition] = keys;
+    let list = |key: &String| -> Vec<String> {
+        match block.get(key) {
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::String(one)) => vec![one.clone()],
+            _ => Vec::new(),
+        }
+    };
+    Permission {
+        actions: list(actions),
+        not_actions: list(not_actions),
+        data_actions: list(data_actions),
+        not_data_actions: list(not_data_actions),
+        condition: block.get(condition).and_then(scalar),
+    }
+}

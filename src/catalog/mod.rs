@@ -1,0 +1,92 @@
+//! What kinds of objects are, and what they need: `policies/catalog/*.toml` and `policies/packs/*.toml`, compiled in,
+//! with a user's own files of the same form added.
+
+mod apply;
+mod content;
+mod duration;
+mod entry;
+mod path;
+mod scan;
+mod shape;
+
+use entry::{Entry, NeedEntry, RawFile, Shape};
+pub use scan::is_guid;
+
+/// A file of the catalog that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("catalog file `{file}`: {problem}")]
+pub struct Error {
+    /// Which file.
+    pub file: String,
+    /// What is wrong, with its place where TOML knows it.
+    pub problem: String,
+}
+
+/// Everything that is known about kinds of objects.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    types: Vec<Entry>,
+    needs: Vec<NeedEntry>,
+    criticality: Vec<path::Path>,
+    shapes: Vec<Shape>,
+}
+
+const BUILTIN: &[(&str, &str)] = &[
+    ("policies/catalog/general.toml", include_str!("../../policies/catalog/general.toml")),
+    ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
+    ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),
+    ("policies/catalog/azure.toml", include_str!("../../policies/catalog/azure.toml")),
+    ("policies/catalog/kubernetes.toml", include_str!("../../policies/catalog/kubernetes.toml")),
+    ("policies/packs/kubernetes.toml", include_str!("../../policies/packs/kubernetes.toml")),
+    ("policies/packs/cert-manager.toml", include_str!("../../policies/packs/cert-manager.toml")),
+];
+
+impl Catalog {
+    /// The catalog that is compiled in.
+    ///
+    /// # Errors
+    /// If a file of the program itself is broken: a test sees to it that none is.
+    pub fn builtin() -> Result<Catalog, Error> {
+        let mut catalog = Catalog::default();
+        for (file, text) in BUILTIN {
+            catalog.add(file, text)?;
+        }
+        Ok(catalog)
+    }
+
+    /// Adds a file. Its types come before those that are there already, so that a user's entry for a kind wins.
+    ///
+    /// # Errors
+    /// If the file is not of the form.
+    pub fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        let error = |problem: String| Error { file: file.to_owned(), problem };
+        let raw: RawFile = toml::from_str(text).map_err(|problem| error(problem.to_string().trim_end().to_owned()))?;
+        let mut compiled = raw.compile(file, &mut self.shapes).map_err(error)?;
+        compiled.types.append(&mut self.types);
+        self.types = compiled.types;
+        self.needs.append(&mut compiled.needs);
+        self.criticality.append(&mut compiled.criticality);
+        Ok(())
+    }
+
+    /// The entry for a kind: an exact one before a pattern, a longer pattern before a shorter one, a later file first.
+    fn entry(&self, kind: &str) -> Option<&Entry> {
+        let mut best: Option<(&Entry, (bool, usize))> = None;
+        for entry in &self.types {
+            for glob in entry.kinds.iter().filter(|glob| glob.matches(kind)) {
+                let rank = (glob.is_plain(), glob.as_str().len());
+                if best.is_none_or(|(_, so_far)| rank > so_far) {
+                    best = Some((entry, rank));
+                }
+            }
+        }
+        best.map(|(entry, _)| entry)
+    }
+
+    fn needs_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a NeedEntry> {
+        self.needs.iter().filter(move |need| need.kinds.iter().any(|glob| glob.matches(kind)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,360 @@
+//! Paths into attributes, and templates made of them.
+//!
+//! A path is `a.b.*.c["key with.dots"]`; `*` runs over the elements of a list or map; `@` at the start is the current
+//! item of an `each`. A template is text with `{path|other path|'literal'}` in it.
+
+use crate::model::{Address, Alias, Attributes};
+use serde_json::Value;
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum PathStep {
+    Key(String),
+    Each,
+}
+
+/// A path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    from_item: bool,
+    steps: Vec<PathStep>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found<'a> {
+    /// A value, and the concrete dotted path of it.
+    Value(&'a Value, String),
+    /// Something that is known only after apply, and the concrete dotted path of it.
+    Unknown(String),
+}
+
+/// The object that paths are resolved against, on one side.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The attributes.
+    pub attributes: &'a Attributes,
+    /// The address, for values that are not known yet.
+    pub address: Option<&'a Address>,
+    /// The item of an `each`, its concrete path and its number.
+    pub item: Option<(&'a Value, &'a str, usize)>,
+    /// The object's kind: `{@kind}` is what follows its colon.
+    pub kind: &'a str,
+}
+
+impl Path {
+    /// Reads a path.
+    ///
+    /// # Errors
+    /// A sentence, if it is not one.
+    pub fn parse(text: &str) -> Result<Path, String> {
+        let mut steps = Vec::new();
+        let (from_item, mut rest) = match text.strip_prefix('@') {
+            Some(rest) => (true, rest.strip_prefix('.').unwrap_or(rest)),
+            None => (false, text),
+        };
+        while !rest.is_empty() {
+            if let Some(quoted) = rest.strip_prefix("[\"") {
+                let (key, after) = quoted.split_once("\"]").ok_or(format!("path `{text}` has an open bracket"))?;
+                steps.push(PathStep::Key(key.to_owned()));
+                rest = after.strip_prefix('.').unwrap_or(after);
+                continue;
+            }
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            let (key, after) = rest.split_at(end);
+            if key.is_empty() {
+                return Err(format!("path `{text}` has an empty step"));
+            }
+            steps.push(if key == "*" { PathStep::Each } else { PathStep::Key(key.to_owned()) });
+            rest = after.strip_prefix('.').unwrap_or(after);
+        }
+        Ok(Path { from_item, steps })
+    }
+
+    /// All that the path leads to, in order.
+    pub fn find<'a>(&self, scope: Scope<'a>) -> Vec<Found<'a>> {
+        let start = match (self.from_item, scope.item) {
+            (true, Some((value, path, _))) => (value, path.to_owned()),
+            (true, None) => return Vec::new(),
+            (false, _) => (&scope.attributes.value, String::new()),
+        };
+        let mut found = vec![Found::Value(start.0, start.1)];
+        for step in &self.steps {
+            found = found.into_iter().flat_map(|at| advance(at, step, &scope.attributes.unknown)).collect();
+        }
+        found.retain(|at| !matches!(at, Found::Value(Value::Null, _)));
+        found
+    }
+}
+
+/// One step further. What is missing among the values may be unknown.
+fn advance<'a>(at: Found<'a>, step: &PathStep, unknown: &Value) -> Vec<Found<'a>> {
+    let (value, path) = match at {
+        Found::Unknown(path) => return vec![Found::Unknown(path)],
+        Found::Value(value, path) => (value, path),
+    };
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let child = |key: &str| {
+        let direct = match value {
+            Value::Object(map) => map.get(key),
+            Value::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+            _ => None,
+        };
+        match direct {
+            Some(inner) if !inner.is_null() => Some(Found::Value(inner, below(key))),
+            _ if is_unknown(unknown, &below(key)) => Some(Found::Unknown(below(key))),
+            _ => None,
+        }
+    };
+    match step {
+        PathStep::Key(key) => child(key).into_iter().collect(),
+        PathStep::Each => match value {
+            Value::Array(items) => {
+                let mut all: Vec<_> =
+                    items.iter().enumerate().map(|(index, _)| index.to_string()).filter_map(|key| child(&key)).collect();
+                if all.is_empty() && is_unknown(unknown, &path) {
+                    all.push(Found::Unknown(path.clone()));
+                }
+                all
+            }
+            Value::Object(map) => map.keys().filter_map(|key| child(key)).collect(),
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// Whether the concrete path, or anything above it, is marked as known only after apply.
+fn is_unknown(unknown: &Value, path: &str) -> bool {
+    let mut at = unknown;
+    for key in path.split('.') {
+        match at {
+            Value::Bool(marked) => return *marked,
+            Value::Object(map) => match map.get(key) {
+                Some(inner) => at = inner,
+                None => return false,
+            },
+            Value::Array(items) => match key.parse::<usize>().ok().and_then(|index| items.get(index)) {
+                Some(inner) => at = inner,
+                None => return false,
+            },
+            _ => return false,
+        }
+    }
+    matches!(at, Value::Bool(true))
+}
+
+/// A scalar as text; an empty string counts as missing, as providers write it for unset.
+pub fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    /// Alternatives: the first that leads somewhere.
+    Hole(Vec<Alternative>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Alternative {
+    Path(Path),
+    Index,
+    Kind,
+    Literal(String),
+}
+
+/// Text with holes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    pieces: Vec<Piece>,
+}
+
+/// What a template comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filled {
+    /// Text.
+    Text(String),
+    /// Something in it is missing.
+    Missing,
+    /// Something in it is known only after apply: a symbol that is equal for equal unknowns, if there is one.
+    Unknown(Option<String>),
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// A sentence, if it is not one.
+    pub fn parse(text: &str) -> Result<Template, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before.to_owned()));
+            }
+            let (hole, after) = after.split_once('}').ok_or(format!("template `{text}` has an open brace"))?;
+            let alternatives = hole
+                .split('|')
+                .map(|part| match part.strip_prefix('\'').and_then(|literal| literal.strip_suffix('\'')) {
+                    Some(literal) => Ok(Alternative::Literal(literal.to_owned())),
+                    None if part == "@index" => Ok(Alternative::Index),
+                    None if part == "@kind" => Ok(Alternative::Kind),
+                    None => Path::parse(part).map(Alternative::Path),
+                })
+                .collect::<Result<_, _>>()?;
+            pieces.push(Piece::Hole(alternatives));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        Ok(Template { pieces })
+    }
+
+    /// Fills the holes.
+    pub fn fill(&self, scope: Scope<'_>) -> Filled {
+        let mut text = String::new();
+        let mut unknown = None;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(plain) => text.push_str(plain),
+                Piece::Hole(alternatives) => match fill_hole(alternatives, scope) {
+                    Filled::Text(filled) => text.push_str(&filled),
+                    Filled::Missing => return Filled::Missing,
+                    Filled::Unknown(symbol) => {
+                        unknown = Some(symbol.clone());
+                        text.push_str(&symbol.unwrap_or_default());
+                    }
+                },
+            }
+        }
+        match unknown {
+            None => Filled::Text(text),
+            Some(None) => Filled::Unknown(None),
+            Some(Some(_)) => Filled::Unknown(Some(text)),
+        }
+    }
+}
+
+fn fill_hole(alternatives: &[Alternative], scope: Scope<'_>) -> Filled {
+    for alternative in alternatives {
+        match alternative {
+            Alternative::Literal(literal) => return Filled::Text(literal.clone()),
+            Alternative::Kind => {
+                return Filled::Text(scope.kind.split_once(':').map_or(scope.kind, |(_, kind)| kind).to_owned());
+            }
+            Alternative::Index => {
+                if let Some((_, _, index)) = scope.item {
+                    return Filled::Text(index.to_string());
+                }
+            }
+            Alternative::Path(path) => match path.find(scope).into_iter().next() {
+                Some(Found::Value(value, _)) => {
+                    if let Some(text) = scalar(value) {
+                        return Filled::Text(text);
+                    }
+                }
+                Some(Found::Unknown(at)) => return Filled::Unknown(symbol(&at, scope)),
+                None => {}
+            },
+        }
+    }
+    Filled::Missing
+}
+
+/// A symbol for a value that is known only after apply. An attribute that the configuration takes from another
+/// resource gets that one's symbol, so that the two meet in the join.
+fn symbol(path: &str, scope: Scope<'_>) -> Option<String> {
+    let named = |address: &str, attribute: &str| format!("known after apply: {address}.{attribute}");
+    match scope.attributes.references.get(path).map(Vec::as_slice) {
+        Some([only]) => only.attribute.as_ref().map(|attribute| named(only.address.as_str(), attribute)),
+        Some([]) | None => scope.address.map(|own| named(own.as_str(), path)),
+        Some(_) => None,
+    }
+}
+
+/// An alias pattern, `space:template`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AliasTemplate {
+    space: String,
+    template: Template,
+}
+
+impl AliasTemplate {
+    /// Reads `space:template`.
+    ///
+    /// # Errors
+    /// A sentence, if it is not one.
+    pub fn parse(text: &str) -> Result<AliasTemplate, String> {
+        let (space, template) = text.split_once(':').ok_or(format!("alias `{text}` has no space of names before a colon"))?;
+        Ok(AliasTemplate { space: space.to_owned(), template: Template::parse(template)? })
+    }
+
+    /// The alias, if all of it is there (known, or unknown by a symbol).
+    pub fn fill(&self, scope: Scope<'_>) -> Option<Alias> {
+        match self.template.fill(scope) {
+            Filled::Text(text) | Filled::Unknown(Some(text)) => Some(Alias::new(&self.space, &text)),
+            Filled::Missing | Filled::Unknown(None) => None,
+        }
+    }
+
+    /// The space of names.
+    pub fn space(&self) -> &str {
+        &self.space
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn scope_of(attributes: &Attributes) -> Scope<'_> {
+        Scope { attributes, address: None, item: None, kind: "" }
+    }
+
+    #[test]
+    fn keys_with_dots_and_stars() {
+        let attributes = Attributes {
+            value: json!({"metadata": {"annotations": {"a.b/c": "x"}}, "list": [{"n": 1}, {"n": null}, {"n": 3}]}),
+            ..Attributes::default()
+        };
+        let path = Path::parse("metadata.annotations[\"a.b/c\"]").unwrap();
+        assert_eq!(path.find(scope_of(&attributes)).len(), 1);
+        let path = Path::parse("list.*.n").unwrap();
+        assert_eq!(path.find(scope_of(&attributes)).len(), 2);
+    }
+
+    #[test]
+    fn templates_fall_back_and_miss() {
+        let attributes = Attributes { value: json!({"metadata": {"name": "a"}}), ..Attributes::default() };
+        let fill = |text: &str| Template::parse(text).unwrap().fill(scope_of(&attributes));
+        assert_eq!(fill("{metadata.namespace|'default'}/{metadata.name}"), Filled::Text("default/a".into()));
+        assert_eq!(fill("{metadata.namespace}/x"), Filled::Missing);
+    }
+
+    #[test]
+    fn an_unknown_value_takes_the_symbol_of_what_it_refers_to() {
+        let target = Address::from("azurerm_user_assigned_identity.a");
+        let own = Attributes { unknown: json!({"principal_id": true}), value: json!({}), ..Attributes::default() };
+        let taken = Attributes {
+            references: [(
+                "principal_id".to_owned(),
+                vec![crate::model::Reference { address: target.clone(), attribute: Some("principal_id".into()) }],
+            )]
+            .into(),
+            ..own.clone()
+        };
+        let template = AliasTemplate::parse("principal:{principal_id}").unwrap();
+        let one = template.fill(Scope { attributes: &own, address: Some(&target), item: None, kind: "" });
+        let two = template.fill(Scope { attributes: &taken, address: Some(&Address::from("x.y")), item: None, kind: "" });
+        assert!(one.is_some());
+        assert_eq!(one, two);
+    }
+}

@@ -1,0 +1,219 @@
+//! Facts: what the catalog reads off objects, before equal ones are joined.
+
+use super::{
+    Address, Alias, ChangeIx, Class, Criticality, Evidence, Horizon, Instant, Kind, Listing, Phase, Presence, Side, Strength,
+    UndoCost,
+};
+
+/// One fact that one object carries on one side of a plan.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// What sort of thing it is.
+    pub class: Class,
+    /// Terraform type, Kubernetes kind or listing.
+    pub kind: Kind,
+    /// What people call it.
+    pub name: String,
+    /// In which versions of the world the object says so.
+    pub side: Side,
+    /// Whether it is there, on that side: unknown if the source is too old to tell.
+    pub presence: Presence,
+    /// Names that make it what it is: equal ones are the same thing, different ones of a space are different things.
+    pub unique: Vec<Alias>,
+    /// Other names, under which somebody else may come back.
+    pub names: Vec<Alias>,
+    /// The single object that carries it.
+    pub carrier: String,
+    /// The cloud refuses two equal ones: equal content is the same object, whoever carries it.
+    pub refuses_duplicates: bool,
+    /// What it says beyond existing.
+    pub content: Content,
+    /// What it cannot do without.
+    pub wants: Vec<Want>,
+    /// Where it stands.
+    pub evidence: Evidence,
+    /// When the source was taken.
+    pub taken_at: Option<Instant>,
+    /// The change of the object, if a plan speaks of it.
+    pub change: Option<ChangeIx>,
+    /// The object's address, if it is the object itself and not something that it carries.
+    pub address: Option<Address>,
+    /// When it ends by itself.
+    pub end: Option<Horizon>,
+    /// What deleting it costs.
+    pub undo: Option<UndoCost>,
+    /// Which listings show its users.
+    pub users_listed_by: Vec<Listing>,
+    /// How much labels or tags say it matters.
+    pub criticality: Option<Criticality>,
+    /// It is a part of this thing and reports show that one in its stead.
+    pub part_of: Option<Alias>,
+    /// What a part serves, to choose among the parts of one thing.
+    pub serves: Serves,
+}
+
+/// For which names a part of a thing is responsible (one solver of an issuer).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Serves {
+    /// Exactly these.
+    pub exactly: Vec<String>,
+    /// These and all names below them.
+    pub below: Vec<String>,
+    /// A hint, where nothing is said: these and all names below them.
+    pub likely_below: Vec<String>,
+    /// It is chosen by something that cannot be judged here.
+    pub undecidable: Option<String>,
+}
+
+/// What a fact says beyond its existence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing.
+    Thing,
+    /// A role given to a principal on a scope.
+    Grant(Grant),
+    /// What a role allows.
+    Role(Role),
+    /// That a principal is in a group.
+    Membership {
+        /// The group.
+        group: Option<Alias>,
+        /// Who is in it.
+        member: Option<Alias>,
+    },
+    /// That an identity believes somebody's tokens.
+    Trust {
+        /// Who is believed.
+        from: Option<Alias>,
+        /// Which identity believes.
+        to: Option<Alias>,
+    },
+    /// That something asks to act as an identity.
+    ActsAs {
+        /// Who asks.
+        who: Option<Alias>,
+        /// As whom.
+        identity: Option<Alias>,
+    },
+    /// A deny: actions that principals cannot do on a scope, whatever is granted.
+    Deny(Deny),
+    /// A further name of something that another object tells of.
+    Name {
+        /// The further name.
+        alias: Alias,
+        /// What it names.
+        of: Alias,
+    },
+}
+
+/// A role given to a principal on a scope. `None` where the value cannot be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Whose rules say what it means: `azure`, ….
+    pub cloud: String,
+    /// To whom.
+    pub principal: Option<Alias>,
+    /// `User`, `Group`, `ServicePrincipal`, as the cloud says it.
+    pub principal_type: Option<String>,
+    /// The role's id.
+    pub role_id: Option<String>,
+    /// The role's name.
+    pub role_name: Option<String>,
+    /// On what.
+    pub scope: Option<String>,
+    /// Under which condition, as text.
+    pub condition: Option<String>,
+}
+
+/// What a role allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Whose rules say what it means.
+    pub cloud: String,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it allows, block by block; `None` if the object does not say (yet).
+    pub permissions: Option<Vec<Permission>>,
+}
+
+/// One block of permissions: the actions less the excluded ones. Patterns, as the cloud writes them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub struct Permission {
+    /// Control plane, allowed.
+    pub actions: Vec<String>,
+    /// Control plane, left out.
+    pub not_actions: Vec<String>,
+    /// Data plane, allowed.
+    pub data_actions: Vec<String>,
+    /// Data plane, left out.
+    pub not_data_actions: Vec<String>,
+    /// The block counts only under this condition.
+    pub condition: Option<String>,
+}
+
+/// A deny.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deny {
+    /// Whose rules say what it means.
+    pub cloud: String,
+    /// Who is denied; empty with `everyone`.
+    pub principals: Vec<Alias>,
+    /// All principals are.
+    pub everyone: bool,
+    /// But not these.
+    pub except: Vec<Alias>,
+    /// On what.
+    pub scope: Option<String>,
+    /// It does not reach below its scope.
+    pub this_scope_only: bool,
+    /// What is denied.
+    pub permissions: Vec<Permission>,
+    /// Under which condition.
+    pub condition: Option<String>,
+}
+
+/// Something a fact cannot do without, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Want {
+    /// What is wanted; equal labels on one thing are the same need.
+    pub label: String,
+    /// How it is known.
+    pub strength: Strength,
+    /// When it is exercised.
+    pub phase: Phase,
+    /// What can meet it.
+    pub wish: Wish,
+    /// Leave the need out when nothing that could meet it is known.
+    pub if_known: bool,
+    /// The catalog or pack entry that says so.
+    pub entry: String,
+}
+
+/// What can meet a want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Any of these things.
+    Any(Vec<Alias>),
+    /// The first of these that is known.
+    First(Vec<Alias>),
+    /// The part of this thing that serves the name.
+    Part {
+        /// The thing.
+        whole: Alias,
+        /// The name to be served.
+        name: String,
+    },
+    /// That somebody can do something.
+    Can {
+        /// Who, step by step: a service account, then the identity it acts as. Values not given are left out.
+        who: Vec<Alias>,
+        /// The action, as the cloud spells it.
+        action: String,
+        /// On what, as the cloud spells it.
+        scope: String,
+    },
+    /// Whatever identities this actor acts as: one need for each.
+    ActsAs(Alias),
+}
