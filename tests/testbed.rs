@@ -10,7 +10,9 @@
 mod support;
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -167,14 +169,7 @@ fn no_provider_outlives_terraform() {
     // Killed in the midst of an apply.
     bed.set("STANDIN_SLOW", "update azurerm_resource_group=60000");
     bed.write("main.tf", &ESTATE.replace("platform", "edge"));
-    let mut command = bed.command("terraform");
-    command.args(["apply", "-auto-approve"]).stdout(fs::File::create(bed.path().join("out")).unwrap());
-    let mut terraform = command.spawn().unwrap();
-    let start = Instant::now();
-    while !fs::read_to_string(bed.path().join("out")).unwrap().contains("Modifying...") {
-        assert!(start.elapsed() < Duration::from_secs(30), "the apply never began");
-        sleep(Duration::from_millis(50));
-    }
+    let mut terraform = modifying(&bed);
     assert!(fs::read_dir(bed.sockets()).unwrap().count() > 0);
     assert!(providers(&bed) > 1 || !cfg!(target_os = "linux"), "terraform and its provider are seen");
     terraform.kill().unwrap();
@@ -186,6 +181,38 @@ fn no_provider_outlives_terraform() {
     bed.unset("TF_DISABLE_PLUGIN_TLS");
     assert!(!bed.terraform(&["plan"]).status.success());
     assert!(ended(&bed), "after a failed handshake");
+}
+
+#[test]
+fn an_interrupt_stops_what_is_slow_and_keeps_the_state_whole() {
+    let Some(bed) = applied("an_interrupt_stops_what_is_slow_and_keeps_the_state_whole") else { return };
+    bed.set("STANDIN_SLOW", "update azurerm_resource_group=60000");
+    bed.write("main.tf", &ESTATE.replace("platform", "edge"));
+    let mut terraform = modifying(&bed);
+    // As Ctrl-C does it, to the whole process group: the provider must not die of it.
+    let group = format!("-{}", terraform.id());
+    assert!(bed.command("kill").args(["-INT", "--", &group]).status().unwrap().success());
+    assert!(!terraform.wait().unwrap().success());
+    let out = fs::read_to_string(bed.path().join("out")).unwrap();
+    assert!(out.contains("stopped before it began"), "{out}");
+    assert!(gone(&bed));
+    bed.unset("STANDIN_SLOW");
+    bed.apply();
+    assert_eq!(bed.cloud().ops().len(), 4);
+}
+
+/// Starts an apply that hangs in its update, in a process group of its own.
+fn modifying(bed: &TestBed) -> Child {
+    let out = fs::File::create(bed.path().join("out")).unwrap();
+    let mut command = bed.command("terraform");
+    command.args(["apply", "-auto-approve", "-no-color"]).process_group(0);
+    let terraform = command.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
+    let start = Instant::now();
+    while !fs::read_to_string(bed.path().join("out")).unwrap().contains("Modifying...") {
+        assert!(start.elapsed() < Duration::from_secs(30), "the apply never began");
+        sleep(Duration::from_millis(50));
+    }
+    terraform
 }
 
 #[test]
