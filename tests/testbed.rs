@@ -94,6 +94,8 @@ fn creates_plans_and_deletes() {
     assert_eq!(grant["principal_id"], identity["principal_id"]);
     assert_eq!(bed.cloud().list("azurerm_role_assignment").len(), 1);
 
+    assert!(bed.mainstay(&["--version"]).status.success());
+
     fs::remove_file(bed.path().join("grant.tf")).unwrap();
     let plan = bed.show_json(&bed.plan(&[]));
     let change = &plan["resource_changes"].as_array().unwrap()[1];
@@ -150,6 +152,19 @@ fn a_failed_delete_leaves_the_object() {
     bed.unset("STANDIN_FAIL");
     bed.apply();
     assert!(bed.cloud().list("azurerm_role_assignment").is_empty());
+}
+
+#[test]
+fn an_object_can_be_imported() {
+    let Some(bed) = applied("an_object_can_be_imported") else { return };
+    assert!(bed.terraform(&["state", "rm", "azurerm_role_assignment.app"]).status.success());
+    let id = bed.cloud().list("azurerm_role_assignment")[0]["id"].clone();
+    bed.write("import.tf", &format!("import {{\n  to = azurerm_role_assignment.app\n  id = {id}\n}}\n"));
+    let plan = bed.show_json(&bed.plan(&[]));
+    let changes = plan["resource_changes"].as_array().unwrap();
+    let imported = changes.iter().find(|change| change["address"] == "azurerm_role_assignment.app").unwrap();
+    assert_eq!(imported["change"]["actions"][0], "no-op");
+    assert_eq!(imported["change"]["importing"]["id"], id);
 }
 
 #[test]
@@ -233,6 +248,7 @@ fn the_other_providers_serve_too() {
             assert!(changes.iter().any(|change| change["type"] == **kind), "every-type has no {kind}");
         }
     }
+    assert_eq!(plan["planned_values"]["outputs"]["same"]["value"], true, "a data source finds the object");
     let password = bed.state("azuread_application_password.ci");
     assert!(password["id"].as_str().unwrap().contains(password["key_id"].as_str().unwrap()));
     bed.terraform(&["destroy", "-auto-approve"]);

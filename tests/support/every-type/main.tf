@@ -75,6 +75,15 @@ resource "azurerm_federated_identity_credential" "app" {
   subject             = "system:serviceaccount:prod:app"
 }
 
+data "azurerm_user_assigned_identity" "app" {
+  name                = azurerm_user_assigned_identity.app.name
+  resource_group_name = azurerm_resource_group.main.name
+}
+
+output "same" {
+  value = data.azurerm_user_assigned_identity.app.client_id == azurerm_user_assigned_identity.app.client_id
+}
+
 resource "azurerm_role_definition" "records" {
   name  = "records"
   scope = azurerm_resource_group.main.id
