@@ -1,0 +1,296 @@
+# One of each type in the schema file, so that a mistake in it shows.
+terraform {
+  required_providers {
+    azuread    = { source = "hashicorp/azuread" }
+    azurerm    = { source = "hashicorp/azurerm" }
+    kubernetes = { source = "hashicorp/kubernetes" }
+  }
+}
+
+provider "azurerm" {
+  features {}
+}
+
+data "azurerm_client_config" "me" {}
+
+resource "azurerm_resource_group" "main" {
+  name     = "main"
+  location = "westeurope"
+}
+
+resource "azurerm_dns_zone" "main" {
+  name                = "example.io"
+  resource_group_name = azurerm_resource_group.main.name
+}
+
+resource "azurerm_dns_txt_record" "main" {
+  name                = "text"
+  zone_name           = azurerm_dns_zone.main.name
+  resource_group_name = azurerm_resource_group.main.name
+  ttl                 = 300
+  record {
+    value = "one"
+  }
+  record {
+    value = "two"
+  }
+}
+
+resource "azurerm_dns_a_record" "main" {
+  name                = "www"
+  zone_name           = azurerm_dns_zone.main.name
+  resource_group_name = azurerm_resource_group.main.name
+  ttl                 = 300
+  records             = ["192.0.2.1"]
+}
+
+resource "azurerm_kubernetes_cluster" "main" {
+  name                      = "main"
+  location                  = azurerm_resource_group.main.location
+  resource_group_name       = azurerm_resource_group.main.name
+  dns_prefix                = "main"
+  oidc_issuer_enabled       = true
+  workload_identity_enabled = true
+  default_node_pool {
+    name       = "default"
+    node_count = 3
+  }
+  identity {
+    type = "SystemAssigned"
+  }
+}
+
+resource "azurerm_user_assigned_identity" "app" {
+  name                = "app"
+  location            = azurerm_resource_group.main.location
+  resource_group_name = azurerm_resource_group.main.name
+}
+
+resource "azurerm_federated_identity_credential" "app" {
+  name                = "app"
+  resource_group_name = azurerm_resource_group.main.name
+  parent_id           = azurerm_user_assigned_identity.app.id
+  audience            = ["api://AzureADTokenExchange"]
+  issuer              = azurerm_kubernetes_cluster.main.oidc_issuer_url
+  subject             = "system:serviceaccount:prod:app"
+}
+
+data "azurerm_user_assigned_identity" "app" {
+  name                = azurerm_user_assigned_identity.app.name
+  resource_group_name = azurerm_resource_group.main.name
+}
+
+output "same" {
+  value = data.azurerm_user_assigned_identity.app.client_id == azurerm_user_assigned_identity.app.client_id
+}
+
+resource "azurerm_role_definition" "records" {
+  name  = "records"
+  scope = azurerm_resource_group.main.id
+  permissions {
+    actions = ["Microsoft.Network/dnsZones/TXT/*"]
+  }
+}
+
+resource "azurerm_role_assignment" "builtin" {
+  scope                = azurerm_resource_group.main.id
+  role_definition_name = "Reader"
+  principal_id         = azurerm_kubernetes_cluster.main.kubelet_identity[0].object_id
+}
+
+resource "azurerm_role_assignment" "custom" {
+  scope              = azurerm_dns_zone.main.id
+  role_definition_id = azurerm_role_definition.records.role_definition_resource_id
+  principal_id       = azuread_group.team.object_id
+  principal_type     = "Group"
+}
+
+resource "azurerm_key_vault" "main" {
+  name                      = "main-vault"
+  location                  = azurerm_resource_group.main.location
+  resource_group_name       = azurerm_resource_group.main.name
+  sku_name                  = "standard"
+  tenant_id                 = data.azurerm_client_config.me.tenant_id
+  enable_rbac_authorization = true
+}
+
+resource "azurerm_key_vault_secret" "ci" {
+  name         = "ci"
+  key_vault_id = azurerm_key_vault.main.id
+  value        = azuread_application_password.ci.value
+}
+
+resource "azurerm_storage_account" "main" {
+  name                     = "mainstore"
+  location                 = azurerm_resource_group.main.location
+  resource_group_name      = azurerm_resource_group.main.name
+  account_tier             = "Standard"
+  account_replication_type = "LRS"
+}
+
+resource "azurerm_linux_function_app" "main" {
+  name                       = "main"
+  location                   = azurerm_resource_group.main.location
+  resource_group_name        = azurerm_resource_group.main.name
+  service_plan_id            = "${azurerm_resource_group.main.id}/providers/Microsoft.Web/serverFarms/main"
+  storage_account_name       = azurerm_storage_account.main.name
+  storage_account_access_key = azurerm_storage_account.main.primary_access_key
+  site_config {}
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [azurerm_user_assigned_identity.app.id]
+  }
+}
+
+resource "azuread_application" "ci" {
+  display_name = "ci"
+}
+
+resource "azuread_service_principal" "ci" {
+  client_id = azuread_application.ci.client_id
+}
+
+resource "azuread_application_password" "ci" {
+  application_id = azuread_application.ci.id
+}
+
+resource "azuread_application_federated_identity_credential" "ci" {
+  application_id = azuread_application.ci.id
+  display_name   = "ci"
+  audiences      = ["api://AzureADTokenExchange"]
+  issuer         = "https://token.actions.githubusercontent.com"
+  subject        = "repo:example/app:ref:refs/heads/main"
+}
+
+resource "azuread_group" "team" {
+  display_name     = "team"
+  security_enabled = true
+}
+
+resource "azuread_group_member" "ci" {
+  group_object_id  = azuread_group.team.object_id
+  member_object_id = azuread_service_principal.ci.object_id
+}
+
+resource "kubernetes_namespace" "prod" {
+  metadata {
+    name = "prod"
+  }
+}
+
+resource "kubernetes_namespace_v1" "tools" {
+  metadata {
+    name = "tools"
+  }
+}
+
+resource "kubernetes_service_account" "app" {
+  metadata {
+    name        = "app"
+    namespace   = kubernetes_namespace.prod.metadata[0].name
+    annotations = { "azure.workload.identity/client-id" = azurerm_user_assigned_identity.app.client_id }
+  }
+}
+
+resource "kubernetes_service_account_v1" "tools" {
+  metadata {
+    name      = "tools"
+    namespace = kubernetes_namespace_v1.tools.metadata[0].name
+  }
+}
+
+resource "kubernetes_secret" "app" {
+  metadata {
+    name      = "app"
+    namespace = "prod"
+  }
+  data = { password = "hunter2" }
+}
+
+resource "kubernetes_secret_v1" "tools" {
+  metadata {
+    name      = "tools"
+    namespace = "tools"
+  }
+}
+
+resource "kubernetes_deployment" "app" {
+  metadata {
+    name      = "app"
+    namespace = "prod"
+  }
+  spec {
+    replicas = "2"
+    selector {
+      match_labels = { app = "app" }
+    }
+    template {
+      metadata {
+        labels = { app = "app" }
+      }
+      spec {
+        service_account_name = kubernetes_service_account.app.metadata[0].name
+        container {
+          name  = "app"
+          image = "example.io/app:1"
+          env {
+            name = "PASSWORD"
+            value_from {
+              secret_key_ref {
+                name = kubernetes_secret.app.metadata[0].name
+                key  = "password"
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+resource "kubernetes_deployment_v1" "tools" {
+  metadata {
+    name      = "tools"
+    namespace = "tools"
+  }
+  spec {
+    template {
+      metadata {}
+      spec {
+        container {
+          name = "tools"
+        }
+      }
+    }
+  }
+}
+
+resource "kubernetes_ingress_v1" "app" {
+  metadata {
+    name      = "app"
+    namespace = "prod"
+  }
+  spec {
+    ingress_class_name = "nginx"
+    rule {
+      host = "example.io"
+      http {
+        path {
+          path = "/"
+          backend {
+            service {
+              name = "app"
+              port {
+                number = 80
+              }
+            }
+          }
+        }
+      }
+    }
+    tls {
+      hosts       = ["example.io"]
+      secret_name = "app-tls"
+    }
+  }
+}
