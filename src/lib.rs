@@ -7,5 +7,7 @@
 
 pub mod access;
 pub mod catalog;
+pub mod estate;
 pub mod model;
+pub mod rules;
 pub mod verdict;

@@ -10,7 +10,7 @@ use crate::model::{Alias, ChangeIx, Coverage, Grant, Permission, Side, Unknown};
 
 /// The id under which a role is known: the GUID at the end of its id, lower case, or its name where there is no id.
 pub fn role_key(world: &World, grant: &Grant) -> Option<String> {
-    let id = grant.role_id.as_deref().map(last_segment).filter(|id| !id.starts_with("known after apply"));
+    let id = grant.role_id.as_deref().map(role_id).filter(|id| !id.contains("known after apply"));
     let by_name = grant.role_name.as_deref().and_then(|name| world.role_names.get(&name.to_lowercase()));
     match (id, by_name) {
         (Some(id), _) if world.roles_by_id.contains_key(&id) => Some(id),
@@ -22,7 +22,7 @@ pub fn role_key(world: &World, grant: &Grant) -> Option<String> {
 }
 
 /// `/subscriptions/…/roleDefinitions/GUID` → `guid`. Subscriptions spell the same built-in role with different prefixes.
-pub fn last_segment(id: &str) -> String {
+pub fn role_id(id: &str) -> String {
     id.split('|').next().unwrap_or(id).trim_end_matches('/').rsplit('/').next().unwrap_or(id).to_lowercase()
 }
 

@@ -11,7 +11,7 @@ mod wildcard;
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
 use std::collections::BTreeMap;
 
-pub use azure::role_key;
+pub use azure::{role_id, role_key, subscription_of};
 pub use groups::Via;
 
 /// A grant, by the caller's key.
@@ -21,8 +21,6 @@ pub struct KnownGrant {
     pub key: usize,
     /// What it says.
     pub grant: Grant,
-    /// Its principal in the spelling in which equal principals compare equal.
-    pub principal: Alias,
     /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
     pub listed_for: Vec<String>,
 }

@@ -262,6 +262,8 @@ pub struct Need {
 pub struct Claim {
     /// Which single object carries the node: two role bindings may carry the same grant.
     pub carrier: String,
+    /// A plan or state says so, which knows what becomes of it.
+    pub managed: bool,
     /// Where it says so.
     pub evidence: Evidence,
     /// When the source was taken.
@@ -309,7 +311,9 @@ pub struct Node {
     pub name: String,
     /// All its names.
     pub aliases: Vec<Alias>,
-    /// Who says that it exists.
+    /// Its address, if a plan or state tells of it.
+    pub address: Option<super::Address>,
+    /// Who says that it exists; nobody: it follows from others and is there while they hold.
     pub claims: Vec<Claim>,
     /// Its end before and after, if it has one: an instant, or [`super::Moment::Eventually`].
     pub end: Option<(super::Horizon, super::Horizon)>,
@@ -319,8 +323,8 @@ pub struct Node {
     pub undo: Option<UndoCost>,
     /// Which listings would show its users; empty: it has none that matter.
     pub users_listed_by: Vec<Listing>,
-    /// Labels and tags that say how much it matters, per side.
-    pub criticality: Option<super::Criticality>,
+    /// If it is a workload: what people call it and how much it matters.
+    pub workload: Option<WorkloadTag>,
     /// Reports show this node in its stead: the principal of a capability, the whole of a part.
     pub shown_as: Option<NodeIx>,
     /// What the capability or grant is, for nodes of class grant and capability.
@@ -340,4 +344,15 @@ pub struct Access {
     pub role: Option<String>,
     /// On what.
     pub scope: String,
+}
+
+/// What makes a node a workload in reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkloadTag {
+    /// Its name in `mainstay.toml`, else the node's.
+    pub name: String,
+    /// How much it matters: the highest that anybody says.
+    pub criticality: super::Criticality,
+    /// Somebody rated it; else the default holds.
+    pub rated: bool,
 }

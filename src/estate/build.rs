@@ -1,0 +1,449 @@
+//! From facts to the graph.
+
+use super::entity::group;
+use super::names::{Names, Resolved};
+use super::{Estate, Looked, Unmatched};
+use crate::access::World;
+use crate::model::{
+    Alias, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind, Need, Node, NodeId, NodeIx, Phase,
+    Presence, Side, Sign, Source, Strength, Support, Unknown,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an estate is built from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// All facts of plans and snapshots.
+    pub facts: Vec<Fact>,
+    /// Where they come from.
+    pub sources: &'a [Source],
+    /// What people declare.
+    pub declarations: &'a Declarations,
+    /// Which command gives which listing, for what would settle an unknown.
+    pub commands: &'a [(&'static str, &'static str)],
+}
+
+/// Joins facts into a graph.
+pub fn build(input: Input<'_>) -> Estate {
+    let mut builder = Builder::new(&input);
+    builder.things(&input.facts);
+    builder.further_names(&input.facts);
+    builder.contents(&input.facts);
+    builder.needs(&input.facts);
+    builder.declared(&input.facts);
+    builder.assumed();
+    builder.changed_grants();
+    builder.finish()
+}
+
+/// The graph while it is made.
+pub(super) struct Builder<'a> {
+    pub nodes: Vec<Node>,
+    pub names: Names,
+    pub world: World,
+    pub sources: &'a [Source],
+    pub declarations: &'a Declarations,
+    pub commands: &'a [(&'static str, &'static str)],
+    /// The node of each fact.
+    pub node_of: Vec<Option<NodeIx>>,
+    /// Ids in use.
+    ids: BTreeSet<String>,
+    /// Nodes that are made once for a key.
+    pub made: BTreeMap<String, NodeIx>,
+    /// Who asks to act as whom: who, identity, node.
+    pub acts: Vec<(Alias, Alias, NodeIx)>,
+    /// Who is believed by whom: subject, identity, node.
+    pub trusts: Vec<(Alias, Alias, NodeIx)>,
+    /// Parts of things.
+    pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
+    /// Which actor's inferred capabilities use which grant.
+    pub used: BTreeSet<(NodeIx, NodeIx)>,
+    /// Workloads and whatever they act as.
+    pub actors: BTreeMap<NodeIx, Vec<Alias>>,
+    /// Identities that a workload's declared needs speak of.
+    pub spoken_for: BTreeSet<(NodeIx, NodeIx)>,
+    pub allowances: BTreeMap<NodeIx, NodeIx>,
+    pub looked_at: BTreeMap<NodeIx, Looked>,
+    pub unmatched: Vec<Unmatched>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(input: &Input<'a>) -> Builder<'a> {
+        Builder {
+            nodes: Vec::new(),
+            names: Names::default(),
+            world: World::default(),
+            sources: input.sources,
+            declarations: input.declarations,
+            commands: input.commands,
+            node_of: Vec::new(),
+            ids: BTreeSet::new(),
+            made: BTreeMap::new(),
+            acts: Vec::new(),
+            trusts: Vec::new(),
+            parts: BTreeMap::new(),
+            used: BTreeSet::new(),
+            actors: BTreeMap::new(),
+            spoken_for: BTreeSet::new(),
+            allowances: BTreeMap::new(),
+            looked_at: BTreeMap::new(),
+            unmatched: Vec::new(),
+        }
+    }
+
+    fn things(&mut self, facts: &[Fact]) {
+        let things: Vec<(usize, &Fact)> = facts
+            .iter()
+            .enumerate()
+            .filter(|(_, fact)| matches!(fact.content, Content::Thing | Content::Role(_)))
+            .collect();
+        let members: Vec<&Fact> = things.iter().map(|(_, fact)| *fact).collect();
+        let mut node_of_group: BTreeMap<usize, NodeIx> = BTreeMap::new();
+        self.node_of = vec![None; facts.len()];
+        for ((index, fact), group) in things.iter().zip(group(&members)) {
+            let node = match node_of_group.get(&group) {
+                Some(node) => *node,
+                None => {
+                    let node = self.new_node(fact);
+                    node_of_group.insert(group, node);
+                    node
+                }
+            };
+            self.tell(node, fact, String::new());
+            if let Some(slot) = self.node_of.get_mut(*index) {
+                *slot = Some(node);
+            }
+            if let Some(whole) = &fact.part_of {
+                let parts = self.parts.entry(whole.clone()).or_default();
+                if !parts.iter().any(|(known, _)| *known == node) {
+                    parts.push((node, fact.serves.clone()));
+                }
+            }
+        }
+        let parts: Vec<(Alias, NodeIx)> =
+            self.parts.iter().flat_map(|(whole, parts)| parts.iter().map(|(part, _)| (whole.clone(), *part))).collect();
+        for (whole, part) in parts {
+            let shown = self.names.all(&whole).first().copied();
+            if let Some(node) = self.nodes.get_mut(part.at()) {
+                node.shown_as = shown;
+            }
+        }
+    }
+
+    fn further_names(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            if let Content::Name { alias, of } = &fact.content {
+                for node in self.names.all(of) {
+                    self.names.add(alias, node, fact.side);
+                }
+            }
+        }
+    }
+
+    /// A node for a fact that is the first of its kind.
+    pub fn new_node(&mut self, fact: &Fact) -> NodeIx {
+        let id = self.free_id(&readable_id(fact));
+        self.push(Node {
+            id: NodeId::new(id),
+            class: fact.class,
+            kind: fact.kind.clone(),
+            name: fact.name.clone(),
+            aliases: Vec::new(),
+            address: None,
+            claims: Vec::new(),
+            end: None,
+            needs: Vec::new(),
+            undo: None,
+            users_listed_by: Vec::new(),
+            workload: None,
+            shown_as: None,
+            access: None,
+        })
+    }
+
+    /// A node that follows from others.
+    pub fn derived(&mut self, key: String, class: Class, name: String, shown_as: Option<NodeIx>) -> (NodeIx, bool) {
+        if let Some(node) = self.made.get(&key) {
+            return (*node, false);
+        }
+        let id = self.free_id(&key);
+        let node = self.push(Node {
+            id: NodeId::new(id),
+            class,
+            kind: Kind::new(class.word()),
+            name,
+            aliases: Vec::new(),
+            address: None,
+            claims: Vec::new(),
+            end: None,
+            needs: Vec::new(),
+            undo: None,
+            users_listed_by: Vec::new(),
+            workload: None,
+            shown_as,
+            access: None,
+        });
+        self.made.insert(key, node);
+        (node, true)
+    }
+
+    fn push(&mut self, node: Node) -> NodeIx {
+        let index = NodeIx(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node);
+        index
+    }
+
+    fn free_id(&mut self, wanted: &str) -> String {
+        let mut id = wanted.to_owned();
+        let mut number = 1;
+        while !self.ids.insert(id.clone()) {
+            number += 1;
+            id = format!("{wanted} ({number})");
+        }
+        id
+    }
+
+    /// Adds what a fact says to its node: names, claim, cost of undoing. `carrier`: empty where equal facts are the
+    /// same object, whoever tells of it.
+    pub fn tell(&mut self, index: NodeIx, fact: &Fact, carrier: String) {
+        for alias in fact.unique.iter().chain(&fact.names) {
+            self.names.add(alias, index, fact.side);
+        }
+        let Some(node) = self.nodes.get_mut(index.at()) else { return };
+        for alias in fact.unique.iter().chain(&fact.names) {
+            if !node.aliases.contains(alias) {
+                node.aliases.push(alias.clone());
+            }
+        }
+        let on = |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
+        let claim = Claim {
+            carrier,
+            managed: fact.address.is_some(),
+            evidence: fact.evidence.clone(),
+            taken_at: fact.taken_at,
+            change: fact.change,
+            before: on(Side::Before),
+            after: on(Side::After),
+        };
+        let same = |known: &&mut Claim| {
+            known.carrier == claim.carrier && known.managed == claim.managed && known.evidence == claim.evidence
+        };
+        match node.claims.iter_mut().find(same) {
+            Some(known) => {
+                known.before = known.before.max(claim.before);
+                known.after = known.after.max(claim.after);
+            }
+            None => node.claims.push(claim),
+        }
+        if node.address.is_none() {
+            node.address.clone_from(&fact.address);
+        }
+        if node.undo.is_none() {
+            node.undo.clone_from(&fact.undo);
+        }
+        if node.users_listed_by.is_empty() {
+            node.users_listed_by.clone_from(&fact.users_listed_by);
+        }
+        // A plan or a listing of the thing itself knows it better than a mention in passing.
+        if node.class == Class::Other && fact.class != Class::Other {
+            node.class = fact.class;
+        }
+    }
+
+    /// Whether the node exists before and does not after the whole plan.
+    pub fn absent_after(&self, node: NodeIx) -> bool {
+        self.nodes
+            .get(node.at())
+            .is_some_and(|node| !node.claims.is_empty() && super::evaluate::presence(node, |_| Side::After) == Presence::Absent)
+    }
+
+    pub fn resolve(&self, alias: &Alias, side: Side) -> Resolved {
+        self.names.resolve(alias, side, &|node| self.absent_after(node))
+    }
+
+    /// Adds a need, or what is new about it to the need of the same label.
+    pub fn need(&mut self, index: NodeIx, need: Need) {
+        let Some(node) = self.nodes.get_mut(index.at()) else { return };
+        match node.needs.iter_mut().find(|known| known.label == need.label) {
+            Some(known) => {
+                known.side = known.side.union(need.side);
+                known.strength = known.strength.max(need.strength);
+                if known.change.is_none() {
+                    known.change = need.change;
+                }
+                for support in need.supports {
+                    add_support(&mut known.supports, support);
+                }
+            }
+            None => node.needs.push(need),
+        }
+    }
+
+    /// A need of derived nodes: both sides, always.
+    pub fn plain_need(&mut self, index: NodeIx, label: &str, supports: Vec<Support>) {
+        let need = Need {
+            label: label.to_owned(),
+            side: Side::Both,
+            strength: Strength::Inferred,
+            phase: Phase::Always,
+            at_least: 1,
+            supports,
+            change: None,
+            evidence: None,
+            entry: None,
+        };
+        self.need(index, need);
+    }
+
+    /// Supports by name, side by side; empty if nobody ever bears one of the names.
+    pub fn by_name(&self, aliases: &[Alias], side: Side, change: Option<ChangeIx>) -> Vec<Support> {
+        let mut supports = Vec::new();
+        for one in [Side::Before, Side::After] {
+            if side.both(one).is_none() {
+                continue;
+            }
+            for alias in aliases {
+                if let Resolved::Found(nodes) = self.resolve(alias, one) {
+                    for node in nodes {
+                        add_support(&mut supports, support(node, one, change));
+                    }
+                }
+            }
+        }
+        supports
+    }
+
+    /// What an incomplete or missing listing could hold; `None` if a complete source gives it for this part.
+    pub fn unseen(&mut self, listing: &str, part: Option<&str>) -> Option<Support> {
+        let lists = |source: &&Source| {
+            source.lists.iter().any(|(known, parts)| {
+                known.as_str() == listing
+                    && part.is_none_or(|part| parts.is_empty() || parts.iter().any(|own| own.eq_ignore_ascii_case(part)))
+            })
+        };
+        let giving: Vec<&Source> = self.sources.iter().filter(lists).collect();
+        if giving.iter().any(|source| source.complete()) {
+            return None;
+        }
+        let settle = self.commands.iter().find(|(known, _)| *known == listing || listing.starts_with(&format!("{known}:")));
+        let settle = settle.map(|(_, command)| (*command).to_owned());
+        let place = part.map(|part| format!(" of {part}")).unwrap_or_default();
+        let absent = self.sources.iter().find(|source| matches!(source.doubt, Some(crate::model::Doubt::Absent(_))));
+        let unknown = match (giving.first(), absent) {
+            (Some(source), _) => Unknown {
+                reason: format!("{}: {}", source.path, source.doubt.as_ref().map_or("incomplete", |doubt| doubt.reason())),
+                settle,
+                missing_input: true,
+            },
+            (None, Some(source)) => Unknown {
+                reason: format!("{}: {}", source.path, source.doubt.as_ref().map_or("missing", |doubt| doubt.reason())),
+                settle,
+                missing_input: true,
+            },
+            (None, None) => {
+                Unknown { reason: format!("no source lists {listing}{place}"), settle, missing_input: false }
+            }
+        };
+        Some(self.unseen_node(&format!("unseen:{listing}{place}"), unknown))
+    }
+
+    /// A support that nobody can see.
+    pub fn unseen_node(&mut self, key: &str, unknown: Unknown) -> Support {
+        let (node, new) = self.derived(key.to_owned(), Class::Unseen, key.to_owned(), None);
+        if new && let Some(made) = self.nodes.get_mut(node.at()) {
+            made.claims.push(Claim {
+                carrier: String::new(),
+                managed: false,
+                evidence: Evidence { source: crate::model::SourceIx(0), pointer: String::new() },
+                taken_at: None,
+                change: None,
+                before: Presence::Unknown,
+                after: Presence::Unknown,
+            });
+        }
+        Support {
+            node,
+            side: Side::Both,
+            coverage: Coverage::Unknown(unknown),
+            sign: Sign::Holds,
+            change: None,
+            why: None,
+        }
+    }
+
+    fn finish(self) -> Estate {
+        let mut users = vec![Vec::new(); self.nodes.len()];
+        for (index, node) in self.nodes.iter().enumerate() {
+            let from = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
+            for (number, need) in node.needs.iter().enumerate() {
+                for (place, support) in need.supports.iter().enumerate() {
+                    if let Some(list) = users.get_mut(support.node.at()) {
+                        list.push((from, number, place));
+                    }
+                }
+            }
+        }
+        let order = components(&self.nodes);
+        Estate {
+            nodes: self.nodes,
+            users,
+            world: self.world,
+            allowances: self.allowances,
+            unmatched: self.unmatched,
+            looked_at: self.looked_at,
+            order,
+        }
+    }
+}
+
+/// Strongly connected components, what is needed before what needs it.
+fn components(nodes: &[Node]) -> Vec<Vec<NodeIx>> {
+    let edges = nodes.iter().map(|node| node.needs.iter().map(|need| need.supports.len()).sum::<usize>()).sum();
+    let mut graph = petgraph::graph::DiGraph::<(), (), u32>::with_capacity(nodes.len(), edges);
+    let indices: Vec<_> = nodes.iter().map(|_| graph.add_node(())).collect();
+    for (from, node) in indices.iter().zip(nodes) {
+        for support in node.needs.iter().flat_map(|need| &need.supports) {
+            if let Some(to) = indices.get(support.node.at()) {
+                graph.add_edge(*from, *to, ());
+            }
+        }
+    }
+    // Kosaraju's and not Tarjan's: petgraph's is iterative, and a chain may be as long as the input.
+    petgraph::algo::kosaraju_scc(&graph)
+        .into_iter()
+        .map(|component| {
+            let mut nodes: Vec<NodeIx> =
+                component.into_iter().map(|index| NodeIx(u32::try_from(index.index()).unwrap_or(u32::MAX))).collect();
+            nodes.sort();
+            nodes
+        })
+        .collect()
+}
+
+/// A sure support by holding.
+pub(super) fn support(node: NodeIx, side: Side, change: Option<ChangeIx>) -> Support {
+    Support { node, side, coverage: Coverage::Sure, sign: Sign::Holds, change, why: None }
+}
+
+/// Adds a support, joining it with an equal one of the other side.
+pub(super) fn add_support(supports: &mut Vec<Support>, new: Support) {
+    let same = |known: &&mut Support| {
+        known.node == new.node && known.coverage == new.coverage && known.sign == new.sign && known.why == new.why
+    };
+    match supports.iter_mut().find(same) {
+        Some(known) => known.side = known.side.union(new.side),
+        None => supports.push(new),
+    }
+}
+
+/// The name under which people would look for it.
+fn readable_id(fact: &Fact) -> String {
+    let names = || fact.names.iter().chain(&fact.unique);
+    names()
+        .find(|alias| alias.space() == "kubernetes")
+        .or_else(|| names().find(|alias| alias.space() == "address"))
+        .map(Alias::to_string)
+        .or_else(|| fact.address.as_ref().map(|address| format!("{address}: {}", fact.name)))
+        .or_else(|| names().next().map(Alias::to_string))
+        .unwrap_or_else(|| fact.carrier.clone())
+}

@@ -1,0 +1,467 @@
+//! Nodes for what somebody can do: by grants, through groups, under denies, on behalf of somebody else.
+
+use super::Looked;
+use super::build::{Builder, add_support, support};
+use super::evaluate::presence;
+use super::names::Resolved;
+use crate::access::{Route, Routes, subscription_of};
+use crate::model::{Access, Alias, Class, Coverage, NodeIx, Presence, Side, Sign, Support, Unknown};
+use std::collections::BTreeSet;
+
+impl Builder<'_> {
+    /// Supports for a capability of somebody who may act through others: `who` is read from the actor to the identity.
+    pub fn can(&mut self, for_node: NodeIx, who: &[Alias], action: &str, scope: &str, side: Side) -> Vec<Support> {
+        let mut supports = Vec::new();
+        for one in [Side::Before, Side::After] {
+            if side.both(one).is_none() {
+                continue;
+            }
+            for new in self.can_on(for_node, who, action, scope, one) {
+                add_support(&mut supports, new);
+            }
+        }
+        supports
+    }
+
+    fn can_on(&mut self, for_node: NodeIx, who: &[Alias], action: &str, scope: &str, side: Side) -> Vec<Support> {
+        let mut actors: Vec<NodeIx> = Vec::new();
+        let mut identities: Vec<(Alias, Vec<NodeIx>)> = Vec::new();
+        let mut unknown = Vec::new();
+        for alias in who {
+            match self.resolve(alias, side) {
+                Resolved::Found(nodes) => {
+                    let (principals, others): (Vec<NodeIx>, Vec<NodeIx>) =
+                        nodes.into_iter().partition(|node| self.has_principal(*node));
+                    actors.extend(others);
+                    if !principals.is_empty() {
+                        identities.push((alias.clone(), principals));
+                    }
+                }
+                Resolved::Gone => return Vec::new(),
+                Resolved::Unheard if alias.space() == "actor" => {}
+                Resolved::Unheard => unknown.push(alias.clone()),
+            }
+        }
+        if let Some(alias) = unknown.first() {
+            return vec![self.unknown_identity(alias)];
+        }
+        if actors.is_empty() {
+            return identities
+                .into_iter()
+                .flat_map(|(_, nodes)| nodes)
+                .map(|node| support(self.identity_can(node, action, scope), side, None))
+                .collect();
+        }
+        self.actors_can(for_node, &actors, &identities, action, scope, side)
+    }
+
+    fn actors_can(
+        &mut self,
+        for_node: NodeIx,
+        actors: &[NodeIx],
+        identities: &[(Alias, Vec<NodeIx>)],
+        action: &str,
+        scope: &str,
+        side: Side,
+    ) -> Vec<Support> {
+        // Those that ask for just this identity, if any do; else any of them may be the one.
+        let wanted: BTreeSet<NodeIx> = identities.iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        let asks = |builder: &Builder<'_>, actor: NodeIx| {
+            builder.acting(actor, side).values().any(|identity| match builder.resolve(identity, side) {
+                Resolved::Found(nodes) => wanted.is_empty() || nodes.iter().any(|node| wanted.contains(node)),
+                _ => wanted.is_empty(),
+            })
+        };
+        let asking: Vec<NodeIx> = actors.iter().copied().filter(|actor| asks(self, *actor)).collect();
+        let chosen = if asking.is_empty() { actors.to_vec() } else { asking };
+        let count = chosen.len();
+        let mut supports = Vec::new();
+        for actor in chosen {
+            let coverage = if count > 1 {
+                Coverage::Unknown(Unknown {
+                    reason: format!("which of {count} service accounts does it cannot be told"),
+                    settle: None,
+                    missing_input: false,
+                })
+            } else {
+                Coverage::Sure
+            };
+            for node in self.actor_can(for_node, actor, identities, action, scope, side) {
+                add_support(&mut supports, Support { coverage: coverage.clone(), ..support(node, side, None) });
+            }
+        }
+        if supports.is_empty() {
+            let reason = "as which identity it acts is not known".to_owned();
+            let unknown = Unknown { reason, settle: None, missing_input: false };
+            supports.push(self.unseen_node("unseen:identity of an actor", unknown));
+        }
+        supports
+    }
+
+    /// Capabilities of one actor, one node for each identity as which it acts.
+    fn actor_can(
+        &mut self,
+        for_node: NodeIx,
+        actor: NodeIx,
+        identities: &[(Alias, Vec<NodeIx>)],
+        action: &str,
+        scope: &str,
+        side: Side,
+    ) -> Vec<NodeIx> {
+        let own = self.nodes.get(actor.at()).map(|node| (node.id.clone(), node.aliases.first().cloned()));
+        let Some((actor_id, Some(actor_alias))) = own else { return Vec::new() };
+        let mut acting: Vec<(NodeIx, Alias)> = self.acting(actor, side).into_iter().collect();
+        if !identities.is_empty() {
+            acting.retain(|(_, alias)| match self.resolve(alias, side) {
+                Resolved::Found(nodes) => {
+                    identities.iter().any(|(_, wanted)| wanted.iter().any(|node| nodes.contains(node)))
+                }
+                _ => false,
+            });
+        }
+        if acting.is_empty() {
+            // Nothing shows that it asks for this identity; what uses it names the identity itself.
+            for (alias, _) in identities {
+                let key = format!("{actor_id} as {alias}");
+                let (node, _) = self.derived(key.clone(), Class::Trust, key, None);
+                self.acts_needs(node, &actor_alias, alias);
+                acting.push((node, alias.clone()));
+            }
+        }
+        let mut out = Vec::new();
+        for (acts, alias) in acting {
+            let Resolved::Found(nodes) = self.resolve(&alias, side) else {
+                out.push(self.unknown_identity(&alias).node);
+                continue;
+            };
+            for identity in nodes {
+                let name = self.nodes.get(identity.at()).map(|node| node.id.to_string()).unwrap_or_default();
+                let key = format!("{actor_id} as {name} can {action} on {scope}");
+                let (node, new) = self.derived(key, Class::Capability, format!("may {action} on {scope}"), Some(actor));
+                let granted = self.identity_can(identity, action, scope);
+                self.note_use(actor, granted);
+                if new {
+                    self.plain_need(node, &format!("to act as {name}"), vec![support(acts, Side::Both, None)]);
+                    let label = format!("that {} may {action}", self.name_of(identity));
+                    self.plain_need(node, &label, vec![support(granted, Side::Both, None)]);
+                }
+                out.push(node);
+            }
+        }
+        let _ = for_node;
+        out
+    }
+
+    /// Grants that the capability comes through are in use by the actor: nobody has to assume so any more.
+    fn note_use(&mut self, actor: NodeIx, capability: NodeIx) {
+        let grants: Vec<NodeIx> = self
+            .nodes
+            .get(capability.at())
+            .map(|node| node.needs.iter().flat_map(|need| need.supports.iter().map(|support| support.node)).collect())
+            .unwrap_or_default();
+        self.used.extend(grants.into_iter().map(|grant| (actor, grant)));
+    }
+
+    fn name_of(&self, node: NodeIx) -> String {
+        self.nodes.get(node.at()).map(|node| node.name.clone()).unwrap_or_default()
+    }
+
+    fn has_principal(&self, node: NodeIx) -> bool {
+        self.nodes
+            .get(node.at())
+            .is_some_and(|node| node.aliases.iter().any(|alias| alias.space() == "principal"))
+    }
+
+    /// An identity that is named and that no source knows: which grants are its own cannot be told.
+    fn unknown_identity(&mut self, alias: &Alias) -> Support {
+        let unknown = Unknown {
+            reason: format!("no source knows identity {alias}, so which grants are its own cannot be told"),
+            settle: Some("az identity list -o json; az ad sp list --all -o json".to_owned()),
+            missing_input: false,
+        };
+        self.unseen_node(&format!("unseen:identity {alias}"), unknown)
+    }
+
+    /// That an identity can do something somewhere.
+    pub fn identity_can(&mut self, identity: NodeIx, action: &str, scope: &str) -> NodeIx {
+        let Some(own) = self.nodes.get(identity.at()) else { return identity };
+        let id = own.id.to_string();
+        let Some(principal) = own.aliases.iter().find(|alias| alias.space() == "principal").cloned() else { return identity };
+        let key = format!("{id} can {action} on {scope}");
+        let (node, new) = self.derived(key, Class::Capability, format!("may {action} on {scope}"), Some(identity));
+        if !new {
+            return node;
+        }
+        if let Some(made) = self.nodes.get_mut(node.at()) {
+            made.access = Some(Access {
+                principal: principal.clone(),
+                principal_node: Some(identity),
+                action: Some(action.to_owned()),
+                role: None,
+                scope: scope.to_owned(),
+            });
+        }
+        let routes = self.world.can(&principal, action, scope);
+        self.looked_at.insert(
+            node,
+            Looked { grants: routes.grants, inherited: routes.inherited, groups: routes.groups },
+        );
+        self.plain_need(node, "the identity itself", vec![support(identity, Side::Both, None)]);
+        let place = self.by_name(&[Alias::new("azure", scope)], Side::Both, None);
+        if !place.is_empty() {
+            self.plain_need(node, "what it is done on", place);
+        }
+        let supports = self.route_supports(&principal, routes, scope);
+        self.plain_need(node, &format!("a grant that allows {action} on {scope}"), supports);
+        node
+    }
+
+    fn route_supports(&mut self, principal: &Alias, routes: Routes, scope: &str) -> Vec<Support> {
+        let mut supports = Vec::new();
+        for route in routes.routes {
+            let new = self.route(principal, route);
+            add_support(&mut supports, new);
+        }
+        let part = subscription_of(&scope.to_lowercase()).map(str::to_owned);
+        if let Some(unseen) = self.unseen("azure:role-assignments", part.as_deref()) {
+            supports.push(unseen);
+        }
+        supports
+    }
+
+    /// A route: the grant itself, or a node of its own where memberships and denies belong to it.
+    fn route(&mut self, principal: &Alias, route: Route) -> Support {
+        let grant = NodeIx(u32::try_from(route.grant).unwrap_or(u32::MAX));
+        let mut node = grant;
+        if route.via.is_some() || !route.absent.is_empty() {
+            let grant_id = self.nodes.get(grant.at()).map(|node| node.id.to_string()).unwrap_or_default();
+            let key = format!("{principal} by {grant_id} without {:?}", route.absent);
+            let (made, new) = self.derived(key, Class::Capability, grant_id, Some(grant));
+            node = made;
+            if new {
+                self.plain_need(made, "the grant", vec![support(grant, Side::Both, None)]);
+                if let Some(group) = &route.via {
+                    let member = self.in_group(principal, group);
+                    self.plain_need(made, &format!("to be in group {group}"), vec![support(member, Side::Both, None)]);
+                }
+                for deny in &route.absent {
+                    let deny = NodeIx(u32::try_from(*deny).unwrap_or(u32::MAX));
+                    let absent = Support { sign: Sign::Absent, ..support(deny, Side::Both, None) };
+                    let name = self.name_of(deny);
+                    self.plain_need(made, &format!("that {name} does not apply"), vec![absent]);
+                }
+            }
+        }
+        Support {
+            node,
+            side: route.side,
+            coverage: route.coverage,
+            sign: Sign::Holds,
+            change: route.change,
+            why: Some(route.why),
+        }
+    }
+
+    /// That a principal is in a group, directly or through groups in it.
+    fn in_group(&mut self, principal: &Alias, group: &Alias) -> NodeIx {
+        let key = format!("{principal} in group {group}");
+        let (node, new) = self.derived(key.clone(), Class::Membership, key, None);
+        if !new {
+            return node;
+        }
+        let ways = self.world.groups_of(principal).remove(group).unwrap_or_default();
+        let mut supports = Vec::new();
+        for way in ways {
+            let membership = NodeIx(u32::try_from(way.membership).unwrap_or(u32::MAX));
+            let by = match way.through {
+                None => membership,
+                Some(inner) => {
+                    let key = format!("{principal} in group {group} through {inner}");
+                    let (chain, new) = self.derived(key.clone(), Class::Membership, key, None);
+                    if new {
+                        self.plain_need(chain, &format!("{inner} is in {group}"), vec![support(membership, Side::Both, None)]);
+                        let first = self.in_group(principal, &inner);
+                        self.plain_need(chain, &format!("it is in {inner}"), vec![support(first, Side::Both, None)]);
+                    }
+                    chain
+                }
+            };
+            add_support(&mut supports, support(by, Side::Both, None));
+        }
+        self.plain_need(node, "a membership", supports);
+        node
+    }
+
+    /// All that a grant allows its principal, by whatever grants: one need for each permission.
+    pub fn allowance(&mut self, principal: &Alias, principal_node: Option<NodeIx>, grant: NodeIx) -> Option<NodeIx> {
+        let known = self.world.grants.values().flatten().find(|known| known.key == grant.at())?.grant.clone();
+        let role = known.role_name.clone().or_else(|| known.role_id.clone()).unwrap_or_else(|| "a role".to_owned());
+        let scope = known.scope.clone().unwrap_or_else(|| "a scope known after apply".to_owned());
+        let key = format!("{principal} has what {role} on {scope} allows, {:?}", known.condition);
+        let name = format!("has what {role} on {scope} allows");
+        let (node, new) = self.derived(key, Class::Capability, name, principal_node);
+        if !new {
+            return Some(node);
+        }
+        if let Some(made) = self.nodes.get_mut(node.at()) {
+            made.access = Some(Access {
+                principal: principal.clone(),
+                principal_node,
+                action: None,
+                role: Some(role.clone()),
+                scope: scope.clone(),
+            });
+        }
+        match self.world.all_of(principal, &known) {
+            Some(permissions) => {
+                for (pattern, routes) in permissions {
+                    let looked = self.looked_at.entry(node).or_default();
+                    looked.grants = looked.grants.max(routes.grants);
+                    looked.inherited = looked.inherited.max(routes.inherited);
+                    looked.groups = routes.groups;
+                    let supports = self.route_supports(principal, routes, &scope);
+                    self.plain_need(node, &format!("{pattern} on {scope}"), supports);
+                }
+            }
+            None => {
+                // Nobody knows what it allows: only it itself surely gives that; any other of the principal's may.
+                let mut supports = vec![support(grant, Side::Both, None)];
+                let others: Vec<NodeIx> = self
+                    .world
+                    .grants
+                    .get(principal)
+                    .into_iter()
+                    .flatten()
+                    .filter(|other| other.key != grant.at() && other.grant.cloud == known.cloud)
+                    .filter_map(|other| u32::try_from(other.key).ok().map(NodeIx))
+                    .collect();
+                for other in others {
+                    let coverage = Coverage::Unknown(Unknown {
+                        reason: format!("no source defines role {role}, so what else allows the same cannot be told"),
+                        settle: Some("az role definition list -o json".to_owned()),
+                        missing_input: known.cloud == "azure",
+                    });
+                    supports.push(Support { coverage, ..support(other, Side::Both, None) });
+                }
+                self.plain_need(node, &format!("{role} on {scope}"), supports);
+            }
+        }
+        Some(node)
+    }
+
+    /// Assumed needs: a workload may use any grant that an identity of its own merely has.
+    pub fn assumed(&mut self) {
+        let actors: Vec<(NodeIx, Vec<Alias>)> = self.actors.iter().map(|(node, who)| (*node, who.clone())).collect();
+        for (workload, who) in actors {
+            let on = |builder: &Builder<'_>, side: Side| -> Vec<(NodeIx, NodeIx)> {
+                let mut out = Vec::new();
+                for alias in &who {
+                    for actor in builder.names.all(alias) {
+                        for identity in builder.acting(actor, side).values() {
+                            if let Resolved::Found(nodes) = builder.resolve(identity, side) {
+                                out.extend(nodes.into_iter().map(|node| (actor, node)));
+                            }
+                        }
+                    }
+                }
+                out
+            };
+            let before = on(self, Side::Before);
+            let after = on(self, Side::After);
+            for (actor, identity) in &before {
+                if self.spoken_for.contains(&(workload, *identity)) {
+                    continue;
+                }
+                for grant in self.grants_of(*identity) {
+                    if self.used.contains(&(*actor, grant)) || !self.present(grant, Side::Before) {
+                        continue;
+                    }
+                    self.assume(workload, *identity, grant, &after);
+                }
+            }
+        }
+    }
+
+    fn assume(&mut self, workload: NodeIx, identity: NodeIx, grant: NodeIx, after: &[(NodeIx, NodeIx)]) {
+        let label = match self.nodes.get(grant.at()).and_then(|node| node.access.as_ref()) {
+            Some(access) => {
+                format!("{} on {}", access.role.as_deref().unwrap_or("a role"), access.scope)
+            }
+            None => return,
+        };
+        let mut supports = Vec::new();
+        let mut versions = vec![(identity, Side::Before)];
+        versions.extend(after.iter().map(|(_, identity)| (*identity, Side::After)));
+        let mut side = Side::Before;
+        for (holder, version) in versions {
+            let Some(principal) = self.nodes.get(holder.at()).and_then(|node| {
+                node.aliases.iter().find(|alias| alias.space() == "principal").cloned()
+            }) else {
+                continue;
+            };
+            if let Some(node) = self.allowance(&principal, Some(holder), grant) {
+                add_support(&mut supports, support(node, version, None));
+                side = side.union(version);
+            }
+        }
+        let need = crate::model::Need {
+            label,
+            side,
+            strength: crate::model::Strength::Assumed,
+            phase: crate::model::Phase::Always,
+            at_least: 1,
+            supports,
+            change: None,
+            evidence: None,
+            entry: Some("a grant that its identity has".to_owned()),
+        };
+        self.need(workload, need);
+    }
+
+    fn grants_of(&self, identity: NodeIx) -> Vec<NodeIx> {
+        let Some(principal) = self
+            .nodes
+            .get(identity.at())
+            .and_then(|node| node.aliases.iter().find(|alias| alias.space() == "principal"))
+        else {
+            return Vec::new();
+        };
+        let groups = self.world.groups_of(principal);
+        std::iter::once(principal)
+            .chain(groups.keys())
+            .flat_map(|holder| self.world.grants.get(holder).into_iter().flatten())
+            .filter_map(|known| u32::try_from(known.key).ok().map(NodeIx))
+            .collect()
+    }
+
+    fn present(&self, node: NodeIx, side: Side) -> bool {
+        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| side) != Presence::Absent)
+    }
+
+    /// For every grant that a plan takes away: whether all that it allows stays allowed.
+    pub fn changed_grants(&mut self) {
+        let going: Vec<(NodeIx, Alias, Option<NodeIx>)> = self
+            .world
+            .grants
+            .iter()
+            .flat_map(|(principal, grants)| grants.iter().map(move |known| (known.key, principal.clone())))
+            .filter_map(|(key, principal)| Some((NodeIx(u32::try_from(key).ok()?), principal)))
+            .map(|(node, principal)| {
+                let holder = self.nodes.get(node.at()).and_then(|node| node.access.as_ref()?.principal_node);
+                (node, principal, holder)
+            })
+            .collect();
+        for (grant, principal, holder) in going {
+            if self.present(grant, Side::Before) && !self.surely_after(grant)
+                && let Some(allowance) = self.allowance(&principal, holder, grant) {
+                    self.allowances.insert(grant, allowance);
+                }
+        }
+    }
+
+    fn surely_after(&self, node: NodeIx) -> bool {
+        self.nodes.get(node.at()).is_some_and(|node| {
+            presence(node, |_| Side::After) >= presence(node, |_| Side::Before)
+        })
+    }
+}

@@ -1,0 +1,287 @@
+//! Nodes of facts that are what they say: grants, memberships, denies, trusts. Equal content is the same node.
+
+use super::build::Builder;
+use crate::access::{KnownDeny, KnownGrant, KnownMembership, KnownRole, role_id, role_key};
+use crate::model::{Access, Alias, Content, Fact, Grant, NodeIx, Side};
+use std::collections::BTreeMap;
+
+impl Builder<'_> {
+    pub fn contents(&mut self, facts: &[Fact]) {
+        self.roles(facts);
+        for (index, fact) in facts.iter().enumerate() {
+            let node = match &fact.content {
+                Content::Thing | Content::Role(_) | Content::Name { .. } => continue,
+                Content::Grant(grant) => self.grant(fact, grant),
+                Content::Membership { group, member } => self.membership(fact, group.as_ref(), member.as_ref()),
+                Content::Deny(deny) => {
+                    let node = self.node_for(fact, format!("deny {}", fact.carrier));
+                    if !self.world.denies.iter().any(|known| known.key == node.at()) {
+                        self.world.denies.push(KnownDeny { key: node.at(), deny: deny.clone() });
+                    }
+                    node
+                }
+                Content::Trust { from, to } => self.trust(fact, from.as_ref(), to.as_ref()),
+                Content::ActsAs { who, identity } => self.acts_as(fact, who.as_ref(), identity.as_ref()),
+            };
+            if let Some(slot) = self.node_of.get_mut(index) {
+                *slot = Some(node);
+            }
+        }
+        for source in self.sources.iter().filter(|source| source.complete()) {
+            for (listing, parts) in &source.lists {
+                if listing.as_str() == "azure:group-members" {
+                    self.world.groups_listed.extend(parts.iter().map(|part| Alias::new("principal", part)));
+                }
+            }
+        }
+    }
+
+    fn roles(&mut self, facts: &[Fact]) {
+        let mut told: BTreeMap<String, Vec<(bool, KnownRole)>> = BTreeMap::new();
+        for (fact, node) in facts.iter().zip(&self.node_of) {
+            let (Content::Role(role), Some(node)) = (&fact.content, node) else { continue };
+            let Some(id) = role.id.as_deref().map(role_id) else { continue };
+            if let Some(name) = &role.name {
+                self.world.role_names.entry(name.to_lowercase()).or_insert_with(|| id.clone());
+            }
+            let known = KnownRole {
+                key: node.at(),
+                side: fact.side,
+                change: fact.change,
+                permissions: role.permissions.clone(),
+            };
+            told.entry(id).or_default().push((fact.address.is_some(), known));
+        }
+        for (id, versions) in told {
+            // What a plan says of a role, before and after, stands for what listings say of it.
+            let managed = versions.iter().any(|(managed, _)| *managed);
+            let chosen = versions.into_iter().filter(|(own, _)| *own == managed).map(|(_, known)| known);
+            let chosen = if managed { chosen.collect() } else { chosen.take(1).collect() };
+            self.world.roles_by_id.insert(id, chosen);
+        }
+        // Where a grant says both, its role's name leads to its id.
+        for fact in facts {
+            if let Content::Grant(Grant { role_id: Some(id), role_name: Some(name), .. }) = &fact.content
+                && !id.starts_with("known after apply")
+            {
+                self.world.role_names.entry(name.to_lowercase()).or_insert_with(|| role_id(id));
+            }
+        }
+    }
+
+    /// The node of a fact by the key of its content.
+    fn node_for(&mut self, fact: &Fact, key: String) -> NodeIx {
+        let node = match self.made.get(&key) {
+            Some(node) => *node,
+            None => {
+                let node = self.new_node(fact);
+                self.made.insert(key, node);
+                node
+            }
+        };
+        let carrier = if fact.refuses_duplicates { String::new() } else { fact.carrier.clone() };
+        self.tell(node, fact, carrier);
+        node
+    }
+
+    /// The principal in the spelling in which equal principals compare equal, and its node.
+    pub fn principal(&self, alias: &Alias) -> (Alias, Option<NodeIx>) {
+        let node = self.names.all(alias).first().copied();
+        let canonical = node
+            .and_then(|node| self.nodes.get(node.at()))
+            .and_then(|node| node.aliases.iter().find(|own| own.space() == "principal"))
+            .unwrap_or(alias);
+        // The alias itself is kept where it is a principal id already: a node may have had several over time.
+        if alias.space() == "principal" { (alias.clone(), node) } else { (canonical.clone(), node) }
+    }
+
+    fn grant(&mut self, fact: &Fact, grant: &Grant) -> NodeIx {
+        let (principal, principal_node) = match &grant.principal {
+            Some(alias) => self.principal(alias),
+            None => (Alias::new("principal", &format!("known after apply: principal of {}", fact.carrier)), None),
+        };
+        let role = role_key(&self.world, grant).unwrap_or_default();
+        let scope = grant.scope.as_deref().map(|scope| scope.trim_end_matches('/').to_lowercase());
+        let key = match (&grant.principal, &scope) {
+            (Some(_), Some(scope)) => format!(
+                "grant {} {principal} {role} {scope} {}",
+                grant.cloud,
+                grant.condition.as_deref().unwrap_or_default()
+            ),
+            _ => format!("grant {}", fact.carrier),
+        };
+        let known = self.made.contains_key(&key);
+        let node = self.node_for(fact, key);
+        let listed_for = self.listed_for(fact);
+        if known {
+            let holders = self.world.grants.entry(principal).or_default();
+            if let Some(other) = holders.iter_mut().find(|other| other.key == node.at()) {
+                other.listed_for.extend(listed_for);
+                // A listing fills in what a plan does not know yet.
+                other.grant.role_name = other.grant.role_name.take().or_else(|| grant.role_name.clone());
+                other.grant.role_id = other.grant.role_id.take().or_else(|| grant.role_id.clone());
+                other.grant.principal_type =
+                    other.grant.principal_type.take().or_else(|| grant.principal_type.clone());
+            }
+            return node;
+        }
+        let role_nodes: Vec<NodeIx> = self
+            .world
+            .roles_by_id
+            .get(&role)
+            .into_iter()
+            .flatten()
+            .filter_map(|version| u32::try_from(version.key).ok().map(NodeIx))
+            .collect();
+        if let Some(made) = self.nodes.get_mut(node.at()) {
+            made.access = Some(Access {
+                principal: principal.clone(),
+                principal_node,
+                action: None,
+                role: grant.role_name.clone().or_else(|| grant.role_id.clone()),
+                scope: grant.scope.clone().unwrap_or_default(),
+            });
+        }
+        self.world.grants.entry(principal).or_default().push(KnownGrant {
+            key: node.at(),
+            grant: grant.clone(),
+            listed_for,
+        });
+        if let Some(alias) = &grant.principal {
+            let supports = self.by_name(std::slice::from_ref(alias), Side::Both, None);
+            if !supports.is_empty() {
+                self.plain_need(node, "its principal", supports);
+            }
+        }
+        if !role_nodes.is_empty() {
+            let mut supports = Vec::new();
+            for role in role_nodes {
+                super::build::add_support(&mut supports, super::build::support(role, Side::Both, None));
+            }
+            self.plain_need(node, "its role", supports);
+        }
+        if let Some(scope) = &grant.scope {
+            let supports = self.by_name(&[Alias::new("azure", scope)], Side::Both, None);
+            if !supports.is_empty() {
+                self.plain_need(node, "what it is on", supports);
+            }
+        }
+        node
+    }
+
+    /// Parts of the cloud whose listing shows this fact.
+    fn listed_for(&self, fact: &Fact) -> Vec<String> {
+        self.sources
+            .get(fact.evidence.source.0 as usize)
+            .map(|source| source.lists.values().flatten().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    fn membership(&mut self, fact: &Fact, group: Option<&Alias>, member: Option<&Alias>) -> NodeIx {
+        let (Some(group), Some(member)) = (group, member) else {
+            return self.node_for(fact, format!("membership {}", fact.carrier));
+        };
+        let (group, _) = self.principal(group);
+        let (member, _) = self.principal(member);
+        let node = self.node_for(fact, format!("membership {member} in {group}"));
+        if !self.world.memberships.iter().any(|known| known.key == node.at()) {
+            for (label, alias) in [("its group", &group), ("its member", &member)] {
+                let supports = self.by_name(std::slice::from_ref(alias), Side::Both, None);
+                if !supports.is_empty() {
+                    self.plain_need(node, label, supports);
+                }
+            }
+            self.world.memberships.push(KnownMembership { key: node.at(), group, member });
+        }
+        node
+    }
+
+    fn trust(&mut self, fact: &Fact, from: Option<&Alias>, to: Option<&Alias>) -> NodeIx {
+        let (Some(from), Some(to)) = (from, to) else {
+            return self.node_for(fact, format!("trust {}", fact.carrier));
+        };
+        let node = self.node_for(fact, format!("trust {} {to}", from.value()));
+        if !self.trusts.iter().any(|(_, _, known)| *known == node) {
+            self.trusts.push((from.clone(), to.clone(), node));
+            let supports = self.by_name(std::slice::from_ref(to), Side::Both, None);
+            if !supports.is_empty() {
+                self.plain_need(node, "the identity that believes it", supports);
+            }
+        }
+        node
+    }
+
+    fn acts_as(&mut self, fact: &Fact, who: Option<&Alias>, identity: Option<&Alias>) -> NodeIx {
+        let (Some(who), Some(identity)) = (who, identity) else {
+            return self.node_for(fact, format!("acts {}", fact.carrier));
+        };
+        let node = self.node_for(fact, format!("acts {who} as {identity}"));
+        self.acts_needs(node, who, identity);
+        node
+    }
+
+    /// What acting as an identity takes: who acts, the identity, and that it believes who acts.
+    pub fn acts_needs(&mut self, node: NodeIx, who: &Alias, identity: &Alias) {
+        if self.acts.iter().any(|(_, _, known)| *known == node) {
+            return;
+        }
+        self.acts.push((who.clone(), identity.clone(), node));
+        let actors = self.by_name(std::slice::from_ref(who), Side::Both, None);
+        let actors: Vec<_> = actors
+            .into_iter()
+            .filter(|support| {
+                self.nodes.get(support.node.at()).is_some_and(|node| node.class != crate::model::Class::Workload)
+            })
+            .collect();
+        if !actors.is_empty() {
+            self.plain_need(node, "who acts", actors);
+        }
+        let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
+        if identities.is_empty() {
+            let unknown = crate::model::Unknown {
+                reason: format!("no source knows identity {identity}"),
+                settle: Some("az identity list -o json; az ad sp list --all -o json".to_owned()),
+                missing_input: false,
+            };
+            let unseen = self.unseen_node(&format!("unseen:identity {identity}"), unknown);
+            self.plain_need(node, "the identity", vec![unseen]);
+        } else {
+            self.plain_need(node, "the identity", identities);
+        }
+        let believed = self.believed(who, identity);
+        if !believed.is_empty() {
+            self.plain_need(node, "a credential by which the identity believes it", believed);
+        }
+    }
+
+    /// Credentials by which the identity believes the actor; empty where none was known before.
+    fn believed(&self, who: &Alias, identity: &Alias) -> Vec<crate::model::Support> {
+        let same = |one: &Alias, other: &Alias| {
+            one == other || self.names.all(one).iter().any(|node| self.names.all(other).contains(node))
+        };
+        let mut supports = Vec::new();
+        for (from, to, node) in &self.trusts {
+            if same(from, who) && same(to, identity) {
+                super::build::add_support(&mut supports, super::build::support(*node, Side::Both, None));
+            }
+        }
+        let known_before = supports.iter().any(|support| {
+            self.nodes.get(support.node.at()).is_some_and(|node| {
+                super::evaluate::presence(node, |_| Side::Before) != crate::model::Presence::Absent
+            })
+        });
+        if known_before { supports } else { Vec::new() }
+    }
+
+    /// Identities as which a thing acts, in one version of the world: the acting, and the alias of the identity.
+    pub fn acting(&self, who: NodeIx, side: Side) -> BTreeMap<NodeIx, Alias> {
+        self.acts
+            .iter()
+            .filter(|(actor, _, _)| match self.resolve(actor, side) {
+                super::names::Resolved::Found(nodes) => nodes.contains(&who),
+                _ => false,
+            })
+            .map(|(_, identity, node)| (*node, identity.clone()))
+            .collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! Which facts speak of the same thing.
+//!
+//! Facts with an equal unique alias are one thing. Facts with an equal other name are one thing too, unless a unique
+//! alias tells them apart: an identity made anew under the old name is somebody else.
+
+use crate::model::{Alias, Fact};
+use std::collections::BTreeMap;
+
+/// Spaces whose names are given out by several things, so that an equal one proves nothing.
+const SHARED: &[&str] = &["resource", "tls-secret", "subject"];
+
+/// The number of the group of each fact, numbers counted up in the order in which groups first appear.
+pub fn group(facts: &[&Fact]) -> Vec<usize> {
+    let mut groups = Groups::new(facts);
+    let mut by_alias: BTreeMap<&Alias, usize> = BTreeMap::new();
+    for (index, fact) in facts.iter().enumerate() {
+        for alias in &fact.unique {
+            match by_alias.get(alias) {
+                Some(first) => groups.join(*first, index),
+                None => {
+                    by_alias.insert(alias, index);
+                }
+            }
+        }
+    }
+    let mut by_name: BTreeMap<&Alias, Vec<usize>> = BTreeMap::new();
+    for (index, fact) in facts.iter().enumerate() {
+        for alias in fact.names.iter().filter(|alias| !SHARED.contains(&alias.space())) {
+            by_name.entry(alias).or_default().push(index);
+        }
+    }
+    for namesakes in by_name.values() {
+        for (position, one) in namesakes.iter().enumerate() {
+            for other in namesakes.iter().skip(position + 1) {
+                if !groups.told_apart(*one, *other) {
+                    groups.join(*one, *other);
+                }
+            }
+        }
+    }
+    groups.numbers()
+}
+
+struct Groups {
+    parent: Vec<usize>,
+    /// Unique aliases of each group, at its root.
+    unique: Vec<BTreeMap<String, String>>,
+}
+
+impl Groups {
+    fn new(facts: &[&Fact]) -> Groups {
+        let unique = facts
+            .iter()
+            .map(|fact| fact.unique.iter().map(|alias| (alias.space().to_owned(), alias.value().to_owned())).collect())
+            .collect();
+        Groups { parent: (0..facts.len()).collect(), unique }
+    }
+
+    fn root(&self, mut index: usize) -> usize {
+        while let Some(parent) = self.parent.get(index).copied() {
+            if parent == index {
+                break;
+            }
+            index = parent;
+        }
+        index
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        if one == other {
+            return;
+        }
+        let (first, second) = (one.min(other), one.max(other));
+        if let Some(parent) = self.parent.get_mut(second) {
+            *parent = first;
+        }
+        let moved = self.unique.get_mut(second).map(std::mem::take).unwrap_or_default();
+        if let Some(kept) = self.unique.get_mut(first) {
+            kept.extend(moved);
+        }
+    }
+
+    /// Whether the two groups have different unique aliases in some space.
+    fn told_apart(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (self.root(one), self.root(other));
+        match (self.unique.get(one), self.unique.get(other)) {
+            (Some(one), Some(other)) => {
+                one.iter().any(|(space, value)| other.get(space).is_some_and(|theirs| theirs != value))
+            }
+            _ => false,
+        }
+    }
+
+    fn numbers(&self) -> Vec<usize> {
+        let mut known: BTreeMap<usize, usize> = BTreeMap::new();
+        (0..self.parent.len())
+            .map(|index| {
+                let next = known.len();
+                *known.entry(self.root(index)).or_insert(next)
+            })
+            .collect()
+    }
+}

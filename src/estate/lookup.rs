@@ -1,0 +1,130 @@
+//! Finding nodes by whatever name people use, and what rests on them.
+
+use super::Estate;
+use crate::model::{Class, NodeIx, Strength};
+use std::collections::BTreeMap;
+
+/// Why a name leads to no single node.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LookupError {
+    /// Nothing is called so.
+    #[error("nothing here is called `{what}`")]
+    Unknown {
+        /// As asked.
+        what: String,
+        /// Names like it, the nearest first.
+        near: Vec<String>,
+    },
+    /// Several things are.
+    #[error("`{what}` could be {}", .candidates.join(", "))]
+    Ambiguous {
+        /// As asked.
+        what: String,
+        /// Their ids.
+        candidates: Vec<String>,
+    },
+}
+
+/// The node that people mean: by id, by any alias, by name, else by a part of a name that only one node has.
+///
+/// # Errors
+/// If nothing is called so (with near misses), or several things are.
+pub fn find(estate: &Estate, what: &str) -> Result<NodeIx, LookupError> {
+    let wanted = what.trim().trim_end_matches('/').to_lowercase();
+    let exact = matching(estate, &|name| name == wanted);
+    let found = if exact.is_empty() && wanted.len() > 2 { matching(estate, &|name| name.contains(&wanted)) } else { exact };
+    match found.as_slice() {
+        [] => Err(LookupError::Unknown { what: what.to_owned(), near: near(estate, &wanted) }),
+        [one] => Ok(*one),
+        several => {
+            // The thing itself before what is only carried by it: a grant and its mention, a solver and its issuer.
+            let first = several.iter().copied().find(|index| {
+                estate.node(*index).is_some_and(|node| node.id.as_str().eq_ignore_ascii_case(what.trim()))
+            });
+            match first {
+                Some(index) => Ok(index),
+                None => Err(LookupError::Ambiguous {
+                    what: what.to_owned(),
+                    candidates: several
+                        .iter()
+                        .filter_map(|index| estate.node(*index))
+                        .map(|node| node.id.to_string())
+                        .take(10)
+                        .collect(),
+                }),
+            }
+        }
+    }
+}
+
+/// Nodes of which any name fits. Nodes that only follow from others have no name of their own.
+fn matching(estate: &Estate, fits: &dyn Fn(&str) -> bool) -> Vec<NodeIx> {
+    estate
+        .indices()
+        .filter(|index| estate.node(*index).is_some_and(|node| names(node).iter().any(|name| fits(name))))
+        .collect()
+}
+
+fn names(node: &crate::model::Node) -> Vec<String> {
+    if matches!(node.class, Class::Capability | Class::Unseen) || node.claims.is_empty() {
+        return Vec::new();
+    }
+    let mut names = vec![node.id.as_str().to_lowercase(), node.name.to_lowercase()];
+    for alias in node.aliases.iter().filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject")) {
+        names.push(alias.to_string().to_lowercase());
+    }
+    names
+}
+
+/// Names that look like the one asked for, the nearest first; the last part of a name counts by itself.
+fn near(estate: &Estate, wanted: &str) -> Vec<String> {
+    let mut spelt: BTreeMap<String, String> = BTreeMap::new();
+    for node in &estate.nodes {
+        for name in names(node) {
+            let last = name.rsplit(['/', '.', ':']).next().unwrap_or(&name).to_owned();
+            spelt.entry(last).or_insert_with(|| node.id.to_string());
+            spelt.entry(name).or_insert_with(|| node.id.to_string());
+        }
+    }
+    let candidates: Vec<&str> = spelt.keys().map(String::as_str).collect();
+    let mut found: Vec<String> = similar::get_close_matches(wanted, &candidates, 6, 0.7)
+        .into_iter()
+        .filter_map(|name| spelt.get(name).cloned())
+        .collect();
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|id| seen.insert(id.clone()));
+    found.truncate(3);
+    found
+}
+
+/// Something that rests on a node: through which nodes, from it down to the node.
+pub type Dependents = BTreeMap<NodeIx, Vec<NodeIx>>;
+
+/// Everything that rests on a node by any need, by the shortest chains; assumed needs last.
+pub fn dependents(estate: &Estate, of: NodeIx) -> Dependents {
+    let mut found: Dependents = BTreeMap::from([(of, vec![of])]);
+    let mut layer = vec![of];
+    while !layer.is_empty() {
+        let mut next = Vec::new();
+        for index in layer {
+            let chain = found.get(&index).cloned().unwrap_or_default();
+            for (user, number, _) in estate.users.get(index.at()).into_iter().flatten() {
+                let dependency = estate
+                    .node(*user)
+                    .and_then(|node| node.needs.get(*number))
+                    .is_some_and(|need| need.strength == Strength::Assumed && need.label.starts_with("depends on"));
+                if dependency || found.contains_key(user) {
+                    continue;
+                }
+                let mut longer = vec![*user];
+                longer.extend(&chain);
+                found.insert(*user, longer);
+                next.push(*user);
+            }
+        }
+        next.sort();
+        layer = next;
+    }
+    found.remove(&of);
+    found
+}

@@ -1,0 +1,57 @@
+//! The table of names: who is called what, in which version of the world.
+
+use crate::model::{Alias, NodeIx, Side};
+use std::collections::BTreeMap;
+
+/// Who is called what.
+#[derive(Debug, Default)]
+pub struct Names {
+    table: BTreeMap<Alias, Vec<(NodeIx, Side)>>,
+}
+
+/// What a name leads to in one version of the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// To these.
+    Found(Vec<NodeIx>),
+    /// Somebody had the name before and nobody has it after.
+    Gone,
+    /// Nobody was ever heard of by this name.
+    Unheard,
+}
+
+impl Names {
+    /// Notes that the node has this name on this side.
+    pub fn add(&mut self, alias: &Alias, node: NodeIx, side: Side) {
+        let bearers = self.table.entry(alias.clone()).or_default();
+        match bearers.iter_mut().find(|(known, _)| *known == node) {
+            Some((_, known)) => *known = known.union(side),
+            None => bearers.push((node, side)),
+        }
+    }
+
+    /// Who bears the name on this side (before or after).
+    ///
+    /// After a plan, who bore it before and ceases to exist is still meant by those who use the name: `absent_after`
+    /// tells who that is. Who merely gave the name up is not.
+    pub fn resolve(&self, alias: &Alias, side: Side, absent_after: &dyn Fn(NodeIx) -> bool) -> Resolved {
+        let Some(bearers) = self.table.get(alias) else { return Resolved::Unheard };
+        let on = |wanted: Side| -> Vec<NodeIx> {
+            bearers.iter().filter(|(_, known)| known.both(wanted).is_some()).map(|(node, _)| *node).collect()
+        };
+        let here = on(side);
+        if !here.is_empty() {
+            return Resolved::Found(here);
+        }
+        if side == Side::Before {
+            return Resolved::Unheard;
+        }
+        let vanished: Vec<NodeIx> = on(Side::Before).into_iter().filter(|node| absent_after(*node)).collect();
+        if vanished.is_empty() { Resolved::Gone } else { Resolved::Found(vanished) }
+    }
+
+    /// All who ever bear the name.
+    pub fn all(&self, alias: &Alias) -> Vec<NodeIx> {
+        self.table.get(alias).map(|bearers| bearers.iter().map(|(node, _)| *node).collect()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,182 @@
+//! From wants to needs: names are resolved, side by side.
+
+use super::build::{Builder, add_support, support};
+use super::names::Resolved;
+use crate::model::{Alias, Coverage, Fact, Need, NodeIx, Side, Support, Unknown, Want, Wish};
+
+impl Builder<'_> {
+    pub fn needs(&mut self, facts: &[Fact]) {
+        for (index, fact) in facts.iter().enumerate() {
+            let Some(node) = self.node_of.get(index).copied().flatten() else { continue };
+            for want in &fact.wants {
+                self.want(node, want, fact.side, Some(fact));
+            }
+        }
+    }
+
+    /// Adds the need that a want comes to.
+    pub fn want(&mut self, node: NodeIx, want: &Want, side: Side, fact: Option<&Fact>) {
+        let change = fact.and_then(|fact| fact.change);
+        let push = |builder: &mut Builder<'_>, label: String, supports: Vec<Support>| {
+            let need = Need {
+                label,
+                side,
+                strength: want.strength,
+                phase: want.phase,
+                at_least: 1,
+                supports,
+                change,
+                evidence: fact.map(|fact| fact.evidence.clone()),
+                entry: Some(want.entry.clone()),
+            };
+            builder.need(node, need);
+        };
+        match &want.wish {
+            Wish::ActsAs(who) => {
+                self.actors.entry(node).or_default().push(who.clone());
+                for actor in self.names.all(who) {
+                    for one in [Side::Before, Side::After] {
+                        if side.both(one).is_none() {
+                            continue;
+                        }
+                        for (acting, identity) in self.acting(actor, one) {
+                            let label = format!("{} {identity}", want.label);
+                            push(self, label, vec![support(acting, one, change)]);
+                        }
+                    }
+                }
+            }
+            Wish::Can { who, action, scope } => {
+                let supports = self.can(node, who, action, scope, side);
+                push(self, want.label.clone(), supports);
+            }
+            Wish::Any(aliases) => {
+                if let Some(supports) = self.any(aliases, side, want.if_known, change, false) {
+                    push(self, want.label.clone(), supports);
+                }
+            }
+            Wish::First(aliases) => {
+                if let Some(supports) = self.any(aliases, side, want.if_known, change, true) {
+                    push(self, want.label.clone(), supports);
+                }
+            }
+            Wish::Part { whole, name } => {
+                let supports = self.part(whole, name, side);
+                push(self, want.label.clone(), supports);
+            }
+        }
+    }
+
+    /// Supports by name; `None` if the need is to be left out.
+    fn any(
+        &mut self,
+        aliases: &[Alias],
+        side: Side,
+        if_known: bool,
+        change: Option<crate::model::ChangeIx>,
+        first_only: bool,
+    ) -> Option<Vec<Support>> {
+        let known = aliases.iter().any(|alias| !self.names.all(alias).is_empty());
+        if if_known && !known {
+            return None;
+        }
+        let mut supports = Vec::new();
+        for one in [Side::Before, Side::After] {
+            if side.both(one).is_none() {
+                continue;
+            }
+            let mut heard_of = false;
+            for alias in aliases {
+                match self.resolve(alias, one) {
+                    Resolved::Found(nodes) => {
+                        heard_of = true;
+                        for node in nodes {
+                            add_support(&mut supports, support(node, one, change));
+                        }
+                        if first_only {
+                            break;
+                        }
+                    }
+                    Resolved::Gone => heard_of = true,
+                    Resolved::Unheard => {}
+                }
+            }
+            if !heard_of && !if_known {
+                for alias in aliases {
+                    if let Some(unseen) = self.unseen_alias(alias) {
+                        add_support(&mut supports, Support { side: one, ..unseen });
+                    }
+                }
+            }
+        }
+        Some(supports)
+    }
+
+    /// What could bear a name that no source tells of; `None` if a complete source would have told.
+    fn unseen_alias(&mut self, alias: &Alias) -> Option<Support> {
+        let kubernetes = |kind: &str| format!("kubernetes:{kind}");
+        let listing = match alias.space() {
+            "kubernetes" => kubernetes(alias.value().split('/').next().unwrap_or_default()),
+            "tls-secret" => kubernetes("Certificate"),
+            "controller" | "actor" => kubernetes("Deployment"),
+            _ => {
+                let unknown = Unknown {
+                    reason: format!("no source knows {alias}"),
+                    settle: None,
+                    missing_input: false,
+                };
+                return Some(self.unseen_node(&format!("unseen:{alias}"), unknown));
+            }
+        };
+        self.unseen(&listing, None)
+    }
+
+    /// The part of a thing that serves a name: exactly named before the longest zone before a hint before any; a thing
+    /// without parts serves itself. Source: cert-manager, "DNS01: selectors" (the most specific match wins).
+    fn part(&mut self, whole: &Alias, name: &str, side: Side) -> Vec<Support> {
+        let wholes = self.by_name(std::slice::from_ref(whole), side, None);
+        if wholes.is_empty() {
+            return self.unseen_alias(whole).into_iter().collect();
+        }
+        let name = name.trim_start_matches("*.").trim_end_matches('.').to_lowercase();
+        let below = |zone: &String| {
+            let zone = zone.trim_end_matches('.').to_lowercase();
+            let inside = name == zone || name.strip_suffix(&zone).is_some_and(|rest| rest.ends_with('.'));
+            inside.then_some(zone.len())
+        };
+        let mut ranked: Vec<((u8, usize), NodeIx, bool)> = Vec::new();
+        for (node, serves) in self.parts.get(whole).into_iter().flatten() {
+            let selective = !serves.exactly.is_empty() || !serves.below.is_empty();
+            let rank = if serves.exactly.iter().any(|exact| exact.eq_ignore_ascii_case(&name)) {
+                (3, name.len())
+            } else if let Some(length) = serves.below.iter().filter_map(below).max() {
+                (2, length)
+            } else if selective {
+                continue;
+            } else if let Some(length) = serves.likely_below.iter().filter_map(below).max() {
+                (1, length)
+            } else {
+                (0, 0)
+            };
+            ranked.push((rank, *node, serves.undecidable.is_some()));
+        }
+        let Some(best) = ranked.iter().map(|(rank, _, _)| *rank).max() else { return wholes };
+        let chosen: Vec<_> = ranked.into_iter().filter(|(rank, _, _)| *rank == best).collect();
+        let doubt = chosen.len() > 1 || chosen.iter().any(|(_, _, undecidable)| *undecidable);
+        let count = chosen.len();
+        let mut supports = Vec::new();
+        for (_, node, _) in chosen {
+            let coverage = if doubt {
+                Coverage::Unknown(Unknown {
+                    reason: format!("which of {count} parts of {whole} serves {name} cannot be told"),
+                    settle: None,
+                    missing_input: false,
+                })
+            } else {
+                Coverage::Sure
+            };
+            add_support(&mut supports, Support { coverage, ..support(node, side, None) });
+        }
+        supports
+    }
+}

@@ -1,0 +1,237 @@
+//! `breaks-workload`: a workload falls, certainly or possibly, with date and proof.
+
+use super::view::{finish, minute, with_undo};
+use super::{Draft, Judged, Rule};
+use crate::estate::{CauseOf, ProofStep, Scenario, why_ends};
+use crate::model::{Class, Moment, Node, NodeIx};
+use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
+
+pub const RULE: Rule = Rule {
+    text: RuleText {
+        id: "breaks-workload",
+        what: "a workload falls by this plan, or is going to fall by itself, certainly or possibly, with date and proof",
+        why: "Mender, 2023: a plan that added a second cert-manager deleted the role assignment with which the first one \
+              wrote DNS records; sixteen days later the certificate of the hosted product expired. ServiceChannel, 2021: \
+              the production account was deleted together with a test account.",
+        example: "the last grant of Microsoft.Network/dnsZones/TXT/write on a zone is deleted; the ACME issuer that needs \
+                  it cannot renew the certificate of Ingress prod/gateway, which ends on 2023-10-08",
+        resolve: "keep what is deleted, or grant the same access in another way first (the report says which permission on \
+                  which scope); if the loss is meant, two people sign for it",
+    },
+    read,
+};
+
+fn read(judged: &Judged<'_>) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = judged.causes.iter().filter_map(|cause| planned(judged, cause)).collect();
+    drafts.extend(standing(judged));
+    drafts
+}
+
+fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
+    let affects = judged.affected(&cause.falls);
+    let worst = affects.first()?;
+    let first = cause.falls.iter().copied().find(|index| {
+        judged.estate.node(*index).is_some_and(|node| node.id.as_str() == worst.node)
+    })?;
+    let proof = judged.proof(first);
+    let last = proof.last()?.node;
+    let leaf = judged.estate.node(last)?;
+    let change = *cause.changes.first()?;
+    // The subject is the object that the change is about: the end of the proof, where that is it.
+    let own = leaf.claims.iter().any(|claim| claim.change == Some(change)).then_some(leaf);
+    let changed = own.or_else(|| {
+        judged.estate.nodes.iter().find(|node| {
+            node.claims.iter().any(|claim| claim.change == Some(change)) && node.class != Class::Capability
+        })
+    })?;
+    let title = title(judged, worst, &proof, changed);
+    let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, Some(change)), HELP);
+    finding.causes = cause
+        .changes
+        .iter()
+        .zip(&cause.necessary)
+        .filter_map(|(change, necessary)| judged.cause(*change, cause.alone, *necessary))
+        .collect();
+    finding.path = judged.steps(&proof);
+    tell_what_is_lost(judged, &mut finding, &proof);
+    with_undo(&mut finding, changed);
+    doubt(judged, &mut finding, &cause.falls);
+    finding.affects = affects;
+    Some(Draft { finding: finish(finding), lesser: false })
+}
+
+const HELP: &str = "keep it, or grant the same in another way first; if the loss is meant, two people sign for it";
+
+fn title(judged: &Judged<'_>, worst: &Affected, proof: &[ProofStep], changed: &Node) -> String {
+    let verb = match worst.certainty {
+        Certainty::Certain => "this plan takes",
+        Certainty::Possible => "this plan may take",
+    };
+    if worst.fall == Fall::Removed {
+        return format!("this plan removes {}", worst.workload);
+    }
+    let capability = last_capability(judged, proof);
+    match (changed.class, capability.and_then(|(_, node)| node.access.as_ref())) {
+        (Class::Grant, Some(access)) => {
+            let who = access.principal_node.and_then(|index| judged.estate.node(index));
+            let who = who.map_or_else(|| access.principal.to_string(), |node| node.name.clone());
+            match &access.action {
+                Some(action) => format!("{verb} the last grant by which {who} may {action}"),
+                None => format!("{verb} a grant that {} may use as {who}", worst.workload),
+            }
+        }
+        _ => format!("{verb} away {}, on which {} rests", changed.name, worst.workload),
+    }
+}
+
+fn last_capability<'a>(judged: &Judged<'a>, proof: &[ProofStep]) -> Option<(NodeIx, &'a Node)> {
+    proof.iter().rev().find_map(|step| {
+        let node = judged.estate.node(step.node)?;
+        (node.class == Class::Capability && node.access.is_some()).then_some((step.node, node))
+    })
+}
+
+fn tell_what_is_lost(judged: &Judged<'_>, finding: &mut Finding, proof: &[ProofStep]) {
+    if let Some((index, node)) = last_capability(judged, proof)
+        && let Some(access) = &node.access
+    {
+        let who = access.principal.value().to_owned();
+        if let Some(action) = &access.action {
+            finding.lost.push(Lost {
+                capability: Some(format!("{who} can {action} on {}", access.scope)),
+                grant: None,
+                principal: who,
+                action: Some(action.clone()),
+                role: None,
+                scope: access.scope.clone(),
+            });
+        }
+        finding.looked_at = judged.estate.looked_at.get(&index).map(|looked| Looked {
+            grants: looked.grants,
+            inherited: looked.inherited,
+            groups: looked.groups,
+        });
+    }
+    let leaf = proof.last().and_then(|step| judged.estate.node(step.node));
+    if let Some((leaf, access)) = leaf.and_then(|leaf| Some((leaf, leaf.access.as_ref()?)))
+        && leaf.class == Class::Grant
+    {
+        finding.lost.push(lost_grant(judged, access));
+    }
+}
+
+/// A grant in words.
+pub fn lost_grant(judged: &Judged<'_>, access: &crate::model::Access) -> Lost {
+    let role = access.role.clone().unwrap_or_else(|| "a role".to_owned());
+    let name = access.principal_node.and_then(|index| judged.estate.node(index)).map(|node| node.name.clone());
+    let from = match name {
+        Some(name) => format!("identity {name} ({})", access.principal),
+        None => format!("principal {}", access.principal),
+    };
+    Lost {
+        capability: None,
+        grant: Some(format!("{role} on {}, from {from}", access.scope)),
+        principal: access.principal.value().to_owned(),
+        action: None,
+        role: Some(role),
+        scope: access.scope.clone(),
+    }
+}
+
+/// Doubts, and whether the verdict is undetermined by them: if a rated workload or a declared need hangs on input that
+/// should be there.
+fn doubt(judged: &Judged<'_>, finding: &mut Finding, falls: &[NodeIx]) {
+    for index in falls {
+        let (words, missing) = judged.doubts(*index);
+        for reason in words {
+            if !finding.unknown_because.contains(&reason) {
+                finding.unknown_because.push(reason);
+            }
+        }
+        let Some(node) = judged.estate.node(*index) else { continue };
+        let rated = node.workload.as_ref().is_some_and(|tag| tag.rated);
+        let declared = judged.falls.of(*index).is_some_and(|loss| {
+            loss.needs.iter().filter_map(|number| node.needs.get(*number)).any(|need| need.strength == crate::model::Strength::Declared)
+        });
+        finding.missing_input |= missing && (rated || declared);
+    }
+}
+
+/// Workloads that are going to fall, plan or no plan, one finding for each thing that ends.
+fn standing(judged: &Judged<'_>) -> Vec<Draft> {
+    let mut by_subject: std::collections::BTreeMap<NodeIx, Vec<(NodeIx, Vec<ProofStep>)>> = Default::default();
+    for index in judged.estate.indices() {
+        let Some(node) = judged.estate.node(index) else { continue };
+        let held = judged.before.of(index);
+        let ends = matches!(held.possible, Moment::At(_) | Moment::Eventually | Moment::Never);
+        let there = crate::estate::presence(node, |_| crate::model::Side::Before) != crate::model::Presence::Absent;
+        if node.workload.is_none() || !ends || !there {
+            continue;
+        }
+        let chain = why_ends(judged.estate, Scenario::Before, judged.before, index);
+        let subject = chain
+            .iter()
+            .rev()
+            .map(|step| step.node)
+            .find(|step| judged.estate.node(*step).is_some_and(|node| matches!(node.class, Class::Certificate | Class::Token)))
+            .or_else(|| chain.last().map(|step| step.node));
+        if let Some(subject) = subject {
+            by_subject.entry(subject).or_default().push((index, chain));
+        }
+    }
+    by_subject.into_iter().filter_map(|(subject, hit)| standing_finding(judged, subject, &hit)).collect()
+}
+
+fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<ProofStep>)]) -> Option<Draft> {
+    let node = judged.estate.node(subject)?;
+    let (_, chain) = hit.first()?;
+    let mut affects: Vec<Affected> = hit
+        .iter()
+        .filter_map(|(index, chain)| {
+            let workload = judged.estate.node(*index)?;
+            let tag = workload.workload.as_ref()?;
+            let held = judged.before.of(*index);
+            Some(Affected {
+                workload: tag.name.clone(),
+                node: workload.id.to_string(),
+                kind: workload.kind.to_string(),
+                criticality: tag.criticality,
+                fall: Fall::Starved,
+                until: held,
+                was: held,
+                trigger: Some(if matches!(held.possible, Moment::At(_)) { "deadline" } else { "next-renewal" }.to_owned()),
+                first_failure_at: due(judged, chain),
+                breaks_at: match held.possible {
+                    Moment::At(instant) => Some(instant),
+                    _ => None,
+                },
+                certainty: Certainty::Certain,
+            })
+        })
+        .collect();
+    affects.sort_by(|one, other| other.criticality.cmp(&one.criticality).then_with(|| one.node.cmp(&other.node)));
+    let title = match affects.first()?.until.possible {
+        Moment::At(end) => format!("{} ends {} and nothing renews it", node.name, minute(end)),
+        Moment::Never => format!("{} does not hold now", node.name),
+        _ => format!("{} ends on a day that is not known", node.name),
+    };
+    let mut finding = judged.finding("breaks-workload", title, judged.subject(node, None), STANDING_HELP);
+    finding.cause = Cause::Standing;
+    finding.path = judged.steps(chain);
+    finding.affects = affects;
+    Some(Draft { finding: finish(finding), lesser: false })
+}
+
+const STANDING_HELP: &str = "restore what is missing at the end of the chain, then take new snapshots";
+
+/// The earliest renewal on the chain.
+fn due(judged: &Judged<'_>, chain: &[ProofStep]) -> Option<crate::model::Instant> {
+    chain
+        .iter()
+        .filter_map(|step| judged.estate.node(step.node)?.needs.get(step.need?))
+        .filter_map(|need| match need.phase {
+            crate::model::Phase::Renew { at, .. } => at,
+            _ => None,
+        })
+        .min()
+}

@@ -1,0 +1,76 @@
+//! Removed grants that something else still covers: no findings, but said all the same.
+
+use super::Judged;
+use crate::estate::Scenario;
+use crate::model::{Class, NodeIx};
+use crate::verdict::{Cover, Covered};
+
+/// Every grant that a plan takes away and that something covers surely, with what does.
+pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
+    let mut out: Vec<Covered> = Vec::new();
+    for (grant, allowance) in &judged.estate.allowances {
+        if judged.falls.of(*allowance).is_some() {
+            continue;
+        }
+        let Some(node) = judged.estate.node(*grant) else { continue };
+        let Some(change) = node.claims.iter().filter(|claim| claim.before > claim.after).find_map(|claim| claim.change) else {
+            continue;
+        };
+        let Some(change) = judged.change(change) else { continue };
+        out.push(Covered { address: change.address.to_string(), grant: in_words(judged, *grant), by: covers(judged, *grant, *allowance) });
+    }
+    for (index, node) in judged.estate.nodes.iter().enumerate().filter(|(_, node)| node.class == Class::Grant) {
+        // Deleted at one address and made at another: the same grant, before and after.
+        let gone = node.claims.iter().filter(|claim| claim.before > claim.after).filter_map(|claim| claim.change);
+        let made = node.claims.iter().filter(|claim| claim.before < claim.after).filter_map(|claim| claim.change);
+        let made: Vec<Cover> = made
+            .filter_map(|change| judged.change(change))
+            .map(|change| Cover { grant: change.address.to_string(), why: "the same grant, made again by this plan".to_owned() })
+            .collect();
+        if made.is_empty() {
+            continue;
+        }
+        for change in gone.filter_map(|change| judged.change(change)) {
+            let own = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
+            out.push(Covered { address: change.address.to_string(), grant: in_words(judged, own), by: made.clone() });
+        }
+    }
+    out.sort();
+    out
+}
+
+fn covers(judged: &Judged<'_>, grant: NodeIx, allowance: NodeIx) -> Vec<Cover> {
+    let mut by: Vec<Cover> = Vec::new();
+    let Some(node) = judged.estate.node(allowance) else { return by };
+    for need in node.needs.iter().filter(|need| Scenario::After.has_need(need)) {
+        let holding = need.supports.iter().find(|support| {
+            support.node != grant
+                && support.coverage == crate::model::Coverage::Sure
+                && Scenario::After.has_support(need, support)
+                && judged.after.of(support.node).surely_holds()
+        });
+        if let Some(support) = holding {
+            let cover = Cover {
+                grant: in_words(judged, support.node),
+                why: support.why.clone().unwrap_or_else(|| need.label.clone()),
+            };
+            if !by.contains(&cover) {
+                by.push(cover);
+            }
+        }
+    }
+    by
+}
+
+fn in_words(judged: &Judged<'_>, index: NodeIx) -> String {
+    let Some(node) = judged.estate.node(index) else { return String::new() };
+    let node = node.shown_as.and_then(|shown| judged.estate.node(shown)).unwrap_or(node);
+    match (&node.address, &node.access) {
+        (Some(address), Some(access)) => {
+            format!("{address} ({} on {})", access.role.as_deref().unwrap_or("a role"), access.scope)
+        }
+        (None, Some(access)) => format!("{} ({} on {})", node.id, access.role.as_deref().unwrap_or("a role"), access.scope),
+        (Some(address), None) => address.to_string(),
+        (None, None) => node.id.to_string(),
+    }
+}

@@ -1,0 +1,74 @@
+//! Rules: small readers of the evaluated estate. One file each, one line each in [`ALL`]; none walks the graph itself.
+
+mod breaks_workload;
+mod covered;
+mod destroys_data;
+mod destroys_identity;
+mod partial_plan;
+mod removes_access;
+mod unknown_users;
+mod unmatched_name;
+mod view;
+
+pub use covered::covered;
+pub use view::{affected_by, steps_of};
+
+use crate::estate::{CauseOf, Estate, Evaluation, Falls};
+use crate::model::{Change, Declarations, Instant, PlanSummary, Source};
+use crate::verdict::{Finding, RuleText};
+
+/// Everything that a rule may look at.
+pub struct Judged<'a> {
+    /// The graph.
+    pub estate: &'a Estate,
+    /// As it is.
+    pub before: &'a Evaluation,
+    /// As it will be.
+    pub after: &'a Evaluation,
+    /// What falls from the one to the other.
+    pub falls: &'a Falls,
+    /// Which changes bring it about that workloads fall.
+    pub causes: &'a [CauseOf],
+    /// All changes of all plans.
+    pub changes: &'a [Change],
+    /// The plans.
+    pub plans: &'a [PlanSummary],
+    /// The sources, plans first.
+    pub sources: &'a [Source],
+    /// What people declare.
+    pub declarations: &'a Declarations,
+    /// The one now of the run.
+    pub now: Instant,
+}
+
+/// A finding before the policy gives it a level.
+pub struct Draft {
+    /// The finding, with a level that does not count yet.
+    pub finding: Finding,
+    /// It is the milder case of its rule.
+    pub lesser: bool,
+}
+
+/// One rule.
+pub struct Rule {
+    /// What it is, for people.
+    pub text: RuleText,
+    /// Reads the estate.
+    pub read: fn(&Judged<'_>) -> Vec<Draft>,
+}
+
+/// All rules, by id.
+pub const ALL: &[Rule] = &[
+    breaks_workload::RULE,
+    destroys_data::RULE,
+    destroys_identity::RULE,
+    partial_plan::RULE,
+    removes_access::RULE,
+    unknown_users::RULE,
+    unmatched_name::RULE,
+];
+
+/// The texts of all rules, for `mainstay rules`.
+pub fn texts() -> Vec<RuleText> {
+    ALL.iter().map(|rule| rule.text).collect()
+}

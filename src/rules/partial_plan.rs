@@ -1,0 +1,67 @@
+//! `partial-plan`: what could not be seen in a plan.
+
+use super::view::finish;
+use super::{Draft, Judged, Rule};
+use crate::model::Partial;
+use crate::verdict::{Certainty, RuleText, Subject};
+
+pub const RULE: Rule = Rule {
+    text: RuleText {
+        id: "partial-plan",
+        what: "the plan errored, was made with -target, puts changes off, or does not say whether it refreshed",
+        why: "hashicorp/terraform#35885, #33200: a targeted plan looks complete in its JSON; a plan that errored is written \
+              all the same and holds a part of the changes",
+        example: "terraform plan -target=module.a -out=plan.tfplan: `complete` is false",
+        resolve: "plan again without -target and -refresh=false, after mending what made it fail",
+    },
+    read,
+};
+
+fn read(judged: &Judged<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for plan in judged.plans {
+        let subject = Subject { id: plan.path.clone(), kind: "plan".to_owned(), address: None, action: None };
+        let mut push = |title: String, help: &str, lesser: bool, undetermined: bool| {
+            let mut finding = judged.finding("partial-plan", title, subject.clone(), help);
+            finding.certainty = Certainty::Possible;
+            finding.missing_input = undetermined;
+            drafts.push(Draft { finding: finish(finding), lesser });
+        };
+        for partial in &plan.partial {
+            match partial {
+                Partial::Errored => push(
+                    format!("planning {} ended in an error: what it would do is only partly there", plan.path),
+                    "mend the error and plan again",
+                    false,
+                    true,
+                ),
+                Partial::Incomplete if plan.partial.contains(&Partial::Errored) => {}
+                Partial::Incomplete => push(
+                    format!("{} is not complete: it was made with -target, or puts changes off", plan.path),
+                    "plan again without -target",
+                    false,
+                    false,
+                ),
+                Partial::Deferred(count) => push(
+                    format!("{} puts off {count} changes, which nobody has seen", plan.path),
+                    "apply in steps, and judge each plan",
+                    false,
+                    false,
+                ),
+                Partial::CompletenessUnknown => push(
+                    format!("{} does not say whether it is complete: its version of the tool never does", plan.path),
+                    "make sure that it was planned without -target",
+                    true,
+                    false,
+                ),
+            }
+        }
+        push(
+            format!("{} does not say whether it was refreshed: what changed outside may be unseen", plan.path),
+            "make sure that it was planned without -refresh=false",
+            true,
+            false,
+        );
+    }
+    drafts
+}

@@ -1,0 +1,114 @@
+//! `unknown-users`: something is destroyed and no complete source lists who uses that kind of thing.
+
+use super::view::{finish, with_undo};
+use super::{Draft, Judged, Rule};
+use crate::model::{Class, Listing, Node, Source};
+use crate::verdict::{Certainty, RuleText};
+
+pub const RULE: Rule = Rule {
+    text: RuleText {
+        id: "unknown-users",
+        what: "something is destroyed, and no complete source lists who uses that kind of thing",
+        why: "\"nothing rests on it\" may only be said where everything that could rest on it was looked at; on the first \
+              day, without snapshots, nothing was",
+        example: "a role assignment is deleted, and there is no dump of the cluster whose workloads might use its principal",
+        resolve: "give the snapshot that the finding names; if it is complete and nothing uses the thing, the finding goes",
+    },
+    read,
+};
+
+fn read(judged: &Judged<'_>) -> Vec<Draft> {
+    let rated = judged.estate.nodes.iter().any(|node| node.workload.as_ref().is_some_and(|tag| tag.rated))
+        || !judged.declarations.workloads.is_empty();
+    judged
+        .removed()
+        .filter(|(_, node, _)| !matches!(node.class, Class::Workload | Class::Capability | Class::Unseen))
+        .filter_map(|(index, node, change)| {
+            let allowance = judged.estate.allowances.get(&index);
+            if allowance.is_some_and(|allowance| judged.falls.of(*allowance).is_none()) {
+                return None;
+            }
+            let why = unknown(judged, node)?;
+            let title = format!("this plan destroys {} {}, and who uses it is not known", node.class.word(), node.name);
+            let mut finding = judged.finding("unknown-users", title, judged.subject(node, Some(change)), HELP);
+            finding.certainty = Certainty::Possible;
+            finding.causes.extend(judged.cause(change, true, true));
+            if let Some(access) = &node.access {
+                finding.lost.push(super::breaks_workload::lost_grant(judged, access));
+            }
+            finding.missing_input = why.should_be_there && rated;
+            finding.unknown_because = why.reasons;
+            if let Some(allowance) = allowance {
+                for reason in judged.doubts(*allowance).0 {
+                    if !finding.unknown_because.contains(&reason) {
+                        finding.unknown_because.push(reason);
+                    }
+                }
+            }
+            with_undo(&mut finding, node);
+            let lesser = matches!(node.class, Class::Other | Class::Network | Class::Dns | Class::Flag | Class::Role);
+            Some(Draft { finding: finish(finding), lesser })
+        })
+        .collect()
+}
+
+struct Why {
+    reasons: Vec<String>,
+    should_be_there: bool,
+}
+
+/// Why the users of this node are not known; `None` if they are.
+fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
+    if node.class == Class::Grant
+        && let Some(access) = &node.access
+        && access.principal_node.is_none()
+    {
+        return Some(Why {
+            reasons: vec![format!(
+                "no source knows principal {} (to settle it: az identity list -o json; az ad sp list --all -o json)",
+                access.principal
+            )],
+            should_be_there: false,
+        });
+    }
+    if node.users_listed_by.is_empty() {
+        return Some(Why { reasons: vec!["no kind of source lists the users of such a thing".to_owned()], should_be_there: false });
+    }
+    let mut reasons = Vec::new();
+    let mut should_be_there = false;
+    let mut listed = false;
+    for entry in &node.users_listed_by {
+        let parts: Vec<&str> = entry.as_str().split('&').map(str::trim).collect();
+        let giving: Vec<Vec<&Source>> = parts.iter().map(|part| sources_of(judged, part)).collect();
+        let complete = giving.iter().all(|sources| sources.iter().any(|source| source.complete()));
+        let partial: Vec<&&Source> = giving.iter().flatten().filter(|source| !source.complete()).collect();
+        if complete && partial.is_empty() {
+            listed = true;
+            continue;
+        }
+        for source in partial {
+            should_be_there = true;
+            let why = source.doubt.as_ref().map_or("incomplete", |doubt| doubt.reason());
+            reasons.push(format!("{}: {why}", source.path));
+        }
+        if reasons.is_empty() {
+            reasons.push(format!("no source lists {} (to settle it: {COMMAND})", parts.join(" and ")));
+        }
+    }
+    for source in judged.sources {
+        if let Some(crate::model::Doubt::Absent(why)) = &source.doubt {
+            should_be_there = true;
+            reasons.push(format!("{}: {why}", source.path));
+        }
+    }
+    reasons.dedup();
+    if listed && !should_be_there { None } else { Some(Why { reasons, should_be_there }) }
+}
+
+const COMMAND: &str = "kubectl get deploy,sts,ds,job,cronjob,pod,sa,ingress,certificate,issuer,clusterissuer -A -o json";
+
+fn sources_of<'a>(judged: &Judged<'a>, listing: &str) -> Vec<&'a Source> {
+    judged.sources.iter().filter(|source| source.lists.contains_key(&Listing::new(listing))).collect()
+}
+
+const HELP: &str = "give the snapshot named above; without it two people sign";

@@ -1,0 +1,354 @@
+//! What several rules say in the same way: subjects, affected workloads, proofs, doubts.
+
+use super::Judged;
+use crate::estate::{
+    Doubtful, Estate, Evaluation, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
+};
+use crate::model::{
+    Action, Change, ChangeIx, Horizon, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source, UndoClass, Unknown,
+};
+use crate::verdict::{
+    Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
+};
+use sha2::{Digest, Sha256};
+
+impl<'a> Judged<'a> {
+    /// A change; `None` only for an index of another run.
+    pub fn change(&self, index: ChangeIx) -> Option<&'a Change> {
+        self.changes.get(index.0 as usize)
+    }
+
+    /// Path of the plan of a change.
+    pub fn plan_of(&self, change: &Change) -> String {
+        self.plans.get(change.plan).map(|plan| plan.path.clone()).unwrap_or_default()
+    }
+
+    /// Nodes that a plan removes, each with the change that does.
+    pub fn removed(&self) -> impl Iterator<Item = (NodeIx, &'a Node, ChangeIx)> + use<'a> {
+        let estate = self.estate;
+        estate.indices().filter_map(move |index| {
+            let node = estate.node(index)?;
+            let is = |side: Side| presence(node, |_| side);
+            if is(Side::Before) == Presence::Absent || is(Side::After) >= is(Side::Before) {
+                return None;
+            }
+            let claim = node.claims.iter().find(|claim| claim.before > claim.after && claim.change.is_some())?;
+            Some((index, node, claim.change?))
+        })
+    }
+
+    /// The node as the subject of a finding.
+    pub fn subject(&self, node: &Node, change: Option<ChangeIx>) -> Subject {
+        let change = change.and_then(|change| self.change(change));
+        Subject {
+            id: node.id.to_string(),
+            kind: node.class.word().to_owned(),
+            address: change.map(|change| change.address.to_string()).or_else(|| node.address.as_ref().map(ToString::to_string)),
+            action: change.map(action_in_words),
+        }
+    }
+
+    /// A change as a cause.
+    pub fn cause(&self, change: ChangeIx, sufficient: bool, necessary: bool) -> Option<CauseChange> {
+        let change = self.change(change)?;
+        Some(CauseChange { address: change.address.to_string(), plan: self.plan_of(change), sufficient, necessary })
+    }
+
+    /// Workloads among these nodes, as they fall by the whole plan, worst first.
+    pub fn affected(&self, nodes: &[NodeIx]) -> Vec<Affected> {
+        affected_by(self.estate, self.falls, nodes, self.now)
+    }
+
+    /// Workloads that fall by this change, alone or with others.
+    pub fn fall_by(&self, change: ChangeIx) -> Vec<NodeIx> {
+        let mut nodes: Vec<NodeIx> = self
+            .causes
+            .iter()
+            .filter(|cause| cause.changes.contains(&change))
+            .flat_map(|cause| cause.falls.iter().copied())
+            .collect();
+        nodes.sort();
+        nodes.dedup();
+        nodes
+    }
+
+    /// The proof of a fall.
+    pub fn proof(&self, node: NodeIx) -> Vec<ProofStep> {
+        let before = (Scenario::Before, self.before);
+        let after = (Scenario::After, self.after);
+        prove(self.estate, self.falls, before, after, node)
+    }
+
+    /// The proof as printed.
+    pub fn steps(&self, proof: &[ProofStep]) -> Vec<Step> {
+        steps_of(self.estate, self.sources, proof, self.changes)
+    }
+
+    /// Why a fall hangs on something that is not known: in words, and whether it is input that should be there.
+    pub fn doubts(&self, node: NodeIx) -> (Vec<String>, bool) {
+        let found = doubts(self.estate, self.falls, Scenario::After, self.after, node);
+        let mut words = Vec::new();
+        let mut missing = false;
+        for doubtful in found {
+            let (reason, gap) = self.doubt_in_words(&doubtful);
+            missing |= gap;
+            if !words.contains(&reason) {
+                words.push(reason);
+            }
+        }
+        (words, missing)
+    }
+
+    fn doubt_in_words(&self, doubtful: &Doubtful) -> (String, bool) {
+        match doubtful {
+            Doubtful::Support(unknown) => (unknown_in_words(unknown), unknown.missing_input),
+            Doubtful::Presence(index) => {
+                let Some(node) = self.estate.node(*index) else { return (String::new(), false) };
+                let source = node.claims.iter().find_map(|claim| {
+                    let source = self.sources.get(claim.evidence.source.0 as usize)?;
+                    source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
+                });
+                match source {
+                    Some(why) => (format!("whether {} is still there is not known ({why})", node.id), true),
+                    None => (format!("whether {} is there is not known", node.id), false),
+                }
+            }
+        }
+    }
+
+    /// A finding with everything that rules do not say themselves left empty.
+    pub fn finding(&self, rule: &str, title: String, subject: Subject, help: &str) -> Finding {
+        Finding {
+            rule: RuleId::new(rule),
+            level: Level::Note,
+            cause: Cause::Plan,
+            certainty: Certainty::Certain,
+            title,
+            fingerprint: String::new(),
+            subject,
+            causes: Vec::new(),
+            affects: Vec::new(),
+            path: Vec::new(),
+            lost: Vec::new(),
+            covered_by: Vec::new(),
+            unknown_because: Vec::new(),
+            undo: None,
+            undo_note: None,
+            help: help.to_owned(),
+            location: None,
+            missing_input: false,
+            looked_at: None,
+        }
+    }
+}
+
+/// What is not known, and what would settle it.
+pub fn unknown_in_words(unknown: &Unknown) -> String {
+    match &unknown.settle {
+        Some(command) => format!("{} (to settle it: {command})", unknown.reason),
+        None => unknown.reason.clone(),
+    }
+}
+
+/// Sets what undoing costs.
+pub fn with_undo(finding: &mut Finding, node: &Node) {
+    let Some(cost) = &node.undo else { return };
+    let (undo, own) = match cost.undo {
+        UndoClass::Restorable => (Undo::Restorable, "it can be created again".to_owned()),
+        UndoClass::Window(days) => (Undo::Window, format!("it can be brought back for {days} days")),
+        UndoClass::NewIdentity => (Undo::NewIdentity, "made anew, it is somebody else".to_owned()),
+        UndoClass::Lost => (Undo::Lost, "it cannot be brought back".to_owned()),
+    };
+    finding.undo = Some(undo);
+    finding.undo_note = Some(cost.note.clone().unwrap_or(own));
+}
+
+/// Ends a finding: its certainty from whom it hits, its fingerprint from what it is about.
+pub fn finish(mut finding: Finding) -> Finding {
+    if let Some(strongest) = finding.affects.iter().map(|affected| affected.certainty).max() {
+        finding.certainty = strongest;
+    }
+    let mut hash = Sha256::new();
+    let causes: Vec<&str> = finding.causes.iter().map(|cause| cause.address.as_str()).collect();
+    for part in [finding.rule.as_str(), &finding.subject.id].into_iter().chain(causes) {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    finding.fingerprint = hex(&hash.finalize()).chars().take(16).collect();
+    finding
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// `delete (no longer in configuration)`.
+fn action_in_words(change: &Change) -> String {
+    let why = match change.reason.as_deref() {
+        Some("delete_because_no_resource_config") if change.action != Action::Forget => "no longer in configuration",
+        Some("delete_because_no_module") => "its module is no longer called",
+        Some("delete_because_wrong_repetition") => "count and for_each changed",
+        Some("delete_because_count_index") => "its index is beyond count",
+        Some("delete_because_each_key") => "its key is gone from for_each",
+        Some("delete_because_no_move_target") => "moved to an address without configuration",
+        Some("replace_because_cannot_update") => "cannot be updated in place",
+        Some("replace_because_tainted") => "it is tainted",
+        Some("replace_by_request") => "replacement was asked for",
+        Some("replace_by_triggers") => "replace_triggered_by",
+        _ => "",
+    };
+    let deposed = change.deposed.as_ref().map(|key| format!(", deposed {key}")).unwrap_or_default();
+    if why.is_empty() { format!("{}{deposed}", change.action) } else { format!("{} ({why}){deposed}", change.action) }
+}
+
+/// Workloads among these nodes, as they fall, worst first.
+pub fn affected_by(estate: &Estate, falls: &Falls, nodes: &[NodeIx], now: Instant) -> Vec<Affected> {
+    let mut out: Vec<Affected> = nodes
+        .iter()
+        .filter_map(|index| {
+            let (node, loss) = (estate.node(*index)?, falls.of(*index)?);
+            affected(estate, falls, node, loss, now)
+        })
+        .collect();
+    out.sort_by(|one, other| {
+        (other.criticality, other.certainty, one.until.possible, &one.node)
+            .cmp(&(one.criticality, one.certainty, other.until.possible, &other.node))
+    });
+    out
+}
+
+fn affected(estate: &Estate, falls: &Falls, node: &Node, loss: &Loss, now: Instant) -> Option<Affected> {
+    let tag = node.workload.as_ref()?;
+    // A need whose loss is hidden behind an earlier end leaves the node's own horizon as it was.
+    let until = loss.until;
+    Some(Affected {
+        workload: tag.name.clone(),
+        node: node.id.to_string(),
+        kind: node.kind.to_string(),
+        criticality: tag.criticality,
+        fall: if loss.removed { Fall::Removed } else { Fall::Starved },
+        until,
+        was: loss.was,
+        trigger: trigger(estate, falls, loss).map(str::to_owned),
+        first_failure_at: if loss.removed { None } else { first_failure(estate, falls, loss.node, now) },
+        breaks_at: match until.possible {
+            Moment::At(instant) => Some(instant),
+            _ => None,
+        },
+        certainty: if loss.certain { Certainty::Certain } else { Certainty::Possible },
+    })
+}
+
+/// A proof as printed: nodes that follow from others are shown as the thing that they are about, and neighbours that
+/// show as the same thing are one step.
+pub fn steps_of(estate: &Estate, sources: &[Source], proof: &[ProofStep], changes: &[Change]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (position, step) in proof.iter().enumerate() {
+        let Some(own) = estate.node(step.node) else { continue };
+        let shown = own.shown_as.and_then(|index| estate.node(index)).unwrap_or(own);
+        let need = step.need.and_then(|number| own.needs.get(number));
+        let last = position + 1 == proof.len();
+        let printed = Step {
+            node: shown.id.to_string(),
+            kind: shown.class.word().to_owned(),
+            address: shown.address.as_ref().map(ToString::to_string),
+            need: need.map(|need| need.label.clone()),
+            because: because(estate, step, own, need, last, changes),
+            evidence: evidence(sources, shown, need.and_then(|need| need.entry.as_deref())),
+        };
+        match steps.last_mut() {
+            Some(previous) if previous.node == printed.node => {
+                if printed.need.is_some() {
+                    previous.need = printed.need;
+                }
+                previous.because = printed.because.or(previous.because.take());
+            }
+            _ => steps.push(printed),
+        }
+    }
+    steps
+}
+
+fn because(
+    estate: &Estate,
+    step: &ProofStep,
+    node: &Node,
+    need: Option<&crate::model::Need>,
+    last: bool,
+    changes: &[Change],
+) -> Option<String> {
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(Phase::Renew { end, at, .. }) = need.map(|need| need.phase) {
+        if let Some(end) = end {
+            parts.push(format!("valid until {}", minute(end)));
+        }
+        if let Some(at) = at {
+            parts.push(format!("renewal due {}", minute(at)));
+        }
+    }
+    if need.is_some_and(|need| need.strength == crate::model::Strength::Assumed) {
+        parts.push("assumed: its identity has this grant, nothing shows that it uses it".to_owned());
+    }
+    if let Some(looked) = estate.looked_at.get(&step.node)
+        && step.others.is_empty()
+    {
+        parts.push(format!(
+            "nothing else allows it: {} {} looked at, {} on enclosing scopes, {} groups",
+            looked.grants,
+            if looked.grants == 1 { "grant" } else { "grants" },
+            looked.inherited,
+            looked.groups
+        ));
+    }
+    for (other, doubt) in step.others.iter().take(3) {
+        let Some(other) = estate.node(*other) else { continue };
+        match doubt {
+            Some(unknown) => parts.push(unknown.reason.clone()),
+            None => parts.push(format!("{} does not carry it either", other.id)),
+        }
+    }
+    if step.others.len() > 3 {
+        parts.push(format!("and {} more", step.others.len() - 3));
+    }
+    if last && need.is_none() {
+        let change = node.claims.iter().filter(|claim| claim.before > claim.after).find_map(|claim| claim.change);
+        match change.and_then(|change| changes.get(change.0 as usize)) {
+            Some(change) => parts.push(format!("{} by this plan", past(&change.action))),
+            None if node.claims.iter().all(|claim| claim.before == Presence::Absent) && !node.claims.is_empty() => {
+                parts.push("it is not there".to_owned());
+            }
+            None => {}
+        }
+    }
+    if parts.is_empty() { None } else { Some(parts.join("; ")) }
+}
+
+fn past(action: &Action) -> &'static str {
+    match action {
+        Action::Delete => "deleted",
+        Action::Update => "changed",
+        Action::DeleteCreate | Action::CreateDelete => "replaced",
+        Action::Create => "created",
+        _ => "taken away",
+    }
+}
+
+/// `2023-10-08 15:04 UTC`.
+pub fn minute(instant: Instant) -> String {
+    instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn evidence(sources: &[Source], node: &Node, entry: Option<&str>) -> EvidenceText {
+    let claim = node.claims.iter().find(|claim| claim.managed && claim.change.is_some()).or_else(|| node.claims.first());
+    let told = claim.and_then(|claim| {
+        let source = sources.get(claim.evidence.source.0 as usize)?;
+        Some(EvidenceText { source: source.path.clone(), pointer: Some(claim.evidence.pointer.clone()) })
+    });
+    told.unwrap_or_else(|| EvidenceText { source: entry.unwrap_or("follows from what it rests on").to_owned(), pointer: None })
+}
+
