@@ -7,5 +7,10 @@
 
 pub mod access;
 pub mod catalog;
+pub mod cli;
+pub mod config;
+pub mod judge;
 pub mod model;
+pub mod policy;
+pub mod report;
 pub mod verdict;
