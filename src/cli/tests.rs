@@ -93,9 +93,12 @@ fn help_version_and_completions_are_answers() {
 fn input_that_cannot_be_read_is_exit_2() {
     let ran = run_here(&["check", "no.json"]);
     assert_eq!(ran.exit, Exit::CouldNot);
-    assert_eq!(ran.err, "error: plan `no.json` cannot be read: there is no such file\n");
+    assert_eq!(ran.err, "error: plan `no.json` cannot be read: there is no such file or directory\n");
     let ran = run_here(&["check", "--config", "no\u{1b}.toml"]);
-    assert_eq!(ran.err, "error: configuration `no\\u{1b}.toml` cannot be read: there is no such file\n");
+    assert_eq!(
+        ran.err,
+        "error: configuration `no\\u{1b}.toml` cannot be read: there is no such file or directory\n"
+    );
     let ran = run_in(tempfile::tempdir().unwrap().path(), &["check", "-"], "PK\u{3}\u{4}");
     assert!(ran.err.contains("help: give the path of the plan file"), "{}", ran.err);
 }
@@ -120,4 +123,20 @@ fn an_unknown_rule_is_exit_2() {
     let ran = run_here(&["rules", "breaks-worklod"]);
     assert_eq!(ran.exit, Exit::CouldNot);
     assert!(ran.err.starts_with("error: unknown rule `breaks-worklod`"), "{}", ran.err);
+}
+
+#[test]
+fn each_format_goes_where_it_is_sent() {
+    let place = tempfile::tempdir().unwrap();
+    let ran = run_in(place.path(), &["rules", "--format", "text", "--format", "json=rules.json"], "");
+    assert_eq!(ran.exit, Exit::Pass, "{}", ran.err);
+    assert!(!ran.out.starts_with('['), "{}", ran.out);
+    let written = std::fs::read_to_string(place.path().join("rules.json")).unwrap();
+    assert!(written.starts_with('[') && written.ends_with("]\n"), "{written}");
+    let ran = run_in(place.path(), &["rules", "--format", "json=no/such/place.json"], "");
+    assert_eq!(ran.exit, Exit::CouldNot);
+    assert_eq!(
+        ran.err,
+        "error: the answer cannot be written to `no/such/place.json`: there is no such file or directory\n"
+    );
 }
