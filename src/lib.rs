@@ -7,7 +7,12 @@
 
 pub mod access;
 pub mod catalog;
+pub mod cli;
+pub mod config;
 pub mod estate;
+pub mod judge;
 pub mod model;
+pub mod policy;
+pub mod report;
 pub mod rules;
 pub mod verdict;

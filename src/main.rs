@@ -1,3 +1,5 @@
 //! The `mainstay` program.
 
-fn main() {}
+fn main() -> mainstay::cli::Exit {
+    mainstay::cli::main()
+}

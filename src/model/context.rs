@@ -16,4 +16,6 @@ pub struct Context {
     pub colour: bool,
     /// `PATH` of the environment, to find the terraform binary.
     pub search_path: Option<std::ffi::OsString>,
+    /// `TERRAFORM_CLI_PATH` of the environment: where a pipeline's setup step put the real binary.
+    pub terraform_cli_path: Option<std::ffi::OsString>,
 }

@@ -1,6 +1,6 @@
 //! What people declare in `mainstay.toml`, after validation.
 
-use super::{Glob, Instant, RuleId};
+use super::{Glob, Instant, RuleId, Signing, Statements};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -88,8 +88,11 @@ impl Levels {
 pub struct RuleSettings {
     /// Level of certain findings.
     pub level: Option<Levels>,
-    /// Level of possible findings.
+    /// Level of possible findings; `None`: as certain ones.
     pub possible: Option<Levels>,
+    /// Level of the milder case that some rules tell apart (the thing itself is removed, nobody uses it, the end is
+    /// farther off); `None`: as `level`.
+    pub lesser: Option<Levels>,
     /// `[rules.mass-destruction] more_than`.
     pub more_than: Option<u64>,
     /// `[rules.mass-destruction] share`: a share in 0..=1 and the least number it counts from.
@@ -202,4 +205,8 @@ pub struct Declarations {
     pub rules: BTreeMap<RuleId, RuleSettings>,
     /// Waivers.
     pub waivers: Vec<Waiver>,
+    /// What else is stated about the estate.
+    pub statements: Statements,
+    /// Who may sign, and where that is recorded.
+    pub signing: Signing,
 }

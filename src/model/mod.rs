@@ -9,7 +9,10 @@ mod node;
 mod object;
 mod pattern;
 mod plan;
+mod signing;
 mod source;
+mod statement;
+mod suggest;
 
 pub use context::Context;
 pub use declare::*;
@@ -20,4 +23,7 @@ pub use node::*;
 pub use object::*;
 pub use pattern::Glob;
 pub use plan::*;
+pub use signing::{Person, Signing};
 pub use source::*;
+pub use statement::*;
+pub use suggest::{did_you_mean, suggest};

@@ -1,0 +1,163 @@
+//! What can be said on the command line.
+
+use crate::config;
+use crate::model::Instant;
+use crate::report::FormatTo;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// Says what a Terraform plan would bring down, and on which day.
+///
+/// Reads Terraform and OpenTofu plans and snapshots of what runs in the cloud, works out what rests on what and until
+/// when, and lets a destructive plan through only when people have signed for exactly that.
+#[derive(Debug, Parser)]
+#[command(name = "mainstay", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  pass, notes and warnings included
+  1  denied by policy
+  2  could not do its job: usage, or input that cannot be read
+  3  approvals are needed
+  4  undetermined: input that the answer hangs on is missing";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct Global {
+    /// When to colour the text; auto: on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    pub(super) color: Colour,
+    /// Print only what stops the plan, and the verdict
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Print the evidence of every step and all names
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// When to colour. The words say it all, so they have no texts for `--help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(Check),
+    Explain(Explain),
+    Rules(Rules),
+    Completions(Completions),
+}
+
+/// Judge a plan, or without one what stands
+///
+/// Says which workloads a plan would bring down and when, what is still covered and by what, and how many people must
+/// sign. Without a plan it judges what stands: what ends by itself, and what rests on too little.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay check plan.json --snapshot snapshots/
+  mainstay check plan.tfplan --format text --format json=report.json
+  terraform show -json plan.tfplan | mainstay check - --config mainstay.toml
+  mainstay check                                  what stands, by the snapshots of mainstay.toml")]
+pub(super) struct Check {
+    /// Plans: plan files or `terraform show -json` output; `-` is standard input
+    #[arg(value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) formats: Formats,
+    /// Judge as of this date or RFC 3339 time, not the clock's
+    #[arg(long, value_name = "T", value_parser = parse_now)]
+    pub(super) now: Option<Instant>,
+}
+
+/// Say what a thing is, what it rests on, what rests on it, and what falls if it goes
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay explain azurerm_role_assignment.cert_manager_dns --plan plan.json
+  mainstay explain kubernetes:Certificate/prod/gateway-tls --snapshot snapshots/
+  mainstay explain cert-manager --without aws_iam_role.edge")]
+pub(super) struct Explain {
+    /// Any name of it: a Terraform address, ARN, Azure id, e-mail, kubernetes:Kind/ns/name, or a unique part of one
+    #[arg(value_name = "WHAT")]
+    pub(super) what: String,
+    /// A plan: what it changes is shown as well
+    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    /// Suppose that this is gone; can be given several times
+    #[arg(long, value_name = "X")]
+    pub(super) without: Vec<String>,
+    #[command(flatten)]
+    pub(super) formats: Formats,
+    /// Answer as of this date or RFC 3339 time, not the clock's
+    #[arg(long, value_name = "T", value_parser = parse_now)]
+    pub(super) now: Option<Instant>,
+}
+
+/// Print what the rules say, why, and how to resolve what they find
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay rules
+  mainstay rules breaks-workload
+  mainstay rules --format json")]
+pub(super) struct Rules {
+    /// One rule in full
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+    #[command(flatten)]
+    pub(super) formats: Formats,
+}
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay completions bash > /etc/bash_completion.d/mainstay
+  mainstay completions fish > ~/.config/fish/completions/mainstay.fish")]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Where facts and declarations come from.
+#[derive(Debug, Args)]
+pub(super) struct Sources {
+    /// A snapshot file, or a directory of them; adds to those that the configuration lists
+    #[arg(long = "snapshot", value_name = "P", value_hint = ValueHint::AnyPath)]
+    pub(super) snapshots: Vec<PathBuf>,
+    /// The configuration; else the nearest mainstay.toml upward from the first plan
+    #[arg(long, value_name = "F", value_hint = ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+    /// Where the Terraform configuration is, and where `terraform show` runs; else the plan's directory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) config_dir: Option<PathBuf>,
+}
+
+/// How the answer is written.
+#[derive(Debug, Args)]
+pub(super) struct Formats {
+    /// text or json, to standard output or =FILE; can be given several times
+    #[arg(long = "format", value_name = "F[=FILE]", default_value = "text")]
+    pub(super) formats: Vec<FormatTo>,
+}
+
+fn parse_now(text: &str) -> Result<Instant, String> {
+    config::instant(text, false)
+        .ok_or_else(|| "give a date such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z".to_owned())
+}

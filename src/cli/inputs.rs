@@ -1,0 +1,115 @@
+//! What a command is given: plans, snapshots, and what people declare.
+
+use super::arguments::Sources;
+use super::error::Error;
+use super::output::Console;
+use super::plan_file;
+use crate::config;
+use crate::judge::{Inputs, SnapshotInput};
+use crate::model::{Context, Declarations};
+use std::path::{Path, PathBuf};
+
+/// Reads them all.
+pub(super) fn gather(
+    plans: &[PathBuf],
+    sources: &Sources,
+    context: &Context,
+    console: &mut Console<'_>,
+) -> Result<Inputs, Error> {
+    if plans.iter().filter(|plan| plan.as_path() == Path::new("-")).count() > 1 {
+        return Err(Error::InputTwice);
+    }
+    let declarations = declarations(plans.first(), sources.config.as_deref(), context)?;
+    let mut read = Vec::with_capacity(plans.len());
+    for plan in plans {
+        read.push(plan_file::read(plan, sources.config_dir.as_deref(), context, console)?);
+    }
+    let snapshots = snapshots(&sources.snapshots, &declarations, context);
+    Ok(Inputs { plans: read, snapshots, declarations })
+}
+
+/// The file that is named, else the nearest upward from the first plan, else the defaults.
+fn declarations(
+    plan: Option<&PathBuf>,
+    named: Option<&Path>,
+    context: &Context,
+) -> Result<Declarations, Error> {
+    if let Some(named) = named {
+        return read(&context.directory.join(named), named.display().to_string());
+    }
+    let beside = plan.filter(|plan| plan.as_path() != Path::new("-"));
+    let from = beside.and_then(|plan| context.directory.join(plan).parent().map(Path::to_owned));
+    let from = real(&from.unwrap_or_else(|| context.directory.clone()));
+    match config::find(&from) {
+        Some(found) => read(&found, shown(&found, &real(&context.directory))),
+        None => Ok(config::defaults()),
+    }
+}
+
+/// Without links and `..`, so that "upward" is what it says.
+fn real(directory: &Path) -> PathBuf {
+    std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned())
+}
+
+/// As seen from the working directory: reports must not depend on where a checkout lies.
+fn shown(path: &Path, directory: &Path) -> String {
+    if let Ok(below) = path.strip_prefix(directory) {
+        return below.display().to_string();
+    }
+    let above = path.parent().and_then(|parent| directory.strip_prefix(parent).ok());
+    match (above, path.file_name()) {
+        (Some(steps), Some(name)) => {
+            let up: PathBuf = steps.components().map(|_| "..").collect();
+            up.join(name).display().to_string()
+        }
+        _ => path.display().to_string(),
+    }
+}
+
+fn read(path: &Path, shown: String) -> Result<Declarations, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::Read {
+        what: "configuration",
+        path: shown.clone(),
+        error,
+    })?;
+    let Ok(text) = String::from_utf8(bytes) else { return Err(Error::NotText { path: shown }) };
+    Ok(config::parse(&text, &shown, path.parent().unwrap_or(Path::new("")))?)
+}
+
+/// Those that the configuration lists, then those of the command line that it does not.
+fn snapshots(named: &[PathBuf], declarations: &Declarations, context: &Context) -> Vec<SnapshotInput> {
+    let listed = declarations.snapshots.iter().map(|snapshot| SnapshotInput {
+        path: snapshot.path.clone(),
+        shown: snapshot.written.clone(),
+        taken_at: snapshot.taken_at,
+        listed: true,
+    });
+    let mut all: Vec<SnapshotInput> = listed.collect();
+    for snapshot in named {
+        let path = context.directory.join(snapshot);
+        match all.iter_mut().find(|one| real(&one.path) == real(&path)) {
+            // Who names a file on the command line means it to be there.
+            Some(known) => known.listed = false,
+            None => all.push(SnapshotInput {
+                path,
+                shown: snapshot.display().to_string(),
+                taken_at: None,
+                listed: false,
+            }),
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_are_shown_as_seen_from_here() {
+        let here = Path::new("/srv/estate/envs/prod");
+        assert_eq!(shown(Path::new("/srv/estate/envs/prod/a/mainstay.toml"), here), "a/mainstay.toml");
+        assert_eq!(shown(Path::new("/srv/estate/mainstay.toml"), here), "../../mainstay.toml");
+        assert_eq!(shown(Path::new("/other/mainstay.toml"), here), "/other/mainstay.toml");
+    }
+}

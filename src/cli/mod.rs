@@ -1,0 +1,84 @@
+//! The command line: one file per command, and the only place that reads the clock, the environment and the working
+//! directory, or prints.
+
+mod arguments;
+mod check;
+mod completions;
+mod context;
+mod error;
+mod exit;
+mod explain;
+mod inputs;
+mod output;
+mod plan_file;
+mod rules;
+
+pub use exit::Exit;
+
+use arguments::{Arguments, Command, Global};
+use clap::Parser;
+use clap::error::ErrorKind;
+use error::Error;
+use output::Console;
+use std::ffi::OsString;
+use std::io;
+
+/// Runs the program with the arguments and streams of this process.
+pub fn main() -> Exit {
+    let (mut input, mut out, mut err) = (io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
+    let mut console = Console { input: &mut input, out: &mut out, err: &mut err };
+    run(std::env::args_os(), &mut console, &context::make)
+}
+
+/// Runs one command line in a given world.
+fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    console: &mut Console<'_>,
+    make: &context::Make,
+) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error, console),
+    };
+    match dispatch(&arguments, console, make) {
+        Ok(exit) => exit,
+        Err(error) => {
+            output::complain(console, &error);
+            Exit::CouldNot
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Make) -> Result<Exit, Error> {
+    let global: &Global = &arguments.global;
+    let mut context = make(global.color).map_err(Error::NoDirectory)?;
+    match &arguments.command {
+        Command::Check(own) => {
+            context.now = own.now.unwrap_or(context.now);
+            check::run(own, global, &context, console)
+        }
+        Command::Explain(own) => {
+            context.now = own.now.unwrap_or(context.now);
+            explain::run(own, global, &context, console)
+        }
+        Command::Rules(own) => rules::run(own, global, &context, console),
+        Command::Completions(own) => completions::run(own, console),
+    }
+}
+
+/// What clap says: help and version are answers, the rest is a usage error.
+fn usage(error: &clap::Error, console: &mut Console<'_>) -> Exit {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let text = error.render();
+    // Where not even an error can be written there is nothing left to tell anybody.
+    let _ = match asked {
+        true if context::colour_of_output() => write!(console.out, "{}", text.ansi()),
+        true => write!(console.out, "{text}"),
+        false if context::colour_of_errors() => write!(console.err, "{}", text.ansi()),
+        false => write!(console.err, "{text}"),
+    };
+    if asked { Exit::Pass } else { Exit::CouldNot }
+}
+
+#[cfg(test)]
+mod tests;

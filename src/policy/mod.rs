@@ -1,0 +1,8 @@
+//! From findings to a verdict: levels, waivers, and how many people must sign.
+
+mod conclude;
+mod level;
+mod waive;
+
+pub use conclude::{Conclusion, conclude};
+pub use level::{by_end, lesser, level};

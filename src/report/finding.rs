@@ -1,0 +1,203 @@
+//! One finding, as people read it.
+
+use super::page::{Page, Piece, Tone, dim, plain, strong};
+use super::tree::{Ends, draw, rating, spoken};
+use super::when;
+use crate::model::Level;
+use crate::verdict::{Affected, Cause, Finding, Looked, Lost, Report, Undo, Verdict};
+
+/// Before everything that belongs to a finding.
+const MARGIN: &str = "   ";
+
+/// Columns before the text of a remark: `   = rests on  `.
+const INDENT: usize = 15;
+
+/// Workloads listed by name, beside the one that the proof is about.
+const LISTED: usize = 5;
+
+/// The word and tone of a heading. What is undetermined stops the plan, whatever its level.
+pub(super) fn heading(finding: &Finding, report: &Report) -> (Tone, &'static str) {
+    let counts = finding.cause == Cause::Plan || report.plans.is_empty();
+    if report.verdict == Verdict::Undetermined && finding.missing_input && counts {
+        return (Tone::Error, "error");
+    }
+    match finding.level {
+        Level::Approval | Level::Deny => (Tone::Error, "error"),
+        Level::Warn => (Tone::Warning, "warning"),
+        Level::Note | Level::Off => (Tone::Note, "note"),
+    }
+}
+
+/// Writes a finding.
+pub(super) fn write(page: &mut Page, finding: &Finding, report: &Report) {
+    let (tone, word) = heading(finding, report);
+    page.put(
+        &[(tone, format!("{word}[{}]", finding.rule))],
+        &[plain("  ")],
+        &[plain(": "), strong(&*finding.title)],
+    );
+    page.put(&[dim("  --> ")], &[plain("      ")], &place(finding));
+    page.put(&[dim(format!("{MARGIN}|"))], &[], &[]);
+    losses(page, finding);
+    proof(page, finding);
+    others(page, finding);
+    causes(page, finding);
+    if let Some(first) = finding.affects.first() {
+        remark(page, "when", &[plain(when::fall(first, report.now, !report.plans.is_empty()))]);
+    }
+    for reason in &finding.unknown_because {
+        remark(page, "unknown", &[plain(reason)]);
+    }
+    if let Some(text) = undo(finding) {
+        remark(page, "undo", &[plain(text)]);
+    }
+    if !finding.help.is_empty() {
+        remark(page, "help", &[plain(&*finding.help)]);
+    }
+    page.blank();
+}
+
+/// `   = when      text`.
+fn remark(page: &mut Page, label: &str, body: &[Piece]) {
+    page.put(
+        &[dim(format!("{MARGIN}= ")), plain(format!("{label:<10}"))],
+        &[plain(" ".repeat(INDENT))],
+        body,
+    );
+}
+
+fn place(finding: &Finding) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    if let Some(location) = &finding.location {
+        pieces.push(dim(format!("{}:{}  ", location.file, location.line)));
+    }
+    let subject = &finding.subject;
+    match &subject.address {
+        Some(address) => pieces.push(plain(address)),
+        None => pieces.push(plain(spoken(&subject.id))),
+    }
+    if let Some(action) = &subject.action {
+        pieces.push(plain(format!("   {action}")));
+    }
+    pieces
+}
+
+fn losses(page: &mut Page, finding: &Finding) {
+    for lost in &finding.lost {
+        remark(page, "lost", &[plain(loss(lost))]);
+    }
+    if !finding.covered_by.is_empty() {
+        for cover in &finding.covered_by {
+            remark(page, "covered", &[plain(format!("by {}: {}", cover.grant, cover.why))]);
+        }
+        return;
+    }
+    match finding.looked_at {
+        Some(looked) => {
+            remark(page, "covered", &[plain(format!("by nothing else: {}", looked_at(looked)))]);
+        }
+        None if !finding.lost.is_empty() => remark(page, "covered", &[plain("by nothing else")]),
+        None => {}
+    }
+}
+
+fn loss(lost: &Lost) -> String {
+    match (&lost.role, &lost.grant, &lost.capability) {
+        (Some(role), _, _) => format!("{role} on {}, from {}", lost.scope, lost.principal),
+        (None, Some(grant), _) => grant.clone(),
+        (None, None, Some(capability)) => capability.clone(),
+        (None, None, None) => {
+            let action = lost.action.as_deref().unwrap_or("access");
+            format!("{action} on {}, from {}", lost.scope, lost.principal)
+        }
+    }
+}
+
+fn looked_at(looked: Looked) -> String {
+    let groups = match looked.groups {
+        0 => "no groups".to_owned(),
+        some => when::plural(some, "group"),
+    };
+    let inherited = if looked.inherited == 0 { "none".to_owned() } else { looked.inherited.to_string() };
+    format!("{} looked at, {inherited} inherited, {groups}", when::plural(looked.grants, "grant"))
+}
+
+fn proof(page: &mut Page, finding: &Finding) {
+    let lead = [dim(format!("{MARGIN}= ")), plain(format!("{:<10}", "rests on"))];
+    let ends =
+        Ends { criticality: finding.affects.first().map(|first| first.criticality), cut: Some(cut(finding)) };
+    match finding.affects.first() {
+        Some(first) if finding.path.is_empty() => remark(page, "hits", &workload(first)),
+        _ => draw(page, &lead, &" ".repeat(INDENT), &finding.path, &ends),
+    }
+}
+
+/// What is wrong at the end of the chain.
+fn cut(finding: &Finding) -> &'static str {
+    if finding.cause == Cause::Standing {
+        return "ends here";
+    }
+    let end = finding.path.last().and_then(|step| step.address.as_ref());
+    let own = end.is_none() || end == finding.subject.address.as_ref();
+    let action = finding.subject.action.as_deref().filter(|_| own).unwrap_or_default();
+    let known = [
+        ("delete", "deleted here"),
+        ("replace", "replaced here"),
+        ("create", "created here"),
+        ("forget", "no longer managed"),
+    ];
+    known.iter().find(|(word, _)| action.starts_with(word)).map_or("changed here", |(_, text)| *text)
+}
+
+fn workload(affected: &Affected) -> Vec<Piece> {
+    vec![plain(format!("{}  ", spoken(&affected.workload))), rating(affected.criticality)]
+}
+
+/// The workloads that fall beside the one of the proof.
+fn others(page: &mut Page, finding: &Finding) {
+    let others = finding.affects.get(1..).unwrap_or_default();
+    if others.is_empty() {
+        return;
+    }
+    let mut pieces = vec![plain(format!("{}: ", when::plural(others.len(), "more workload")))];
+    for (index, affected) in others.iter().take(LISTED).enumerate() {
+        if index > 0 {
+            pieces.push(plain(", "));
+        }
+        pieces.extend([plain(format!("{} ", spoken(&affected.workload))), rating(affected.criticality)]);
+    }
+    if let Some(more) = others.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        pieces.push(plain(format!(", and {more} more")));
+    }
+    remark(page, "also hits", &pieces);
+}
+
+/// The changes that bring it about, where the subject alone does not say it.
+fn causes(page: &mut Page, finding: &Finding) {
+    let address = finding.subject.address.as_deref();
+    let told = finding.causes.iter().all(|cause| Some(cause.address.as_str()) == address);
+    if told {
+        return;
+    }
+    let together = finding.causes.iter().all(|cause| !cause.sufficient);
+    for cause in &finding.causes {
+        let share = match (cause.sufficient, cause.necessary) {
+            (true, true) => "it alone, and nothing without it",
+            (true, false) => "it alone would do",
+            (false, _) if together && finding.causes.len() > 1 => "together with the others",
+            (false, true) => "not without it",
+            (false, false) => "in part",
+        };
+        remark(page, "cause", &[plain(&*cause.address), dim(format!("   {share}"))]);
+    }
+}
+
+fn undo(finding: &Finding) -> Option<String> {
+    let words = finding.undo.map(|undo| match undo {
+        Undo::Restorable => "it can be created again",
+        Undo::Window => "it can be brought back for some days",
+        Undo::NewIdentity => "made anew, it is somebody else",
+        Undo::Lost => "it cannot be undone",
+    });
+    finding.undo_note.clone().or_else(|| words.map(str::to_owned))
+}

@@ -1,0 +1,23 @@
+//! How answers are printed: text for people, JSON for programs.
+
+mod clean;
+mod explain;
+mod finding;
+mod format;
+mod json;
+mod page;
+mod rules;
+mod text;
+mod tree;
+mod when;
+
+pub use clean::clean;
+pub use explain::explanation_text;
+pub use format::{Format, FormatError, FormatTo};
+pub use json::json;
+pub use page::Look;
+pub use rules::{rule_list_text, rule_text};
+pub use text::report_text;
+
+#[cfg(test)]
+mod tests;
