@@ -6,4 +6,5 @@
 //! (`tests/integration/architecture.rs`).
 
 pub mod model;
+pub mod plan;
 pub mod verdict;

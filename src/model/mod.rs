@@ -9,6 +9,7 @@ mod object;
 mod pattern;
 mod plan;
 mod source;
+mod text;
 
 pub use context::Context;
 pub use declare::*;
@@ -19,3 +20,4 @@ pub use object::*;
 pub use pattern::Glob;
 pub use plan::*;
 pub use source::*;
+pub use text::{NotText, decode_text};

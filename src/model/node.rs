@@ -276,7 +276,7 @@ pub struct Claim {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoCost {
     /// The class of cost.
-    pub undo: crate::model::UndoClass,
+    pub undo: UndoClass,
     /// In words.
     pub note: Option<String>,
 }
