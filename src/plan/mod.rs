@@ -134,7 +134,8 @@ fn entries<'a>(
     for (number, raw) in raws.iter().enumerate() {
         let pointer = format!("{key}/{number}");
         let entry: Entry<'_> = Place { path, pointer: &pointer }.parse(raw, "")?;
-        if entry.address.is_empty() {
+        // Converters of other programs leave it out in drift, which only informs.
+        if entry.address.is_empty() && key == "/resource_changes" {
             return Err(Error::Form { path: path.to_owned(), pointer, what: "it has no address".to_owned() });
         }
         entries.push(entry);

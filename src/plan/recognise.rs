@@ -71,7 +71,7 @@ fn broken(text: &str, error: &serde_json::Error) -> String {
     if text.trim_start().starts_with('{') {
         describe(error)
     } else {
-        "it does not start with `{` (something stands before the JSON in line 1)".to_owned()
+        "it does not start with `{`, something stands before the JSON in line 1".to_owned()
     }
 }
 

@@ -23,6 +23,14 @@ impl Pick {
         }
     }
 
+    /// The key that is meant, if one is: `Some(None)` is an instance without a key.
+    pub(super) fn exact(&self) -> Option<Option<String>> {
+        match self {
+            Pick::Any => None,
+            Pick::Exactly(key) => Some(key.clone()),
+        }
+    }
+
     fn key(&self) -> Option<String> {
         match self {
             Pick::Any => None,

@@ -12,8 +12,8 @@ pub(super) struct Wiring<'c> {
     root: Rc<Scope<'c>>,
     resources: BTreeMap<String, &'c Resource<'c>>,
     providers: &'c BTreeMap<String, Provider<'c>>,
-    /// Instances that exist after the plan, by the address of their block, each with its own address.
-    instances: BTreeMap<String, Vec<(Instance, String)>>,
+    /// Instances that exist after the plan, by the address of their block.
+    instances: BTreeMap<String, Instances>,
     /// What [`Wiring::configured`] found, by the address of the block.
     known: BTreeMap<String, Vec<Address>>,
 }
@@ -26,11 +26,12 @@ impl<'c> Wiring<'c> {
     ) -> Wiring<'c> {
         let mut resources = BTreeMap::new();
         list(&configuration.root, &mut Vec::new(), &mut resources);
-        let mut instances: BTreeMap<String, Vec<(Instance, String)>> = BTreeMap::new();
+        let mut instances: BTreeMap<String, Instances> = BTreeMap::new();
         for address in existing {
             if let Some(instance) = Instance::parse(&address) {
                 let of_block = instances.entry(instance.resource_address()).or_default();
-                of_block.push((instance, address));
+                let modules = instance.modules.into_iter().map(|(_, key)| key).collect();
+                of_block.entry(modules).or_default().insert(instance.key, address);
             }
         }
         let (root, providers) = (Scope::root(&configuration.root), &configuration.providers);
@@ -100,38 +101,67 @@ impl<'c> Wiring<'c> {
     /// The one instance that is meant, if it can be told; else the block.
     fn narrowed(&self, target: &Target) -> Reference {
         let block = address_of(target);
-        let possible: Vec<&(Instance, String)> = self
-            .instances
-            .get(&block)
-            .into_iter()
-            .flatten()
-            .filter(|(instance, _)| meant(target, instance))
-            .collect();
-        let likely = || possible.iter().filter(|(instance, _)| preferred(target, instance));
-        let address = match possible.as_slice() {
-            [(_, only)] => only.clone(),
-            _ if likely().count() == 1 => likely().map(|(_, only)| only.clone()).collect(),
-            _ => block,
+        let address = match self.instances.get(&block).and_then(|instances| meant(target, instances)) {
+            Some(only) => only.to_owned(),
+            None => block,
         };
         Reference { address: Address::new(address), attribute: target.attribute.clone() }
     }
 }
 
-/// Whether the reference may mean this instance.
-fn meant(target: &Target, instance: &Instance) -> bool {
-    let modules = target.modules.iter().zip(&instance.modules);
-    target.key.allows(&instance.key) && modules.into_iter().all(|((_, pick), (_, key))| pick.allows(key))
+/// Addresses of a block's instances, by the keys of the modules on the way, then by their own.
+type Instances = BTreeMap<Vec<Option<String>>, BTreeMap<Option<String>, String>>;
+
+/// Module instances that are searched for one reference; beyond, the reference stays with the block.
+const SEARCHED: usize = 200;
+
+/// The only instance that the reference can mean, or the only one with the key that `each.key` has.
+fn meant<'i>(target: &Target, instances: &'i Instances) -> Option<&'i str> {
+    let exact: Option<Vec<Option<String>>> = target.modules.iter().map(|(_, pick)| pick.exact()).collect();
+    let modules: Vec<_> = match exact {
+        Some(keys) => instances.get_key_value(&keys).into_iter().collect(),
+        None if instances.len() > SEARCHED => return None,
+        None => {
+            let fits = |keys: &[Option<String>]| {
+                target.modules.iter().zip(keys).all(|((_, pick), key)| pick.allows(key))
+            };
+            instances.iter().filter(|(keys, _)| fits(keys)).collect()
+        }
+    };
+    let possible = modules.iter().flat_map(|(_, of_module)| {
+        let (one, all) = match target.key.exact() {
+            Some(key) => (of_module.get(&key), None),
+            None => (None, Some(of_module.values())),
+        };
+        one.into_iter().chain(all.into_iter().flatten())
+    });
+    only(possible).or_else(|| {
+        let prefer = target.prefer.as_ref()?;
+        only(modules.iter().flat_map(|(keys, of_module)| {
+            // Where the reference leaves a key open, it must be this one, and one such place there must be.
+            let open = || {
+                target
+                    .modules
+                    .iter()
+                    .zip(*keys)
+                    .filter(|((_, pick), key)| pick.exact().is_none() && key.is_some())
+            };
+            let agree = open().all(|(_, key)| key.as_ref() == Some(prefer));
+            let own = match target.key.exact() {
+                Some(key) => of_module.get(&key).filter(|_| open().count() > 0),
+                None => of_module
+                    .get(&Some(prefer.clone()))
+                    .or_else(|| of_module.get(&None).filter(|_| open().count() > 0)),
+            };
+            own.filter(|_| agree)
+        }))
+    })
 }
 
-/// Whether the key that `each.key` has is where the reference leaves the key open.
-fn preferred(target: &Target, instance: &Instance) -> bool {
-    use super::resolve::Pick::Any;
-    let Some(prefer) = &target.prefer else { return false };
-    let modules = target.modules.iter().zip(&instance.modules);
-    let open = modules.filter(|((_, pick), _)| *pick == Any).filter_map(|(_, (_, key))| key.as_ref());
-    let own = instance.key.as_ref().filter(|_| target.key == Any);
-    let mut keys = open.chain(own).peekable();
-    keys.peek().is_some() && keys.all(|key| key == prefer)
+/// The element, if there is one only.
+fn only<'i>(mut all: impl Iterator<Item = &'i String>) -> Option<&'i str> {
+    let first = all.next()?;
+    all.next().is_none().then_some(first.as_str())
 }
 
 fn address_of(target: &Target) -> String {
