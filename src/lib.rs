@@ -7,4 +7,6 @@
 
 pub mod model;
 pub mod plan;
+pub mod snapshot;
+pub mod terraform;
 pub mod verdict;
