@@ -1,0 +1,41 @@
+//! JSON objects as other programs write them: any key may be missing or null, may come twice, or may be unknown.
+
+/// Declares a struct that reads itself from a JSON object. Missing and null are the default, of a key that comes twice
+/// the last counts (as for terraform itself), unknown keys are skipped without being kept. serde's own derive refuses
+/// the second and tells null from missing.
+macro_rules! lenient {
+    ($(#[$meta:meta])* struct $name:ident<$life:lifetime> { $( $(#[$doc:meta])* $field:ident: $type:ty = $key:literal ),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Default)]
+        pub(super) struct $name<$life> {
+            $( $(#[$doc])* pub(super) $field: $type, )*
+            pub(super) marker: std::marker::PhantomData<&$life ()>,
+        }
+
+        impl<'de: $life, $life> serde::Deserialize<'de> for $name<$life> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor<$life>(std::marker::PhantomData<&$life ()>);
+                impl<'de: $life, $life> serde::de::Visitor<'de> for Visitor<$life> {
+                    type Value = $name<$life>;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        let mut read = $name::default();
+                        while let Some(key) = map.next_key::<String>()? {
+                            match key.as_str() {
+                                $( $key => read.$field = map.next_value::<Option<$type>>()?.unwrap_or_default(), )*
+                                _ => {
+                                    map.next_value::<serde::de::IgnoredAny>()?;
+                                }
+                            }
+                        }
+                        Ok(read)
+                    }
+                }
+                deserializer.deserialize_map(Visitor(std::marker::PhantomData))
+            }
+        }
+    };
+}
+pub(super) use lenient;

@@ -1,0 +1,84 @@
+//! The parts of plan JSON that are read, as they stand in the file. Values stay raw text until they are redacted;
+//! `variables`, outputs and planned values, which hold secrets in the clear, are never read at all.
+
+use super::configuration::Configuration;
+use super::lenient::lenient;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+lenient! {
+    /// A whole plan.
+    struct Document<'a> {
+        format_version: Option<&'a RawValue> = "format_version",
+        terraform_version: Option<&'a RawValue> = "terraform_version",
+        timestamp: Option<&'a RawValue> = "timestamp",
+        errored: Option<bool> = "errored",
+        complete: Option<bool> = "complete",
+        resource_changes: Vec<&'a RawValue> = "resource_changes",
+        resource_drift: Vec<&'a RawValue> = "resource_drift",
+        deferred_changes: Vec<IgnoredAny> = "deferred_changes",
+        prior_state: Option<&'a RawValue> = "prior_state",
+        configuration: Option<Configuration<'a>> = "configuration",
+    }
+}
+
+lenient! {
+    /// An entry of `resource_changes` or `resource_drift`.
+    struct Entry<'a> {
+        address: String = "address",
+        previous_address: Option<String> = "previous_address",
+        deposed: Option<String> = "deposed",
+        mode: String = "mode",
+        kind: String = "type",
+        reason: Option<String> = "action_reason",
+        change: Values<'a> = "change",
+    }
+}
+
+lenient! {
+    /// Its `change`.
+    struct Values<'a> {
+        actions: Option<Vec<String>> = "actions",
+        before: Option<&'a RawValue> = "before",
+        after: Option<&'a RawValue> = "after",
+        after_unknown: Option<&'a RawValue> = "after_unknown",
+        before_sensitive: Option<&'a RawValue> = "before_sensitive",
+        after_sensitive: Option<&'a RawValue> = "after_sensitive",
+        importing: Option<&'a RawValue> = "importing",
+    }
+}
+
+lenient! {
+    /// `prior_state`.
+    struct PriorState<'a> {
+        values: PriorValues<'a> = "values",
+    }
+}
+
+lenient! {
+    /// Its `values`.
+    struct PriorValues<'a> {
+        root_module: PriorModule<'a> = "root_module",
+    }
+}
+
+lenient! {
+    /// A module of it.
+    struct PriorModule<'a> {
+        resources: Vec<PriorResource<'a>> = "resources",
+        child_modules: Vec<PriorModule<'a>> = "child_modules",
+    }
+}
+
+lenient! {
+    /// A resource instance of it.
+    struct PriorResource<'a> {
+        address: String = "address",
+        mode: String = "mode",
+        kind: String = "type",
+        deposed: Option<String> = "deposed_key",
+        values: Option<&'a RawValue> = "values",
+        sensitive: Option<&'a RawValue> = "sensitive_values",
+        depends_on: Option<&'a RawValue> = "depends_on",
+    }
+}

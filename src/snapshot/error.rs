@@ -1,0 +1,78 @@
+//! Why a snapshot cannot be read, and what to do about it.
+
+use std::path::PathBuf;
+
+/// A snapshot that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file system refuses.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is larger than anything that is read here.
+    #[error("{}: larger than {limit} bytes; split the export, for example by subscription or kind", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The bound.
+        limit: u64,
+    },
+    /// Directories stand too deep in each other.
+    #[error("{}: directories are nested too deeply; name the directory with the snapshots", path.display())]
+    TooDeep {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// It is not one JSON document.
+    #[error(
+        "{path}: not a JSON document: {what}; write the tool's JSON output (-o json) to the file and nothing else"
+    )]
+    NotJson {
+        /// As given.
+        path: String,
+        /// What and where.
+        what: String,
+    },
+    /// It is JSON of nothing that is known here.
+    #[error("{path}: not recognised; what can be read is the output of: {}", super::commands())]
+    Unrecognised {
+        /// As given.
+        path: String,
+    },
+    /// A row has another form than the rest promises.
+    #[error("{path}: {pointer}: {what}; export it again")]
+    Row {
+        /// As given.
+        path: String,
+        /// JSON pointer.
+        pointer: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The output does not say what it is of, and no sidecar does.
+    #[error(
+        "{path}: nothing says which {key} this is of; add {path}.meta.json with {{\"of\": {{\"{key}\": \"{example}\"}}}}"
+    )]
+    NeedsOf {
+        /// As given.
+        path: String,
+        /// The key.
+        key: &'static str,
+        /// What its value looks like.
+        example: &'static str,
+    },
+    /// The sidecar is not of the form that it must have.
+    #[error(
+        "{path}: {what}; a sidecar is {{\"taken_at\": \"2023-09-22T10:00:00Z\", \"command\": \"…\", \"of\": {{…}}}}"
+    )]
+    Sidecar {
+        /// The sidecar, as given.
+        path: String,
+        /// What and where.
+        what: String,
+    },
+}

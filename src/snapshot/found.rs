@@ -1,0 +1,39 @@
+//! What a reader found in one file.
+
+use crate::model::{Kind, Listing};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The content of a recognised file.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// What the file is, for [`crate::model::Source::kind`].
+    pub kind: String,
+    /// Which listings it gives, for which parts.
+    pub lists: BTreeMap<Listing, BTreeSet<String>>,
+    /// Its objects with their JSON pointers.
+    pub objects: Vec<(Kind, String, Value)>,
+    /// Why it does not tell all, if the file or its command shows that.
+    pub cut: Option<String>,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
+impl Found {
+    /// The file gives this listing for a part; the empty part is all.
+    pub(super) fn lists(&mut self, listing: &str, part: impl Into<String>) {
+        self.lists.entry(Listing::new(listing)).or_default().insert(part.into());
+    }
+}
+
+/// Whether a JSON value says something: not missing, null, false, zero or empty.
+pub(super) fn says(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::Bool(true)) => true,
+        Some(Value::Number(number)) => number.as_u64() != Some(0),
+        Some(Value::String(text)) => !text.is_empty() && text != "false",
+        Some(Value::Array(elements)) => !elements.is_empty(),
+        Some(Value::Object(members)) => !members.is_empty(),
+    }
+}

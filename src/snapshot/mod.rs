@@ -1,0 +1,182 @@
+//! Snapshots: what the official tools print of what exists now, recognised by content and never by name.
+//!
+//! One file per source (`kubernetes`, `azure`); each says which listings a file gives, and whether it tells all. A
+//! grant that is not in a cut file looks like one that does not exist, so doubt is said rather than left out.
+
+mod age;
+mod azure;
+mod error;
+mod files;
+mod found;
+mod kubernetes;
+mod sidecar;
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+
+use crate::model::{Doubt, Evidence, Instant, Object, Source, SourceIx, decode_text};
+use found::Found;
+use serde_json::{Map, Value};
+use sidecar::Sidecar;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What the reading of snapshots hangs on.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The now of the run.
+    pub now: Instant,
+    /// Seconds after which a snapshot is too old.
+    pub max_age_seconds: i64,
+}
+
+/// What was read of one path.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// One for each recognised file.
+    pub sources: Vec<Source>,
+    /// Their objects.
+    pub objects: Vec<Object>,
+    /// Remarks: unrecognised files, times in the future.
+    pub notes: Vec<String>,
+}
+
+/// Listings and kinds of sources, each with a command that gives a complete file.
+const RECOGNISED: [(&str, &str); 9] = [
+    ("azure:role-assignments", "az role assignment list --all --include-inherited -o json"),
+    ("azure:role-definitions", "az role definition list -o json"),
+    ("azure:deny-assignments", "az role deny-assignment list -o json"),
+    ("azure:identities", "az identity list -o json"),
+    (
+        "azure:federated-credentials",
+        "az identity federated-credential list --identity-name NAME -g GROUP -o json",
+    ),
+    ("azure:service-principals", "az ad sp list --all -o json"),
+    ("azure:applications", "az ad app list --all -o json"),
+    ("azure:group-members", "az ad group member list --group GROUP -o json"),
+    (
+        "kubernetes",
+        "kubectl get deploy,sts,ds,job,cronjob,pod,sa,ingress,certificate,issuer,clusterissuer -A -o json",
+    ),
+];
+
+/// What can be read: pairs of a listing (or the kind of source) and the command that gives a complete file of it.
+pub fn recognised() -> &'static [(&'static str, &'static str)] {
+    &RECOGNISED
+}
+
+fn commands() -> String {
+    let commands: Vec<String> = RECOGNISED.iter().map(|(_, command)| format!("`{command}`")).collect();
+    format!("{}, and of Azure Resource Graph", commands.join(", "))
+}
+
+/// Reads a file, or all files below a directory.
+///
+/// `shown` is the path as given, for messages; `taken_at` is what the configuration says, which counts before the
+/// sidecar. Sources are numbered from `first_source`.
+///
+/// # Errors
+/// If something cannot be read or is broken, a file named directly is not recognised, or a file does not say what it
+/// is of. In a directory, a file that is not recognised is a note.
+pub fn load(
+    path: &Path,
+    shown: &str,
+    taken_at: Option<Instant>,
+    settings: &Settings,
+    first_source: u32,
+) -> Result<Loaded, Error> {
+    let mut loaded = Loaded::default();
+    let metadata = path.metadata().map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    if !metadata.is_dir() {
+        if !one(path, shown, taken_at, settings, first_source, &mut loaded)? {
+            return Err(Error::Unrecognised { path: shown.to_owned() });
+        }
+        return Ok(loaded);
+    }
+    for file in files::below(path, &mut loaded.notes)? {
+        let within = file.strip_prefix(path).unwrap_or(&file);
+        let shown = Path::new(shown).join(within).display().to_string();
+        let recognised = match one(&file, &shown, taken_at, settings, first_source, &mut loaded) {
+            Err(Error::NotJson { .. }) if file.extension().is_none_or(|extension| extension != "json") => {
+                false
+            }
+            other => other?,
+        };
+        if !recognised {
+            loaded.notes.push(format!("{shown}: not recognised, not used"));
+        }
+    }
+    if loaded.sources.is_empty() {
+        loaded.notes.push(format!("{shown}: no snapshot in it"));
+    }
+    Ok(loaded)
+}
+
+/// A listed snapshot that is not there.
+pub fn absent(shown: &str, why: &str) -> Source {
+    Source {
+        path: shown.to_owned(),
+        kind: "missing".to_owned(),
+        taken_at: None,
+        doubt: Some(Doubt::Absent(why.to_owned())),
+        objects: 0,
+        lists: BTreeMap::new(),
+    }
+}
+
+/// Reads one file into `loaded`; whether it was recognised.
+fn one(
+    file: &Path,
+    shown: &str,
+    taken_at: Option<Instant>,
+    settings: &Settings,
+    first_source: u32,
+    loaded: &mut Loaded,
+) -> Result<bool, Error> {
+    let bytes = files::read(file)?;
+    let broken = |what: String| Error::NotJson { path: shown.to_owned(), what };
+    let text = decode_text(&bytes).map_err(|error| broken(error.to_string()))?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
+    let Some(found) = recognise(document, &sidecar, shown)? else { return Ok(false) };
+
+    let taken_at = taken_at.or(sidecar.taken_at);
+    let aged = age::doubt(taken_at, shown, settings, &mut loaded.notes);
+    let number = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
+    let source = SourceIx(first_source.saturating_add(number));
+    loaded.sources.push(Source {
+        path: shown.to_owned(),
+        kind: found.kind,
+        taken_at,
+        doubt: found.cut.map(Doubt::Cut).or(aged),
+        objects: found.objects.len(),
+        lists: found
+            .lists
+            .into_iter()
+            .map(|(listing, parts)| (listing, parts.into_iter().collect()))
+            .collect(),
+    });
+    loaded.notes.extend(found.notes);
+    for (kind, pointer, value) in found.objects {
+        loaded.objects.push(Object::standing(kind, Evidence { source, pointer }, taken_at, value));
+    }
+    Ok(true)
+}
+
+/// The readers, in turn.
+fn recognise(document: Value, sidecar: &Sidecar, shown: &str) -> Result<Option<Found>, Error> {
+    let document = match kubernetes::read(document, sidecar, shown)? {
+        Ok(found) => return Ok(Some(found)),
+        Err(document) => document,
+    };
+    Ok(azure::read(document, sidecar, shown)?.ok())
+}
+
+/// Writes what the sidecar says the file is of into a row, as `of`.
+fn mark(row: &mut Map<String, Value>, sidecar: &Sidecar) {
+    if !sidecar.of.is_empty() {
+        let of = sidecar.of.iter().map(|(key, value)| (key.clone(), Value::String(value.clone())));
+        row.insert("of".to_owned(), Value::Object(of.collect()));
+    }
+}
