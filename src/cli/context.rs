@@ -2,6 +2,7 @@
 
 use super::arguments::Colour;
 use crate::model::{Context, Instant};
+use crate::terraform;
 use anstream::{AutoStream, ColorChoice};
 use std::io;
 
@@ -25,6 +26,7 @@ pub(super) fn make(colour: Colour) -> io::Result<Context> {
         },
         search_path: std::env::var_os("PATH"),
         terraform_cli_path: std::env::var_os("TERRAFORM_CLI_PATH"),
+        disturbing: std::env::vars_os().map(|(name, _)| name).filter(|name| terraform::disturbs(name)).collect(),
     })
 }
 

@@ -20,8 +20,8 @@ pub(super) enum Error {
     InputTwice,
     #[error("standard input holds a plan file, which cannot be shown from there")]
     PlanFileOnInput,
-    #[error("`{path}` is a plan file, which this build cannot show yet")]
-    PlanFile { path: String },
+    #[error("`{path}` is a plan file, and cannot be shown: {error}")]
+    PlanFile { path: String, error: crate::terraform::Error },
     #[error("{0} formats go to standard output")]
     OutputTwice(usize),
     #[error("two formats go to `{0}`")]
@@ -41,7 +41,7 @@ impl Error {
             Error::PlanFileOnInput => {
                 Some("give the path of the plan file, or pipe `terraform show -json`".to_owned())
             }
-            Error::PlanFile { path } => {
+            Error::PlanFile { path, .. } => {
                 Some(format!("run `terraform show -json {path} > plan.json` and give plan.json"))
             }
             Error::OutputTwice(_) => Some("give all but one a file: `--format json=FILE`".to_owned()),

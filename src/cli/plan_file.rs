@@ -4,6 +4,7 @@ use super::error::Error;
 use super::output::Console;
 use crate::judge::PlanInput;
 use crate::model::Context;
+use crate::terraform;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
@@ -42,8 +43,11 @@ pub(super) fn read(
 }
 
 /// What `terraform show -json` says of a plan file; `shown` is its name for messages.
-fn plan_bytes(shown: &str, _plan: &Path, _directory: &Path, _context: &Context) -> Result<Vec<u8>, Error> {
-    Err(Error::PlanFile { path: shown.to_owned() })
+fn plan_bytes(shown: &str, plan: &Path, directory: &Path, context: &Context) -> Result<Vec<u8>, Error> {
+    let failed = |error| Error::PlanFile { path: shown.to_owned(), error };
+    let real = context.terraform_cli_path.as_ref().map(|path| Path::new(path).join("terraform-bin"));
+    let binary = terraform::find(context.search_path.as_deref(), real.as_deref()).map_err(failed)?;
+    terraform::show(&binary, plan, directory, &context.disturbing).map_err(failed)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,5 +1,12 @@
 //! The whole line as one function: inputs and a value of now in, a report out.
+//!
+//! `check`, `explain` and later `apply` call it, so that what is asked, signed and applied is judged by the same code.
 
+mod answer;
+mod collect;
+mod report;
+
+use crate::estate::LookupError;
 use crate::model::{Declarations, Instant};
 use crate::verdict::{Explanation, Report, RuleText};
 use std::path::PathBuf;
@@ -42,33 +49,61 @@ pub struct Inputs {
 /// Why nothing could be judged.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The judge is not built yet.
-    #[error("this build cannot judge yet: the {0} is missing")]
-    Missing(&'static str),
+    /// A plan cannot be used.
+    #[error(transparent)]
+    Plan(#[from] crate::plan::Error),
+    /// A snapshot cannot be used.
+    #[error(transparent)]
+    Snapshot(#[from] crate::snapshot::Error),
+    /// A file of the catalog cannot be used.
+    #[error(transparent)]
+    Catalog(#[from] crate::catalog::Error),
+    /// A catalog file or directory that the configuration names cannot be read.
+    #[error("catalog `{path}` cannot be read: {error}")]
+    CatalogFile {
+        /// Which.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A name that was asked for leads to no single thing.
+    #[error(transparent)]
+    Name(#[from] LookupError),
+    /// A name in the configuration leads to several things.
+    #[error("{file}:{line}: {place}: `{written}` could be {}", .candidates.join(", "))]
+    Ambiguous {
+        /// The configuration.
+        file: String,
+        /// Line in it.
+        line: usize,
+        /// Which entry.
+        place: String,
+        /// The name.
+        written: String,
+        /// What it could be.
+        candidates: Vec<String>,
+    },
 }
 
 /// Judges.
 ///
 /// # Errors
-/// If an input cannot be read or parsed.
-pub fn check(_inputs: &Inputs, _now: Instant) -> Result<Report, Error> {
-    Err(Error::Missing("estate"))
+/// If an input cannot be read or parsed, or a name in the configuration could be several things.
+pub fn check(inputs: &Inputs, now: Instant) -> Result<Report, Error> {
+    let collected = collect::collect(inputs, now)?;
+    Ok(report::report(&collected, &inputs.declarations, now))
 }
 
 /// Says what a thing is, what it rests on and what rests on it.
 ///
 /// # Errors
 /// If an input cannot be read or parsed, or the name stands for nothing or for several things.
-pub fn explain(
-    _inputs: &Inputs,
-    _what: &str,
-    _without: &[String],
-    _now: Instant,
-) -> Result<Explanation, Error> {
-    Err(Error::Missing("estate"))
+pub fn explain(inputs: &Inputs, what: &str, without: &[String], now: Instant) -> Result<Explanation, Error> {
+    let collected = collect::collect(inputs, now)?;
+    answer::explain(&collected, what, without, now)
 }
 
 /// The texts of all rules, in the order of their ids.
 pub fn rule_texts() -> Vec<RuleText> {
-    Vec::new()
+    crate::rules::texts()
 }

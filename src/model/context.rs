@@ -18,4 +18,6 @@ pub struct Context {
     pub search_path: Option<std::ffi::OsString>,
     /// `TERRAFORM_CLI_PATH` of the environment: where a pipeline's setup step put the real binary.
     pub terraform_cli_path: Option<std::ffi::OsString>,
+    /// Names of variables of the environment that would change what `terraform show` does.
+    pub disturbing: Vec<std::ffi::OsString>,
 }

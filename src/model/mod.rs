@@ -11,12 +11,9 @@ mod pattern;
 mod plan;
 mod signing;
 mod source;
-<<<<<<< HEAD
 mod statement;
 mod suggest;
-=======
 mod text;
->>>>>>> readers
 
 pub use context::Context;
 pub use declare::*;
@@ -29,9 +26,6 @@ pub use pattern::Glob;
 pub use plan::*;
 pub use signing::{Person, Signing};
 pub use source::*;
-<<<<<<< HEAD
 pub use statement::*;
 pub use suggest::{did_you_mean, suggest};
-=======
 pub use text::{NotText, decode_text};
->>>>>>> readers

@@ -2,10 +2,10 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Evaluation, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
+    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Horizon, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source, UndoClass, Unknown,
+    Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source, UndoClass, Unknown,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,

@@ -1,0 +1,155 @@
+//! From inputs to the joined estate.
+
+use super::{Error, Inputs};
+use crate::catalog::Catalog;
+use crate::estate::{Estate, Input, build};
+use crate::model::{
+    Address, Change, Doubt, Instant, Object, PlanSummary, Reference, Source, SourceIx, Attributes,
+};
+use crate::{plan, snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Everything that was read, joined.
+pub struct Collected {
+    /// The graph.
+    pub estate: Estate,
+    /// All changes of all plans.
+    pub changes: Vec<Change>,
+    /// The plans.
+    pub plans: Vec<PlanSummary>,
+    /// The sources, plans first.
+    pub sources: Vec<Source>,
+    /// Remarks on the input.
+    pub notes: Vec<String>,
+}
+
+/// Reads everything and joins it.
+pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
+    let catalog = catalog(inputs)?;
+    let mut sources: Vec<Source> = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
+    let mut plans: Vec<PlanSummary> = Vec::new();
+    let mut objects: Vec<Object> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    for (number, input) in inputs.plans.iter().enumerate() {
+        let source = SourceIx(count(sources.len()));
+        let read = plan::read(&input.bytes, &input.path, number, source, count(changes.len()))?;
+        let mut summary = read.summary;
+        if let Some(sha256) = &input.file_sha256 {
+            summary.sha256.clone_from(sha256);
+        }
+        sources.push(Source {
+            path: input.path.clone(),
+            kind: "plan".to_owned(),
+            taken_at: summary.timestamp,
+            doubt: None,
+            objects: read.objects.len(),
+            lists: BTreeMap::new(),
+        });
+        plans.push(summary);
+        changes.extend(read.changes);
+        let own = read.objects.into_iter().map(|object| own_addresses(object, number, &input.path, &changes));
+        objects.extend(own);
+    }
+    let settings = snapshot::Settings { now, max_age_seconds: inputs.declarations.max_snapshot_age };
+    for input in &inputs.snapshots {
+        if input.listed && !input.path.exists() {
+            sources.push(snapshot::absent(&input.shown, "the configuration lists it and it is not there"));
+            continue;
+        }
+        let first = count(sources.len());
+        let loaded = snapshot::load(&input.path, &input.shown, input.taken_at, &settings, first)?;
+        sources.extend(loaded.sources);
+        objects.extend(loaded.objects);
+        notes.extend(loaded.notes);
+    }
+    let unconfigured: BTreeSet<Address> = changes
+        .iter()
+        .filter(|change| matches!(change.reason.as_deref(), Some("delete_because_no_resource_config" | "delete_because_no_module")))
+        .map(|change| change.address.clone())
+        .collect();
+    let facts = objects
+        .iter()
+        .flat_map(|object| catalog.facts(object, is_old(&sources, object), &unconfigured))
+        .collect();
+    let commands = snapshot::recognised();
+    let estate = build(Input { facts, sources: &sources, declarations: &inputs.declarations, commands });
+    if let Some(unclear) = estate.unmatched.iter().find(|unmatched| unmatched.ambiguous) {
+        return Err(Error::Ambiguous {
+            file: inputs.declarations.path.clone().unwrap_or_default(),
+            line: unclear.line,
+            place: unclear.place.clone(),
+            written: unclear.written.clone(),
+            candidates: unclear.candidates.clone(),
+        });
+    }
+    Ok(Collected { estate, changes, plans, sources, notes })
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// What an old source says may have changed since.
+fn is_old(sources: &[Source], object: &Object) -> bool {
+    let source = sources.get(object.evidence.source.0 as usize);
+    matches!(source.and_then(|source| source.doubt.as_ref()), Some(Doubt::Old(_)))
+}
+
+fn catalog(inputs: &Inputs) -> Result<Catalog, Error> {
+    let mut catalog = Catalog::builtin()?;
+    for path in &inputs.declarations.catalog {
+        for file in toml_files(path)? {
+            let shown = file.display().to_string();
+            let text = std::fs::read_to_string(&file).map_err(|error| Error::CatalogFile { path: shown.clone(), error })?;
+            catalog.add(&shown, &text)?;
+        }
+    }
+    Ok(catalog)
+}
+
+/// A file, or the `.toml` files of a directory and the directories in it, in order.
+fn toml_files(path: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
+    let failed = |error| Error::CatalogFile { path: path.display().to_string(), error };
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut entries: Vec<_> =
+        std::fs::read_dir(path).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?.into_iter().map(|entry| entry.path()).collect();
+    entries.sort();
+    let mut files = Vec::new();
+    for entry in entries {
+        if entry.is_dir() {
+            files.extend(toml_files(&entry)?);
+        } else if entry.extension().is_some_and(|extension| extension == "toml") {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
+/// Addresses are names within one plan only: those of further plans are told apart by its path, and a deposed object
+/// is not the one that has the address now.
+fn own_addresses(mut object: Object, plan: usize, path: &str, changes: &[Change]) -> Object {
+    let own = |address: &Address| -> Address {
+        if plan == 0 { address.clone() } else { Address::new(format!("{path}#{address}")) }
+    };
+    let deposed = object.change.and_then(|change| changes.get(change.0 as usize)?.deposed.clone());
+    object.address = object.address.as_ref().map(own);
+    if let (Some(key), Some(address)) = (deposed, &object.address) {
+        object.address = Some(Address::new(format!("{address} (deposed {key})")));
+    }
+    object.depends_on = object.depends_on.iter().map(own).collect();
+    object.configured = object.configured.map(|list| list.iter().map(own).collect());
+    let references = |attributes: &mut Attributes| {
+        for list in attributes.references.values_mut() {
+            for Reference { address, .. } in list {
+                *address = own(address);
+            }
+        }
+    };
+    object.before.iter_mut().for_each(references);
+    object.after.iter_mut().for_each(references);
+    object
+}
