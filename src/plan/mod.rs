@@ -150,10 +150,11 @@ fn existing(entries: &[Entry<'_>], prior: &PriorIndex<'_, '_>) -> impl Iterator<
         addresses.insert(state.resource.address.clone());
     }
     let current = || entries.iter().filter(|entry| entry.deposed.is_none());
-    for entry in current() {
-        addresses.remove(entry.previous_address.as_deref().unwrap_or_default());
-        addresses.insert(entry.address.clone());
+    // Names that were given up first: another object may have taken one of them.
+    for previous in current().filter_map(|entry| entry.previous_address.as_deref()) {
+        addresses.remove(previous);
     }
+    addresses.extend(current().map(|entry| entry.address.clone()));
     for entry in
         current().filter(|entry| matches!(changes::action(&entry.change), Action::Delete | Action::Forget))
     {

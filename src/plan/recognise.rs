@@ -83,6 +83,6 @@ pub(super) fn version(raw: &str, path: &str) -> Result<String, Error> {
     let version: String = serde_json::from_str(raw).unwrap_or_else(|_| raw.chars().take(40).collect());
     match version.split('.').next() {
         Some("0" | "1") if raw.starts_with('"') => Ok(version),
-        _ => Err(Error::Version { path: path.to_owned(), version }),
+        _ => Err(Error::Version { path: path.to_owned(), version: version.chars().take(40).collect() }),
     }
 }

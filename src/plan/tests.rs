@@ -396,6 +396,17 @@ fn several_possible_instances_give_the_block_unless_a_key_agrees() {
 }
 
 #[test]
+fn a_name_given_up_by_a_move_may_be_taken_by_another() {
+    let configuration = json!({"root_module": {"resources": [block("t.b", json!({})), block("t.a", json!({"x": references(&["t.b"])}))]}});
+    let mut moved = entry("t.b[1]", &["no-op"], json!({}), json!({}));
+    moved["previous_address"] = json!("t.b[0]");
+    let taker = entry("t.b[0]", &["create"], Value::Null, json!({}));
+    let changes = json!([entry("t.a", &["create"], Value::Null, json!({})), taker, moved]);
+    let plan = plan(changes, json!({"configuration": configuration}));
+    assert_eq!(found(&plan, "t.a", "x"), [("t.b".to_owned(), None)]);
+}
+
+#[test]
 fn circles_and_long_chains_of_modules_end() {
     let mut calls = serde_json::Map::new();
     for number in 0..3000 {

@@ -39,6 +39,8 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
     let metadata = top.get("metadata").cloned().unwrap_or_default();
     found.cut = if says(metadata.get("continue")) || says(metadata.get("remainingItemCount")) {
         Some("the list was cut by paging (metadata.continue): ask again without --limit".to_owned())
+    } else if let Some(namespace) = sidecar.of("namespace") {
+        Some(format!("it is of namespace {namespace} only: ask again with -A"))
     } else if sidecar.runs(&["kubectl"]) {
         let option = sidecar.option(&NARROWING);
         option.map(|option| {
@@ -156,6 +158,10 @@ mod tests {
         };
         let cut = read(list(json!({})), &sidecar, "k.json").unwrap().unwrap().cut;
         assert!(cut.unwrap().contains("--namespace"));
+        let sidecar =
+            Sidecar { of: [("namespace".to_owned(), "prod".to_owned())].into(), ..Sidecar::default() };
+        let cut = read(list(json!({})), &sidecar, "k.json").unwrap().unwrap().cut;
+        assert!(cut.unwrap().contains("namespace prod only"));
     }
 
     #[test]

@@ -62,6 +62,9 @@ fn first_lines(text: &str) -> String {
     if lines.is_empty() {
         return "it said nothing".to_owned();
     }
+    // Warnings come first and are not why it failed.
+    let error = lines.iter().position(|line| line.starts_with("Error")).unwrap_or_default();
+    lines.drain(..error);
     lines.truncate(8);
     lines.join(" ").chars().take(800).collect()
 }
@@ -81,7 +84,8 @@ fn without_escapes(text: &str) -> String {
     kept
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
@@ -122,7 +126,7 @@ mod tests {
         );
         let Err(Error::NotInitialised { said, .. }) = missing else { panic!("{missing:?}") };
         assert_eq!(said, "Error: Failed to load plugin schemas more");
-        let failed = run("echo 'Error: no such plan' >&2; exit 1");
+        let failed = run("echo 'Warning: old' >&2; echo 'Error: no such plan' >&2; exit 1");
         assert!(
             matches!(&failed, Err(Error::Failed { said, .. }) if said == "Error: no such plan"),
             "{failed:?}"

@@ -95,7 +95,8 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
     if found.cut.is_none() && bare {
         found.cut = bare_cut(count, nested, &sorts, sidecar);
     }
-    if found.cut.is_none() && by_command.is_some() {
+    // The group of a federated credential's identity names what is listed; it leaves nothing out.
+    if found.cut.is_none() && by_command.is_some_and(|sort| sort != Sort::FederatedCredential) {
         let option = sidecar.option(&NARROWING);
         found.cut =
             option.map(|option| format!("its command lists a part only ({option}): ask again without it"));

@@ -187,6 +187,9 @@ fn narrowing_commands_cut() {
     let found =
         given(json!([flat()]), &command("az role assignment list --assignee=x -o json")).unwrap().unwrap();
     assert!(found.cut.unwrap().contains("--assignee"));
+    let row = json!({"issuer": "i", "subject": "s", "audiences": [], "id": "/u/App/federatedIdentityCredentials/f"});
+    let all = command("az identity federated-credential list --identity-name App -g rg");
+    assert!(given(json!([row]), &all).unwrap().unwrap().cut.is_none());
 }
 
 #[test]
