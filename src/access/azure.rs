@@ -80,10 +80,18 @@ pub(super) fn all_of(world: &World, principal: &Alias, grant: &Grant) -> Option<
         return None;
     }
     let key = role_key(world, grant)?;
-    let role = world.roles_by_id.get(&key)?.iter().find(|role| role.side.before()).or_else(|| world.roles_by_id.get(&key)?.first())?;
+    let role = world
+        .roles_by_id
+        .get(&key)?
+        .iter()
+        .find(|role| role.side.before())
+        .or_else(|| world.roles_by_id.get(&key)?.first())?;
     let mut needed: Vec<(String, Routes)> = Vec::new();
     for block in role.permissions.as_ref()? {
-        let planes = [(Plane::Control, &block.actions, &block.not_actions), (Plane::Data, &block.data_actions, &block.not_data_actions)];
+        let planes = [
+            (Plane::Control, &block.actions, &block.not_actions),
+            (Plane::Data, &block.data_actions, &block.not_data_actions),
+        ];
         for (plane, patterns, except) in planes {
             for pattern in patterns {
                 let condition = grant.condition.as_deref().or(block.condition.as_deref());
@@ -112,7 +120,9 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
     let perhaps = perhaps.flat_map(|(group, grants)| {
         grants
             .iter()
-            .filter(|known| known.grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group")))
+            .filter(|known| {
+                known.grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group"))
+            })
             .map(move |grant| (grant, None, Some(group)))
     });
     for (known, via, uncertain_group) in own.chain(through).chain(perhaps) {
@@ -197,7 +207,9 @@ fn reach(known: &KnownGrant, wanted: &str) -> Option<Reach> {
     if scope.starts_with("/providers/microsoft.management/managementgroups/") {
         let subscription = subscription_of(&wanted);
         // A listing made in a subscription shows what applies there.
-        return if subscription.is_some_and(|own| known.listed_for.iter().any(|part| part.eq_ignore_ascii_case(own))) {
+        return if subscription
+            .is_some_and(|own| known.listed_for.iter().any(|part| part.eq_ignore_ascii_case(own)))
+        {
             Some(Reach::Inherited)
         } else {
             Some(Reach::Perhaps(format!("whether {wanted} lies under {scope} is not known")))
@@ -226,15 +238,26 @@ fn doubt(reason: String, settle: Option<String>, missing_input: bool) -> Unknown
 }
 
 /// What the grant means, in each version of its role: `None` it does not cover, else it does, with doubts.
-fn meanings(world: &World, known: &KnownGrant, asked: &Asked<'_>) -> Vec<(Side, Option<ChangeIx>, Option<Doubts>)> {
+fn meanings(
+    world: &World,
+    known: &KnownGrant,
+    asked: &Asked<'_>,
+) -> Vec<(Side, Option<ChangeIx>, Option<Doubts>)> {
     let mut doubts = Doubts::new();
     if let Some(condition) = known.grant.condition.as_deref() {
         if asked.condition != Some(condition) {
-            doubts.push(doubt("it counts only under a condition, which is not evaluated".to_owned(), None, false));
+            doubts.push(doubt(
+                "it counts only under a condition, which is not evaluated".to_owned(),
+                None,
+                false,
+            ));
         }
     }
-    let versions: Vec<&KnownRole> =
-        role_key(world, &known.grant).and_then(|key| world.roles_by_id.get(&key)).into_iter().flatten().collect();
+    let versions: Vec<&KnownRole> = role_key(world, &known.grant)
+        .and_then(|key| world.roles_by_id.get(&key))
+        .into_iter()
+        .flatten()
+        .collect();
     if versions.is_empty() {
         let role = known.grant.role_name.as_deref().or(known.grant.role_id.as_deref()).unwrap_or("its role");
         doubts.push(doubt(
@@ -250,7 +273,11 @@ fn meanings(world: &World, known: &KnownGrant, asked: &Asked<'_>) -> Vec<(Side, 
             let meaning = match &role.permissions {
                 None => {
                     let mut doubts = doubts.clone();
-                    doubts.push(doubt("what its role allows is known only after apply".to_owned(), None, false));
+                    doubts.push(doubt(
+                        "what its role allows is known only after apply".to_owned(),
+                        None,
+                        false,
+                    ));
                     Some(doubts)
                 }
                 Some(blocks) => allows(blocks, asked, &doubts),
@@ -270,14 +297,21 @@ fn allows(blocks: &[Permission], asked: &Asked<'_>, doubts: &Doubts) -> Option<D
         match (asked.plane, control, data) {
             (Plane::Control, true, _) | (Plane::Data, _, true) | (Plane::Either, true, true) => {}
             (Plane::Either, true, false) | (Plane::Either, false, true) => found.push(doubt(
-                format!("whether {} is of the control or the data plane cannot be told from the definitions", asked.pattern),
+                format!(
+                    "whether {} is of the control or the data plane cannot be told from the definitions",
+                    asked.pattern
+                ),
                 Some("az role definition list -o json".to_owned()),
                 false,
             )),
             _ => continue,
         }
         if block.condition.is_some() && asked.condition != block.condition.as_deref() {
-            found.push(doubt("the role allows it only under a condition, which is not evaluated".to_owned(), None, false));
+            found.push(doubt(
+                "the role allows it only under a condition, which is not evaluated".to_owned(),
+                None,
+                false,
+            ));
         }
         if best.as_ref().is_none_or(|best| found.len() < best.len()) {
             best = Some(found);
@@ -288,9 +322,9 @@ fn allows(blocks: &[Permission], asked: &Asked<'_>, doubts: &Doubts) -> Option<D
 
 fn allowed(actions: &[String], not_actions: &[String], asked: &Asked<'_>) -> bool {
     actions.iter().any(|pattern| includes(pattern, asked.pattern))
-        && not_actions
-            .iter()
-            .all(|not| !intersects(not, asked.pattern) || asked.except.iter().any(|except| includes(except, not)))
+        && not_actions.iter().all(|not| {
+            !intersects(not, asked.pattern) || asked.except.iter().any(|except| includes(except, not))
+        })
 }
 
 enum Denied {
@@ -298,15 +332,25 @@ enum Denied {
     Perhaps(String),
 }
 
-fn denies(world: &World, principal: &Alias, groups: &[&Alias], asked: &Asked<'_>, scope: &str) -> Vec<Denied> {
+fn denies(
+    world: &World,
+    principal: &Alias,
+    groups: &[&Alias],
+    asked: &Asked<'_>,
+    scope: &str,
+) -> Vec<Denied> {
     let mut out = Vec::new();
     for known in &world.denies {
         let deny = &known.deny;
-        let is_one = |list: &[Alias]| list.contains(principal) || groups.iter().any(|group| list.contains(group));
+        let is_one =
+            |list: &[Alias]| list.contains(principal) || groups.iter().any(|group| list.contains(group));
         if is_one(&deny.except) || !(deny.everyone || is_one(&deny.principals)) {
             continue;
         }
-        let Some(place) = deny.scope.as_deref().map(|place| place.trim_end_matches('/').to_lowercase()) else { continue };
+        let Some(place) = deny.scope.as_deref().map(|place| place.trim_end_matches('/').to_lowercase())
+        else {
+            continue;
+        };
         let wanted = scope.trim_end_matches('/').to_lowercase();
         let inside = wanted.strip_prefix(&place).is_some_and(|rest| rest.starts_with('/'));
         if !(wanted == place || inside && !deny.this_scope_only) {

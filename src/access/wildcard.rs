@@ -51,7 +51,8 @@ pub fn intersects(one: &str, other: &str) -> bool {
                 common |= letter == Some(&'*') && at(&reach, j);
                 if j > 0 {
                     let same = letter == other.get(j - 1);
-                    common |= at(&reach, j - 1) && (same || letter == Some(&'*') || other.get(j - 1) == Some(&'*'));
+                    common |=
+                        at(&reach, j - 1) && (same || letter == Some(&'*') || other.get(j - 1) == Some(&'*'));
                     common |= letter == Some(&'*') && at(&next, j - 1);
                     common |= other.get(j - 1) == Some(&'*') && at(&reach, j);
                 }

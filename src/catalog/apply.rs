@@ -7,7 +7,8 @@ use super::path::{Filled, Found, Path, Scope, Template, scalar};
 use super::scan::named_things;
 use super::shape::reshape;
 use crate::model::{
-    Address, Alias, Attributes, Content, Criticality, Fact, Instant, Object, Phase, Presence, Serves, Side, Strength, Want, Wish,
+    Address, Alias, Attributes, Content, Criticality, Fact, Instant, Object, Phase, Presence, Serves, Side,
+    Strength, Want, Wish,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -61,7 +62,12 @@ impl Catalog {
     }
 
     fn read(&self, entry: &Entry, view: View<'_>, unconfigured: &BTreeSet<Address>, facts: &mut Vec<Fact>) {
-        let scope = Scope { attributes: view.attributes, address: view.object.address.as_ref(), item: None, kind: view.object.kind.as_str() };
+        let scope = Scope {
+            attributes: view.attributes,
+            address: view.object.address.as_ref(),
+            item: None,
+            kind: view.object.kind.as_str(),
+        };
         if !holds(&entry.when, scope) {
             return;
         }
@@ -145,9 +151,11 @@ impl Catalog {
             end: None,
             undo: entry.undo.clone(),
             users_listed_by: entry.users_listed_by.clone(),
-            criticality: self.criticality.iter().flat_map(|path| path.find(scope)).find_map(|found| match found {
-                Found::Value(value, _) => rated(&scalar(value)?),
-                Found::Unknown(_) => None,
+            criticality: self.criticality.iter().flat_map(|path| path.find(scope)).find_map(|found| {
+                match found {
+                    Found::Value(value, _) => rated(&scalar(value)?),
+                    Found::Unknown(_) | Found::Hidden(_) => None,
+                }
             }),
             part_of: entry.part_of.as_ref().and_then(|alias| alias.fill(scope)),
             serves: serves(entry, scope),
@@ -172,7 +180,7 @@ fn serves(entry: &Entry, scope: Scope<'_>) -> Serves {
             .flat_map(|path| path.find(scope))
             .filter_map(|found| match found {
                 Found::Value(value, _) => scalar(value),
-                Found::Unknown(_) => None,
+                Found::Unknown(_) | Found::Hidden(_) => None,
             })
             .collect()
     };
@@ -235,14 +243,14 @@ fn rated(word: &str) -> Option<Criticality> {
 fn holds(when: &[When], scope: Scope<'_>) -> bool {
     when.iter().all(|condition| {
         let found = condition.path.find(scope);
-        if found.iter().any(|at| matches!(at, Found::Unknown(_))) {
+        if found.iter().any(|at| matches!(at, Found::Unknown(_) | Found::Hidden(_))) {
             return true;
         }
         let values: Vec<String> = found
             .iter()
             .filter_map(|at| match at {
                 Found::Value(value, _) => Some(scalar(value).unwrap_or_else(|| "(not a scalar)".to_owned())),
-                Found::Unknown(_) => None,
+                Found::Unknown(_) | Found::Hidden(_) => None,
             })
             .collect();
         match &condition.test {
@@ -320,12 +328,14 @@ fn phase(entry: &PhaseEntry, scope: Scope<'_>, seen: Option<Instant>) -> Phase {
                 _ => None,
             };
             let lead = lead.as_ref().and_then(|template| super::duration::seconds(&text(template, scope)?));
-            let percent = lead_percent.as_ref().and_then(|template| text(template, scope)?.parse::<i64>().ok());
+            let percent =
+                lead_percent.as_ref().and_then(|template| text(template, scope)?.parse::<i64>().ok());
             // Unset, renewal begins when a third of the issued lifetime is left (cert-manager's default).
             let lead = lead
                 .or_else(|| lifetime?.checked_mul(percent?).map(|share| share / 100))
                 .or_else(|| lifetime.map(|seconds| seconds / 3));
-            let computed = end.zip(lead).and_then(|(end, lead)| Instant::from_second(end.as_second() - lead).ok());
+            let computed =
+                end.zip(lead).and_then(|(end, lead)| Instant::from_second(end.as_second() - lead).ok());
             Phase::Renew { end, at: at.as_ref().and_then(instant).or(computed), seen }
         }
     }

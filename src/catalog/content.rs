@@ -11,17 +11,23 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
     let optional = |template: &Option<Template>| template.as_ref().and_then(|template| text(template, scope));
     Some(match entry {
         ContentEntry::Thing => Content::Thing,
-        ContentEntry::Grant { cloud, principal, principal_type, role_id, role_name, scope: place, condition } => {
-            Content::Grant(Grant {
-                cloud: cloud.clone(),
-                principal: principal.fill(scope),
-                principal_type: optional(principal_type),
-                role_id: optional(role_id),
-                role_name: optional(role_name),
-                scope: text(place, scope),
-                condition: optional(condition),
-            })
-        }
+        ContentEntry::Grant {
+            cloud,
+            principal,
+            principal_type,
+            role_id,
+            role_name,
+            scope: place,
+            condition,
+        } => Content::Grant(Grant {
+            cloud: cloud.clone(),
+            principal: principal.fill(scope),
+            principal_type: optional(principal_type),
+            role_id: optional(role_id),
+            role_name: optional(role_name),
+            scope: text(place, scope),
+            condition: optional(condition),
+        }),
         ContentEntry::Role(entry) => Content::Role(role(entry, scope)),
         ContentEntry::Membership(group, member) => {
             Content::Membership { group: group.fill(scope), member: member.fill(scope) }
@@ -31,13 +37,25 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             Content::ActsAs { who: Some(who.fill(scope)?), identity: Some(identity.fill(scope)?) }
         }
         ContentEntry::Name(alias, of) => Content::Name { alias: alias.fill(scope)?, of: of.fill(scope)? },
-        ContentEntry::Deny { principals, space, everyone, except, scope: place, this_scope_only, role: entry } => {
+        ContentEntry::Deny {
+            principals,
+            space,
+            everyone,
+            except,
+            scope: place,
+            this_scope_only,
+            role: entry,
+        } => {
             let ids = strings(principals, scope);
             let role = role(entry, scope);
             Content::Deny(Deny {
                 cloud: entry.cloud.clone(),
                 everyone: ids.iter().any(|id| everyone.contains(id)),
-                principals: ids.iter().filter(|id| !everyone.contains(id)).map(|id| Alias::new(space, id)).collect(),
+                principals: ids
+                    .iter()
+                    .filter(|id| !everyone.contains(id))
+                    .map(|id| Alias::new(space, id))
+                    .collect(),
                 except: strings(except, scope).iter().map(|id| Alias::new(space, id)).collect(),
                 scope: text(place, scope),
                 this_scope_only: this_scope_only
@@ -56,19 +74,19 @@ fn strings(path: &Path, scope: Scope<'_>) -> Vec<String> {
         .into_iter()
         .filter_map(|found| match found {
             Found::Value(value, _) => scalar(value),
-            Found::Unknown(_) => None,
+            Found::Unknown(_) | Found::Hidden(_) => None,
         })
         .collect()
 }
 
 fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
     let found = entry.permissions.find(scope);
-    let unknown = found.iter().any(|at| matches!(at, Found::Unknown(_)));
+    let unknown = found.iter().any(|at| matches!(at, Found::Unknown(_) | Found::Hidden(_)));
     let blocks: Vec<Permission> = found
         .iter()
         .filter_map(|at| match at {
             Found::Value(block, _) => Some(permission(block, &entry.keys)),
-            Found::Unknown(_) => None,
+            Found::Unknown(_) | Found::Hidden(_) => None,
         })
         .collect();
     Role {

@@ -143,7 +143,6 @@ struct RawPair {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawDeny {
-    cloud: String,
     principals: String,
     space: String,
     everyone: Vec<String>,
@@ -213,8 +212,6 @@ struct RawPart {
 /// An entry, compiled.
 #[derive(Debug)]
 pub struct Entry {
-    /// `file#kind`, for evidence.
-    pub origin: String,
     /// Which kinds of objects; several globs.
     pub kinds: Vec<Glob>,
     /// The kind whose entries apply instead, and the shape to bring the object into first.
@@ -441,7 +438,8 @@ impl RawFile {
     /// A sentence that names the entry.
     pub fn compile(self, origin: &str, shapes: &mut Vec<Shape>) -> Result<Compiled, String> {
         shapes.extend(self.shape);
-        let types = self.types.into_iter().map(|raw| raw.compile(origin, shapes, true)).collect::<Result<_, _>>()?;
+        let types =
+            self.types.into_iter().map(|raw| raw.compile(origin, shapes, true)).collect::<Result<_, _>>()?;
         let needs = self.needs.into_iter().map(|raw| raw.compile(origin, true)).collect::<Result<_, _>>()?;
         Ok(Compiled { types, needs, criticality: paths(&self.criticality)? })
     }
@@ -471,7 +469,8 @@ impl RawEntry {
     fn compile(self, origin: &str, shapes: &[Shape], top: bool) -> Result<Entry, String> {
         let listed = self.kind.as_ref().map(OneOrMany::list).unwrap_or_default();
         let title = listed.first().cloned().unwrap_or_default();
-        let within = |error: String| if title.is_empty() { error } else { format!("type `{title}`: {error}") };
+        let within =
+            |error: String| if title.is_empty() { error } else { format!("type `{title}`: {error}") };
         if top && listed.is_empty() {
             return Err("a [[type]] has no `kind`".to_owned());
         }
@@ -479,7 +478,11 @@ impl RawEntry {
             Some(kind) => {
                 let shape = match self.shape {
                     Some(name) => Some(
-                        shapes.iter().find(|shape| shape.name == name).cloned().ok_or(within(format!("no shape `{name}`")))?,
+                        shapes
+                            .iter()
+                            .find(|shape| shape.name == name)
+                            .cloned()
+                            .ok_or(within(format!("no shape `{name}`")))?,
                     ),
                     None => None,
                 };
@@ -506,7 +509,9 @@ impl RawEntry {
             names: aliases(&self.names).map_err(within)?,
             content,
             undo: match self.undo {
-                Some(text) => Some(UndoCost { undo: undo_class(&text).map_err(within)?, note: self.undo_note }),
+                Some(text) => {
+                    Some(UndoCost { undo: undo_class(&text).map_err(within)?, note: self.undo_note })
+                }
                 None => None,
             },
             users_listed_by: self.users_listed_by.iter().map(|name| name.as_str().into()).collect(),
@@ -537,7 +542,6 @@ impl RawEntry {
                 .map(|raw| raw.compile(&origin_here, false))
                 .collect::<Result<_, _>>()
                 .map_err(within)?,
-            origin: origin_here,
         })
     }
 }
@@ -574,7 +578,8 @@ fn compile_content(
         });
     }
     let [membership, trust, acts_as, also_named] = pairs;
-    let pair = |raw: RawPair| Ok::<_, String>((AliasTemplate::parse(&raw.from)?, AliasTemplate::parse(&raw.to)?));
+    let pair =
+        |raw: RawPair| Ok::<_, String>((AliasTemplate::parse(&raw.from)?, AliasTemplate::parse(&raw.to)?));
     Ok(match (membership, trust, acts_as, also_named) {
         (Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Membership(from, to))?,
         (_, Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Trust(from, to))?,
@@ -640,7 +645,9 @@ impl RawNeed {
                 lead: template(raw.lead.as_ref()).map_err(within)?,
                 lead_percent: template(raw.lead_percent.as_ref()).map_err(within)?,
             },
-            (Some(other), _) => return Err(within(format!("no phase `{other}` (or it stands beside `renew`)"))),
+            (Some(other), _) => {
+                return Err(within(format!("no phase `{other}` (or it stands beside `renew`)")));
+            }
         };
         let wish = match (self.any, self.first, self.can, self.part, self.acts_as) {
             (Some(list), None, None, None, None) => WishEntry::Any(aliases(&list).map_err(within)?),
@@ -654,7 +661,9 @@ impl RawNeed {
                 AliasTemplate::parse(&raw.whole).map_err(within)?,
                 Template::parse(&raw.name).map_err(within)?,
             ),
-            (None, None, None, None, Some(alias)) => WishEntry::ActsAs(AliasTemplate::parse(&alias).map_err(within)?),
+            (None, None, None, None, Some(alias)) => {
+                WishEntry::ActsAs(AliasTemplate::parse(&alias).map_err(within)?)
+            }
             _ => return Err(within("says not exactly one of any, first, can, part, acts-as".to_owned())),
         };
         Ok(NeedEntry {

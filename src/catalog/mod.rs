@@ -60,7 +60,8 @@ impl Catalog {
     /// If the file is not of the form.
     pub fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
         let error = |problem: String| Error { file: file.to_owned(), problem };
-        let raw: RawFile = toml::from_str(text).map_err(|problem| error(problem.to_string().trim_end().to_owned()))?;
+        let raw: RawFile =
+            toml::from_str(text).map_err(|problem| error(problem.to_string().trim_end().to_owned()))?;
         let mut compiled = raw.compile(file, &mut self.shapes).map_err(error)?;
         compiled.types.append(&mut self.types);
         self.types = compiled.types;

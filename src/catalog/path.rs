@@ -27,6 +27,8 @@ pub enum Found<'a> {
     Value(&'a Value, String),
     /// Something that is known only after apply, and the concrete dotted path of it.
     Unknown(String),
+    /// Something sensitive, which is known to nobody here, and the concrete dotted path of it.
+    Hidden(String),
 }
 
 /// The object that paths are resolved against, on one side.
@@ -55,7 +57,8 @@ impl Path {
         };
         while !rest.is_empty() {
             if let Some(quoted) = rest.strip_prefix("[\"") {
-                let (key, after) = quoted.split_once("\"]").ok_or(format!("path `{text}` has an open bracket"))?;
+                let (key, after) =
+                    quoted.split_once("\"]").ok_or(format!("path `{text}` has an open bracket"))?;
                 steps.push(PathStep::Key(key.to_owned()));
                 rest = after.strip_prefix('.').unwrap_or(after);
                 continue;
@@ -83,6 +86,16 @@ impl Path {
             found = found.into_iter().flat_map(|at| advance(at, step, &scope.attributes.unknown)).collect();
         }
         found.retain(|at| !matches!(at, Found::Value(Value::Null, _)));
+        // A sensitive value was taken away when it was read: two of them are not equal for being both hidden.
+        for at in &mut found {
+            if let Found::Value(value, path) = at
+                && !value.is_object()
+                && !value.is_array()
+                && is_marked(&scope.attributes.sensitive, path)
+            {
+                *at = Found::Hidden(path.clone());
+            }
+        }
         found
     }
 }
@@ -91,6 +104,7 @@ impl Path {
 fn advance<'a>(at: Found<'a>, step: &PathStep, unknown: &Value) -> Vec<Found<'a>> {
     let (value, path) = match at {
         Found::Unknown(path) => return vec![Found::Unknown(path)],
+        Found::Hidden(path) => return vec![Found::Hidden(path)],
         Found::Value(value, path) => (value, path),
     };
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
@@ -102,7 +116,7 @@ fn advance<'a>(at: Found<'a>, step: &PathStep, unknown: &Value) -> Vec<Found<'a>
         };
         match direct {
             Some(inner) if !inner.is_null() => Some(Found::Value(inner, below(key))),
-            _ if is_unknown(unknown, &below(key)) => Some(Found::Unknown(below(key))),
+            _ if is_marked(unknown, &below(key)) => Some(Found::Unknown(below(key))),
             _ => None,
         }
     };
@@ -110,9 +124,13 @@ fn advance<'a>(at: Found<'a>, step: &PathStep, unknown: &Value) -> Vec<Found<'a>
         PathStep::Key(key) => child(key).into_iter().collect(),
         PathStep::Each => match value {
             Value::Array(items) => {
-                let mut all: Vec<_> =
-                    items.iter().enumerate().map(|(index, _)| index.to_string()).filter_map(|key| child(&key)).collect();
-                if all.is_empty() && is_unknown(unknown, &path) {
+                let mut all: Vec<_> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, _)| index.to_string())
+                    .filter_map(|key| child(&key))
+                    .collect();
+                if all.is_empty() && is_marked(unknown, &path) {
                     all.push(Found::Unknown(path.clone()));
                 }
                 all
@@ -123,9 +141,9 @@ fn advance<'a>(at: Found<'a>, step: &PathStep, unknown: &Value) -> Vec<Found<'a>
     }
 }
 
-/// Whether the concrete path, or anything above it, is marked as known only after apply.
-fn is_unknown(unknown: &Value, path: &str) -> bool {
-    let mut at = unknown;
+/// Whether the concrete path, or anything above it, is marked.
+fn is_marked(marks: &Value, path: &str) -> bool {
+    let mut at = marks;
     for key in path.split('.') {
         match at {
             Value::Bool(marked) => return *marked,
@@ -198,7 +216,8 @@ impl Template {
             if !before.is_empty() {
                 pieces.push(Piece::Text(before.to_owned()));
             }
-            let (hole, after) = after.split_once('}').ok_or(format!("template `{text}` has an open brace"))?;
+            let (hole, after) =
+                after.split_once('}').ok_or(format!("template `{text}` has an open brace"))?;
             let alternatives = hole
                 .split('|')
                 .map(|part| match part.strip_prefix('\'').and_then(|literal| literal.strip_suffix('\'')) {
@@ -247,7 +266,9 @@ fn fill_hole(alternatives: &[Alternative], scope: Scope<'_>) -> Filled {
         match alternative {
             Alternative::Literal(literal) => return Filled::Text(literal.clone()),
             Alternative::Kind => {
-                return Filled::Text(scope.kind.split_once(':').map_or(scope.kind, |(_, kind)| kind).to_owned());
+                return Filled::Text(
+                    scope.kind.split_once(':').map_or(scope.kind, |(_, kind)| kind).to_owned(),
+                );
             }
             Alternative::Index => {
                 if let Some((_, _, index)) = scope.item {
@@ -261,6 +282,7 @@ fn fill_hole(alternatives: &[Alternative], scope: Scope<'_>) -> Filled {
                     }
                 }
                 Some(Found::Unknown(at)) => return Filled::Unknown(symbol(&at, scope)),
+                Some(Found::Hidden(_)) => return Filled::Unknown(None),
                 None => {}
             },
         }
@@ -292,7 +314,8 @@ impl AliasTemplate {
     /// # Errors
     /// A sentence, if it is not one.
     pub fn parse(text: &str) -> Result<AliasTemplate, String> {
-        let (space, template) = text.split_once(':').ok_or(format!("alias `{text}` has no space of names before a colon"))?;
+        let (space, template) =
+            text.split_once(':').ok_or(format!("alias `{text}` has no space of names before a colon"))?;
         Ok(AliasTemplate { space: space.to_owned(), template: Template::parse(template)? })
     }
 
@@ -302,11 +325,6 @@ impl AliasTemplate {
             Filled::Text(text) | Filled::Unknown(Some(text)) => Some(Alias::new(&self.space, &text)),
             Filled::Missing | Filled::Unknown(None) => None,
         }
-    }
-
-    /// The space of names.
-    pub fn space(&self) -> &str {
-        &self.space
     }
 }
 
@@ -342,18 +360,27 @@ mod tests {
     #[test]
     fn an_unknown_value_takes_the_symbol_of_what_it_refers_to() {
         let target = Address::from("azurerm_user_assigned_identity.a");
-        let own = Attributes { unknown: json!({"principal_id": true}), value: json!({}), ..Attributes::default() };
+        let own =
+            Attributes { unknown: json!({"principal_id": true}), value: json!({}), ..Attributes::default() };
         let taken = Attributes {
             references: [(
                 "principal_id".to_owned(),
-                vec![crate::model::Reference { address: target.clone(), attribute: Some("principal_id".into()) }],
+                vec![crate::model::Reference {
+                    address: target.clone(),
+                    attribute: Some("principal_id".into()),
+                }],
             )]
             .into(),
             ..own.clone()
         };
         let template = AliasTemplate::parse("principal:{principal_id}").unwrap();
         let one = template.fill(Scope { attributes: &own, address: Some(&target), item: None, kind: "" });
-        let two = template.fill(Scope { attributes: &taken, address: Some(&Address::from("x.y")), item: None, kind: "" });
+        let two = template.fill(Scope {
+            attributes: &taken,
+            address: Some(&Address::from("x.y")),
+            item: None,
+            kind: "",
+        });
         assert!(one.is_some());
         assert_eq!(one, two);
     }

@@ -33,17 +33,21 @@ fn convert(value: &Value, shape: &Shape, verbatim: bool) -> Value {
                 }
                 let inside_verbatim = shape.verbatim.iter().any(|name| name == key);
                 let inner = match inner {
-                    Value::Array(items) if shape.unwrap.iter().any(|name| name == key) => match items.as_slice() {
-                        [] => continue,
-                        [only, ..] => convert(only, shape, inside_verbatim),
-                    },
+                    Value::Array(items) if shape.unwrap.iter().any(|name| name == key) => {
+                        match items.as_slice() {
+                            [] => continue,
+                            [only, ..] => convert(only, shape, inside_verbatim),
+                        }
+                    }
                     other => convert(other, shape, inside_verbatim),
                 };
                 out.insert(spell(key, shape), inner);
             }
             Value::Object(out)
         }
-        Value::Array(items) => Value::Array(items.iter().map(|item| convert(item, shape, verbatim)).collect()),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| convert(item, shape, verbatim)).collect())
+        }
         scalar => scalar.clone(),
     }
 }

@@ -26,7 +26,10 @@ pub(super) fn make(colour: Colour) -> io::Result<Context> {
         },
         search_path: std::env::var_os("PATH"),
         terraform_cli_path: std::env::var_os("TERRAFORM_CLI_PATH"),
-        disturbing: std::env::vars_os().map(|(name, _)| name).filter(|name| terraform::disturbs(name)).collect(),
+        disturbing: std::env::vars_os()
+            .map(|(name, _)| name)
+            .filter(|name| terraform::disturbs(name))
+            .collect(),
     })
 }
 

@@ -5,8 +5,8 @@ use super::names::{Names, Resolved};
 use super::{Estate, Looked, Unmatched};
 use crate::access::World;
 use crate::model::{
-    Alias, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind, Need, Node, NodeId, NodeIx, Phase,
-    Presence, Side, Sign, Source, Strength, Support, Unknown,
+    Alias, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind, Need, Node, NodeId,
+    NodeIx, Phase, Presence, Side, Sign, Source, Strength, Support, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,8 +120,11 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        let parts: Vec<(Alias, NodeIx)> =
-            self.parts.iter().flat_map(|(whole, parts)| parts.iter().map(|(part, _)| (whole.clone(), *part))).collect();
+        let parts: Vec<(Alias, NodeIx)> = self
+            .parts
+            .iter()
+            .flat_map(|(whole, parts)| parts.iter().map(|(part, _)| (whole.clone(), *part)))
+            .collect();
         for (whole, part) in parts {
             let shown = self.names.all(&whole).first().copied();
             if let Some(node) = self.nodes.get_mut(part.at()) {
@@ -162,7 +165,13 @@ impl<'a> Builder<'a> {
     }
 
     /// A node that follows from others.
-    pub fn derived(&mut self, key: String, class: Class, name: String, shown_as: Option<NodeIx>) -> (NodeIx, bool) {
+    pub fn derived(
+        &mut self,
+        key: String,
+        class: Class,
+        name: String,
+        shown_as: Option<NodeIx>,
+    ) -> (NodeIx, bool) {
         if let Some(node) = self.made.get(&key) {
             return (*node, false);
         }
@@ -215,7 +224,8 @@ impl<'a> Builder<'a> {
                 node.aliases.push(alias.clone());
             }
         }
-        let on = |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
+        let on =
+            |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
         let claim = Claim {
             carrier,
             managed: fact.address.is_some(),
@@ -226,7 +236,9 @@ impl<'a> Builder<'a> {
             after: on(Side::After),
         };
         let same = |known: &&mut Claim| {
-            known.carrier == claim.carrier && known.managed == claim.managed && known.evidence == claim.evidence
+            known.carrier == claim.carrier
+                && known.managed == claim.managed
+                && known.evidence == claim.evidence
         };
         match node.claims.iter_mut().find(same) {
             Some(known) => {
@@ -252,9 +264,9 @@ impl<'a> Builder<'a> {
 
     /// Whether the node exists before and does not after the whole plan.
     pub fn absent_after(&self, node: NodeIx) -> bool {
-        self.nodes
-            .get(node.at())
-            .is_some_and(|node| !node.claims.is_empty() && super::evaluate::presence(node, |_| Side::After) == Presence::Absent)
+        self.nodes.get(node.at()).is_some_and(|node| {
+            !node.claims.is_empty() && super::evaluate::presence(node, |_| Side::After) == Presence::Absent
+        })
     }
 
     pub fn resolve(&self, alias: &Alias, side: Side) -> Resolved {
@@ -318,25 +330,39 @@ impl<'a> Builder<'a> {
         let lists = |source: &&Source| {
             source.lists.iter().any(|(known, parts)| {
                 known.as_str() == listing
-                    && part.is_none_or(|part| parts.is_empty() || parts.iter().any(|own| own.eq_ignore_ascii_case(part)))
+                    && part.is_none_or(|part| {
+                        parts.iter().any(|own| own.is_empty() || own.eq_ignore_ascii_case(part))
+                    })
             })
         };
         let giving: Vec<&Source> = self.sources.iter().filter(lists).collect();
         if giving.iter().any(|source| source.complete()) {
             return None;
         }
-        let settle = self.commands.iter().find(|(known, _)| *known == listing || listing.starts_with(&format!("{known}:")));
+        let settle = self
+            .commands
+            .iter()
+            .find(|(known, _)| *known == listing || listing.starts_with(&format!("{known}:")));
         let settle = settle.map(|(_, command)| (*command).to_owned());
         let place = part.map(|part| format!(" of {part}")).unwrap_or_default();
-        let absent = self.sources.iter().find(|source| matches!(source.doubt, Some(crate::model::Doubt::Absent(_))));
+        let absent =
+            self.sources.iter().find(|source| matches!(source.doubt, Some(crate::model::Doubt::Absent(_))));
         let unknown = match (giving.first(), absent) {
             (Some(source), _) => Unknown {
-                reason: format!("{}: {}", source.path, source.doubt.as_ref().map_or("incomplete", |doubt| doubt.reason())),
+                reason: format!(
+                    "{}: {}",
+                    source.path,
+                    source.doubt.as_ref().map_or("incomplete", |doubt| doubt.reason())
+                ),
                 settle,
                 missing_input: true,
             },
             (None, Some(source)) => Unknown {
-                reason: format!("{}: {}", source.path, source.doubt.as_ref().map_or("missing", |doubt| doubt.reason())),
+                reason: format!(
+                    "{}: {}",
+                    source.path,
+                    source.doubt.as_ref().map_or("missing", |doubt| doubt.reason())
+                ),
                 settle,
                 missing_input: true,
             },
@@ -398,7 +424,8 @@ impl<'a> Builder<'a> {
 
 /// Strongly connected components, what is needed before what needs it.
 fn components(nodes: &[Node]) -> Vec<Vec<NodeIx>> {
-    let edges = nodes.iter().map(|node| node.needs.iter().map(|need| need.supports.len()).sum::<usize>()).sum();
+    let edges =
+        nodes.iter().map(|node| node.needs.iter().map(|need| need.supports.len()).sum::<usize>()).sum();
     let mut graph = petgraph::graph::DiGraph::<(), (), u32>::with_capacity(nodes.len(), edges);
     let indices: Vec<_> = nodes.iter().map(|_| graph.add_node(())).collect();
     for (from, node) in indices.iter().zip(nodes) {
@@ -412,8 +439,10 @@ fn components(nodes: &[Node]) -> Vec<Vec<NodeIx>> {
     petgraph::algo::kosaraju_scc(&graph)
         .into_iter()
         .map(|component| {
-            let mut nodes: Vec<NodeIx> =
-                component.into_iter().map(|index| NodeIx(u32::try_from(index.index()).unwrap_or(u32::MAX))).collect();
+            let mut nodes: Vec<NodeIx> = component
+                .into_iter()
+                .map(|index| NodeIx(u32::try_from(index.index()).unwrap_or(u32::MAX)))
+                .collect();
             nodes.sort();
             nodes
         })
@@ -428,7 +457,10 @@ pub(super) fn support(node: NodeIx, side: Side, change: Option<ChangeIx>) -> Sup
 /// Adds a support, joining it with an equal one of the other side.
 pub(super) fn add_support(supports: &mut Vec<Support>, new: Support) {
     let same = |known: &&mut Support| {
-        known.node == new.node && known.coverage == new.coverage && known.sign == new.sign && known.why == new.why
+        known.node == new.node
+            && known.coverage == new.coverage
+            && known.sign == new.sign
+            && known.why == new.why
     };
     match supports.iter_mut().find(same) {
         Some(known) => known.side = known.side.union(new.side),

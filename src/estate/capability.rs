@@ -10,7 +10,14 @@ use std::collections::BTreeSet;
 
 impl Builder<'_> {
     /// Supports for a capability of somebody who may act through others: `who` is read from the actor to the identity.
-    pub fn can(&mut self, for_node: NodeIx, who: &[Alias], action: &str, scope: &str, side: Side) -> Vec<Support> {
+    pub fn can(
+        &mut self,
+        for_node: NodeIx,
+        who: &[Alias],
+        action: &str,
+        scope: &str,
+        side: Side,
+    ) -> Vec<Support> {
         let mut supports = Vec::new();
         for one in [Side::Before, Side::After] {
             if side.both(one).is_none() {
@@ -23,7 +30,14 @@ impl Builder<'_> {
         supports
     }
 
-    fn can_on(&mut self, for_node: NodeIx, who: &[Alias], action: &str, scope: &str, side: Side) -> Vec<Support> {
+    fn can_on(
+        &mut self,
+        for_node: NodeIx,
+        who: &[Alias],
+        action: &str,
+        scope: &str,
+        side: Side,
+    ) -> Vec<Support> {
         let mut actors: Vec<NodeIx> = Vec::new();
         let mut identities: Vec<(Alias, Vec<NodeIx>)> = Vec::new();
         let mut unknown = Vec::new();
@@ -65,7 +79,8 @@ impl Builder<'_> {
         side: Side,
     ) -> Vec<Support> {
         // Those that ask for just this identity, if any do; else any of them may be the one.
-        let wanted: BTreeSet<NodeIx> = identities.iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
+        let wanted: BTreeSet<NodeIx> =
+            identities.iter().flat_map(|(_, nodes)| nodes.iter().copied()).collect();
         let asks = |builder: &Builder<'_>, actor: NodeIx| {
             builder.acting(actor, side).values().any(|identity| match builder.resolve(identity, side) {
                 Resolved::Found(nodes) => wanted.is_empty() || nodes.iter().any(|node| wanted.contains(node)),
@@ -87,7 +102,10 @@ impl Builder<'_> {
                 Coverage::Sure
             };
             for node in self.actor_can(for_node, actor, identities, action, scope, side) {
-                add_support(&mut supports, Support { coverage: coverage.clone(), ..support(node, side, None) });
+                add_support(
+                    &mut supports,
+                    Support { coverage: coverage.clone(), ..support(node, side, None) },
+                );
             }
         }
         if supports.is_empty() {
@@ -137,11 +155,16 @@ impl Builder<'_> {
             for identity in nodes {
                 let name = self.nodes.get(identity.at()).map(|node| node.id.to_string()).unwrap_or_default();
                 let key = format!("{actor_id} as {name} can {action} on {scope}");
-                let (node, new) = self.derived(key, Class::Capability, format!("may {action} on {scope}"), Some(actor));
+                let (node, new) =
+                    self.derived(key, Class::Capability, format!("may {action} on {scope}"), Some(actor));
                 let granted = self.identity_can(identity, action, scope);
                 self.note_use(actor, granted);
                 if new {
-                    self.plain_need(node, &format!("to act as {name}"), vec![support(acts, Side::Both, None)]);
+                    self.plain_need(
+                        node,
+                        &format!("to act as {name}"),
+                        vec![support(acts, Side::Both, None)],
+                    );
                     let label = format!("that {} may {action}", self.name_of(identity));
                     self.plain_need(node, &label, vec![support(granted, Side::Both, None)]);
                 }
@@ -157,7 +180,9 @@ impl Builder<'_> {
         let grants: Vec<NodeIx> = self
             .nodes
             .get(capability.at())
-            .map(|node| node.needs.iter().flat_map(|need| need.supports.iter().map(|support| support.node)).collect())
+            .map(|node| {
+                node.needs.iter().flat_map(|need| need.supports.iter().map(|support| support.node)).collect()
+            })
             .unwrap_or_default();
         self.used.extend(grants.into_iter().map(|grant| (actor, grant)));
     }
@@ -186,9 +211,12 @@ impl Builder<'_> {
     pub fn identity_can(&mut self, identity: NodeIx, action: &str, scope: &str) -> NodeIx {
         let Some(own) = self.nodes.get(identity.at()) else { return identity };
         let id = own.id.to_string();
-        let Some(principal) = own.aliases.iter().find(|alias| alias.space() == "principal").cloned() else { return identity };
+        let Some(principal) = own.aliases.iter().find(|alias| alias.space() == "principal").cloned() else {
+            return identity;
+        };
         let key = format!("{id} can {action} on {scope}");
-        let (node, new) = self.derived(key, Class::Capability, format!("may {action} on {scope}"), Some(identity));
+        let (node, new) =
+            self.derived(key, Class::Capability, format!("may {action} on {scope}"), Some(identity));
         if !new {
             return node;
         }
@@ -242,7 +270,11 @@ impl Builder<'_> {
                 self.plain_need(made, "the grant", vec![support(grant, Side::Both, None)]);
                 if let Some(group) = &route.via {
                     let member = self.in_group(principal, group);
-                    self.plain_need(made, &format!("to be in group {group}"), vec![support(member, Side::Both, None)]);
+                    self.plain_need(
+                        made,
+                        &format!("to be in group {group}"),
+                        vec![support(member, Side::Both, None)],
+                    );
                 }
                 for deny in &route.absent {
                     let deny = NodeIx(u32::try_from(*deny).unwrap_or(u32::MAX));
@@ -279,9 +311,17 @@ impl Builder<'_> {
                     let key = format!("{principal} in group {group} through {inner}");
                     let (chain, new) = self.derived(key.clone(), Class::Membership, key, None);
                     if new {
-                        self.plain_need(chain, &format!("{inner} is in {group}"), vec![support(membership, Side::Both, None)]);
+                        self.plain_need(
+                            chain,
+                            &format!("{inner} is in {group}"),
+                            vec![support(membership, Side::Both, None)],
+                        );
                         let first = self.in_group(principal, &inner);
-                        self.plain_need(chain, &format!("it is in {inner}"), vec![support(first, Side::Both, None)]);
+                        self.plain_need(
+                            chain,
+                            &format!("it is in {inner}"),
+                            vec![support(first, Side::Both, None)],
+                        );
                     }
                     chain
                 }
@@ -293,9 +333,15 @@ impl Builder<'_> {
     }
 
     /// All that a grant allows its principal, by whatever grants: one need for each permission.
-    pub fn allowance(&mut self, principal: &Alias, principal_node: Option<NodeIx>, grant: NodeIx) -> Option<NodeIx> {
+    pub fn allowance(
+        &mut self,
+        principal: &Alias,
+        principal_node: Option<NodeIx>,
+        grant: NodeIx,
+    ) -> Option<NodeIx> {
         let known = self.world.grants.values().flatten().find(|known| known.key == grant.at())?.grant.clone();
-        let role = known.role_name.clone().or_else(|| known.role_id.clone()).unwrap_or_else(|| "a role".to_owned());
+        let role =
+            known.role_name.clone().or_else(|| known.role_id.clone()).unwrap_or_else(|| "a role".to_owned());
         let scope = known.scope.clone().unwrap_or_else(|| "a scope known after apply".to_owned());
         let key = format!("{principal} has what {role} on {scope} allows, {:?}", known.condition);
         let name = format!("has what {role} on {scope} allows");
@@ -337,7 +383,9 @@ impl Builder<'_> {
                     .collect();
                 for other in others {
                     let coverage = Coverage::Unknown(Unknown {
-                        reason: format!("no source defines role {role}, so what else allows the same cannot be told"),
+                        reason: format!(
+                            "no source defines role {role}, so what else allows the same cannot be told"
+                        ),
                         settle: Some("az role definition list -o json".to_owned()),
                         missing_input: known.cloud == "azure",
                     });
@@ -351,7 +399,8 @@ impl Builder<'_> {
 
     /// Assumed needs: a workload may use any grant that an identity of its own merely has.
     pub fn assumed(&mut self) {
-        let actors: Vec<(NodeIx, Vec<Alias>)> = self.actors.iter().map(|(node, who)| (*node, who.clone())).collect();
+        let actors: Vec<(NodeIx, Vec<Alias>)> =
+            self.actors.iter().map(|(node, who)| (*node, who.clone())).collect();
         for (workload, who) in actors {
             let on = |builder: &Builder<'_>, side: Side| -> Vec<(NodeIx, NodeIx)> {
                 let mut out = Vec::new();
@@ -394,9 +443,11 @@ impl Builder<'_> {
         versions.extend(after.iter().map(|(_, identity)| (*identity, Side::After)));
         let mut side = Side::Before;
         for (holder, version) in versions {
-            let Some(principal) = self.nodes.get(holder.at()).and_then(|node| {
-                node.aliases.iter().find(|alias| alias.space() == "principal").cloned()
-            }) else {
+            let Some(principal) = self
+                .nodes
+                .get(holder.at())
+                .and_then(|node| node.aliases.iter().find(|alias| alias.space() == "principal").cloned())
+            else {
                 continue;
             };
             if let Some(node) = self.allowance(&principal, Some(holder), grant) {
@@ -452,16 +503,18 @@ impl Builder<'_> {
             })
             .collect();
         for (grant, principal, holder) in going {
-            if self.present(grant, Side::Before) && !self.surely_after(grant)
-                && let Some(allowance) = self.allowance(&principal, holder, grant) {
-                    self.allowances.insert(grant, allowance);
-                }
+            if self.present(grant, Side::Before)
+                && !self.surely_after(grant)
+                && let Some(allowance) = self.allowance(&principal, holder, grant)
+            {
+                self.allowances.insert(grant, allowance);
+            }
         }
     }
 
     fn surely_after(&self, node: NodeIx) -> bool {
-        self.nodes.get(node.at()).is_some_and(|node| {
-            presence(node, |_| Side::After) >= presence(node, |_| Side::Before)
-        })
+        self.nodes
+            .get(node.at())
+            .is_some_and(|node| presence(node, |_| Side::After) >= presence(node, |_| Side::Before))
     }
 }

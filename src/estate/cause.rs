@@ -1,8 +1,8 @@
 //! Which changes bring losses about.
 
+use super::Estate;
 use super::evaluate::{Evaluation, Scenario, evaluate};
 use super::loss::{Falls, find_losses};
-use super::Estate;
 use crate::model::{ChangeIx, Instant, NodeIx};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,13 @@ impl Trial<'_> {
 
 /// The causes of these falls. One entry for each change that suffices alone; for what no change brings about alone, one
 /// entry for one minimal set, got by dropping changes in order.
-pub fn causes(estate: &Estate, before: &Evaluation, falls: &Falls, wanted: &[NodeIx], now: Instant) -> Vec<CauseOf> {
+pub fn causes(
+    estate: &Estate,
+    before: &Evaluation,
+    falls: &Falls,
+    wanted: &[NodeIx],
+    now: Instant,
+) -> Vec<CauseOf> {
     let mut trial = Trial { estate, before, now, only: BTreeMap::new(), less: BTreeMap::new() };
     let mut alone: BTreeMap<ChangeIx, Vec<NodeIx>> = BTreeMap::new();
     let mut joint: BTreeMap<Vec<ChangeIx>, Vec<NodeIx>> = BTreeMap::new();
@@ -86,9 +92,13 @@ pub fn causes(estate: &Estate, before: &Evaluation, falls: &Falls, wanted: &[Nod
     }
     let mut out = Vec::new();
     let sets = alone.into_iter().map(|(change, nodes)| (vec![change], nodes, true));
-    for (changes, nodes, alone) in sets.chain(joint.into_iter().map(|(changes, nodes)| (changes, nodes, false))) {
-        let necessary =
-            changes.iter().map(|change| nodes.iter().all(|node| !trial.less(*change).contains(node))).collect();
+    for (changes, nodes, alone) in
+        sets.chain(joint.into_iter().map(|(changes, nodes)| (changes, nodes, false)))
+    {
+        let necessary = changes
+            .iter()
+            .map(|change| nodes.iter().all(|node| !trial.less(*change).contains(node)))
+            .collect();
         out.push(CauseOf { changes, necessary, alone, falls: nodes });
     }
     out
@@ -106,11 +116,21 @@ fn candidates(estate: &Estate, falls: &Falls, start: NodeIx) -> BTreeSet<ChangeI
         let Some(node) = estate.node(index) else { continue };
         let Some(loss) = falls.of(index) else {
             // A support that ceased to be one, or the deny that came: the change stands on the support or the claim.
-            found.extend(node.claims.iter().filter(|claim| claim.before != claim.after).filter_map(|claim| claim.change));
+            found.extend(
+                node.claims
+                    .iter()
+                    .filter(|claim| claim.before != claim.after)
+                    .filter_map(|claim| claim.change),
+            );
             continue;
         };
         if loss.removed {
-            found.extend(node.claims.iter().filter(|claim| claim.before != claim.after).filter_map(|claim| claim.change));
+            found.extend(
+                node.claims
+                    .iter()
+                    .filter(|claim| claim.before != claim.after)
+                    .filter_map(|claim| claim.change),
+            );
         }
         for need in loss.needs.iter().filter_map(|number| node.needs.get(*number)) {
             found.extend(need.change);

@@ -12,7 +12,9 @@ impl Builder<'_> {
             let node = match &fact.content {
                 Content::Thing | Content::Role(_) | Content::Name { .. } => continue,
                 Content::Grant(grant) => self.grant(fact, grant),
-                Content::Membership { group, member } => self.membership(fact, group.as_ref(), member.as_ref()),
+                Content::Membership { group, member } => {
+                    self.membership(fact, group.as_ref(), member.as_ref())
+                }
                 Content::Deny(deny) => {
                     let node = self.node_for(fact, format!("deny {}", fact.carrier));
                     if !self.world.denies.iter().any(|known| known.key == node.at()) {
@@ -98,7 +100,9 @@ impl Builder<'_> {
     fn grant(&mut self, fact: &Fact, grant: &Grant) -> NodeIx {
         let (principal, principal_node) = match &grant.principal {
             Some(alias) => self.principal(alias),
-            None => (Alias::new("principal", &format!("known after apply: principal of {}", fact.carrier)), None),
+            None => {
+                (Alias::new("principal", &format!("known after apply: principal of {}", fact.carrier)), None)
+            }
         };
         let role = role_key(&self.world, grant).unwrap_or_default();
         let scope = grant.scope.as_deref().map(|scope| scope.trim_end_matches('/').to_lowercase());
@@ -230,7 +234,9 @@ impl Builder<'_> {
         let actors: Vec<_> = actors
             .into_iter()
             .filter(|support| {
-                self.nodes.get(support.node.at()).is_some_and(|node| node.class != crate::model::Class::Workload)
+                self.nodes
+                    .get(support.node.at())
+                    .is_some_and(|node| node.class != crate::model::Class::Workload)
             })
             .collect();
         if !actors.is_empty() {

@@ -4,7 +4,8 @@ use super::Unmatched;
 use super::build::{Builder, support};
 use super::lookup::LookupError;
 use crate::model::{
-    Alias, Class, Content, Criticality, Declarations, Fact, Glob, Need, Node, NodeIx, Phase, Side, Strength, WorkloadTag,
+    Alias, Class, Content, Criticality, Declarations, Fact, Glob, Need, Node, NodeIx, Phase, Side, Strength,
+    WorkloadTag,
 };
 use std::collections::BTreeMap;
 
@@ -16,11 +17,14 @@ impl Builder<'_> {
         for (index, node) in self.nodes.iter().enumerate() {
             let index = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
             if node.class == Class::Workload {
-                tags.insert(index, WorkloadTag {
-                    name: node.id.to_string(),
-                    criticality: declarations.default_criticality,
-                    rated: false,
-                });
+                tags.insert(
+                    index,
+                    WorkloadTag {
+                        name: node.id.to_string(),
+                        criticality: declarations.default_criticality,
+                        rated: false,
+                    },
+                );
             }
         }
         let rate = |index: NodeIx, criticality: Criticality, tags: &mut BTreeMap<NodeIx, WorkloadTag>| {
@@ -66,7 +70,11 @@ impl Builder<'_> {
             for glob in &environment.matches {
                 let fitting = self.fitting(glob);
                 if fitting.is_empty() {
-                    self.unmatched(&format!("[[environment]] {}", environment.name), glob.as_str(), environment.line);
+                    self.unmatched(
+                        &format!("[[environment]] {}", environment.name),
+                        glob.as_str(),
+                        environment.line,
+                    );
                 }
                 if let Some(criticality) = environment.criticality {
                     for node in fitting {
@@ -90,7 +98,10 @@ impl Builder<'_> {
         let mut found: BTreeMap<NodeIx, Criticality> = BTreeMap::new();
         for (fact, node) in facts.iter().zip(&self.node_of) {
             if let (Some(criticality), Some(node), Content::Thing) = (fact.criticality, node, &fact.content) {
-                found.entry(*node).and_modify(|known| *known = criticality.max(*known)).or_insert(criticality);
+                found
+                    .entry(*node)
+                    .and_modify(|known| *known = criticality.max(*known))
+                    .or_insert(criticality);
             }
         }
         found
@@ -169,7 +180,10 @@ impl Builder<'_> {
                     self.spoken_for.insert((*workload, identity));
                     let alias = self.nodes.get(identity.at()).and_then(|node| {
                         let own = |space: &str| node.aliases.iter().find(|alias| alias.space() == space);
-                        own("principal").or_else(|| own("kubernetes")).or_else(|| node.aliases.first()).cloned()
+                        own("principal")
+                            .or_else(|| own("kubernetes"))
+                            .or_else(|| node.aliases.first())
+                            .cloned()
                     });
                     let who: Vec<Alias> = alias.into_iter().collect();
                     let supports = self.can(*workload, &who, &needed.action, &needed.scope, Side::Both);
@@ -178,7 +192,10 @@ impl Builder<'_> {
                 None => vec![self.unseen_node(
                     &format!("unseen:identity {}", needed.identity),
                     crate::model::Unknown {
-                        reason: format!("{place} needs identity `{}`, which no source knows", needed.identity),
+                        reason: format!(
+                            "{place} needs identity `{}`, which no source knows",
+                            needed.identity
+                        ),
                         settle: Some("az identity list -o json; az ad sp list --all -o json".to_owned()),
                         missing_input: true,
                     },
@@ -198,7 +215,13 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn declared_need(&mut self, node: NodeIx, label: String, at_least: u32, supports: Vec<crate::model::Support>) {
+    fn declared_need(
+        &mut self,
+        node: NodeIx,
+        label: String,
+        at_least: u32,
+        supports: Vec<crate::model::Support>,
+    ) {
         let need = Need {
             label,
             side: Side::Both,

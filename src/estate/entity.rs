@@ -51,7 +51,9 @@ impl Groups {
     fn new(facts: &[&Fact]) -> Groups {
         let unique = facts
             .iter()
-            .map(|fact| fact.unique.iter().map(|alias| (alias.space().to_owned(), alias.value().to_owned())).collect())
+            .map(|fact| {
+                fact.unique.iter().map(|alias| (alias.space().to_owned(), alias.value().to_owned())).collect()
+            })
             .collect();
         Groups { parent: (0..facts.len()).collect(), unique }
     }

@@ -2,7 +2,8 @@
 
 use super::Estate;
 use crate::model::{
-    ChangeIx, Coverage, Horizon, Instant, Moment, Need, Node, NodeIx, Phase, Presence, Side, Sign, Strength, Support,
+    ChangeIx, Coverage, Horizon, Instant, Moment, Need, Node, NodeIx, Phase, Presence, Side, Sign, Strength,
+    Support,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,7 +131,9 @@ pub fn evaluate(estate: &Estate, scenario: Scenario<'_>, now: Instant) -> Evalua
     for component in &estate.order {
         match component.as_slice() {
             [only] if !rests_on_itself(estate, *only) => {
-                let value = horizon(estate, scenario, *only, now, &|node| at(&horizons, node), &|node| at(&horizons, node));
+                let value = horizon(estate, scenario, *only, now, &|node| at(&horizons, node), &|node| {
+                    at(&horizons, node)
+                });
                 if let Some(slot) = horizons.get_mut(only.at()) {
                     *slot = value;
                 }
@@ -154,11 +157,15 @@ fn rests_on_itself(estate: &Estate, index: NodeIx) -> bool {
 /// νX.μY over one strongly connected component. Both fixpoints are reached in finitely many rounds, since values come
 /// from a finite set and only fall (outside) or rise (inside).
 fn settle(estate: &Estate, scenario: Scenario<'_>, cycle: &[NodeIx], now: Instant, horizons: &mut [Horizon]) {
-    let sustained: BTreeSet<NodeIx> =
-        cycle.iter().copied().filter(|index| estate.node(*index).is_some_and(|node| node.class.sustains())).collect();
+    let sustained: BTreeSet<NodeIx> = cycle
+        .iter()
+        .copied()
+        .filter(|index| estate.node(*index).is_some_and(|node| node.class.sustains()))
+        .collect();
     let mut outer: BTreeMap<NodeIx, Horizon> = cycle.iter().map(|index| (*index, Horizon::FOREVER)).collect();
     loop {
-        let mut inner: BTreeMap<NodeIx, Horizon> = cycle.iter().map(|index| (*index, Horizon::NEVER)).collect();
+        let mut inner: BTreeMap<NodeIx, Horizon> =
+            cycle.iter().map(|index| (*index, Horizon::NEVER)).collect();
         loop {
             let next: BTreeMap<NodeIx, Horizon> = {
                 let value = |node: NodeIx| {
@@ -166,7 +173,10 @@ fn settle(estate: &Estate, scenario: Scenario<'_>, cycle: &[NodeIx], now: Instan
                     inside.copied().unwrap_or_else(|| at(horizons, node))
                 };
                 let warm = |node: NodeIx| outer.get(&node).copied().unwrap_or_else(|| at(horizons, node));
-                cycle.iter().map(|index| (*index, horizon(estate, scenario, *index, now, &value, &warm))).collect()
+                cycle
+                    .iter()
+                    .map(|index| (*index, horizon(estate, scenario, *index, now, &value, &warm)))
+                    .collect()
             };
             if next == inner {
                 break;
@@ -203,7 +213,12 @@ fn horizon(
     result
 }
 
-fn need_horizon(scenario: Scenario<'_>, need: &Need, now: Instant, value: &dyn Fn(NodeIx) -> Horizon) -> NeedAt {
+fn need_horizon(
+    scenario: Scenario<'_>,
+    need: &Need,
+    now: Instant,
+    value: &dyn Fn(NodeIx) -> Horizon,
+) -> NeedAt {
     let mut sure = Vec::with_capacity(need.supports.len());
     let mut possible = Vec::with_capacity(need.supports.len());
     for support in need.supports.iter().filter(|support| scenario.has_support(need, support)) {
@@ -246,7 +261,13 @@ fn kth(mut values: Vec<Moment>, k: u32) -> Moment {
 }
 
 /// A certificate is met by its own validity or by its renewal path; so the date of an outage falls out.
-fn renewal(end: Option<Instant>, due: Option<Instant>, seen: Option<Instant>, path: Horizon, now: Instant) -> Horizon {
+fn renewal(
+    end: Option<Instant>,
+    due: Option<Instant>,
+    seen: Option<Instant>,
+    path: Horizon,
+    now: Instant,
+) -> Horizon {
     let Some(end_at) = end else {
         // How long it is valid is not known: without the path it ends some day.
         let possible = if path.possible < Moment::Forever { Moment::Eventually } else { Moment::Forever };
@@ -262,12 +283,13 @@ fn renewal(end: Option<Instant>, due: Option<Instant>, seen: Option<Instant>, pa
     };
     let overdue = due.is_some_and(|due| seen.unwrap_or(now) >= due);
     let path_sure = if overdue { Moment::Never } else { path.sure };
-    let possible = if due.is_none_or(|due| path.possible <= Moment::At(due)) && path.possible < Moment::Forever {
-        end.possible.max(path.possible)
-    } else if path.possible < Moment::Forever {
-        Moment::Eventually
-    } else {
-        Moment::Forever
-    };
+    let possible =
+        if due.is_none_or(|due| path.possible <= Moment::At(due)) && path.possible < Moment::Forever {
+            end.possible.max(path.possible)
+        } else if path.possible < Moment::Forever {
+            Moment::Eventually
+        } else {
+            Moment::Forever
+        };
     Horizon { sure: end.sure.max(path_sure), possible }
 }

@@ -32,7 +32,11 @@ pub enum LookupError {
 pub fn find(estate: &Estate, what: &str) -> Result<NodeIx, LookupError> {
     let wanted = what.trim().trim_end_matches('/').to_lowercase();
     let exact = matching(estate, &|name| name == wanted);
-    let found = if exact.is_empty() && wanted.len() > 2 { matching(estate, &|name| name.contains(&wanted)) } else { exact };
+    let found = if exact.is_empty() && wanted.len() > 2 {
+        matching(estate, &|name| name.contains(&wanted))
+    } else {
+        exact
+    };
     match found.as_slice() {
         [] => Err(LookupError::Unknown { what: what.to_owned(), near: near(estate, &wanted) }),
         [one] => Ok(*one),
@@ -70,7 +74,9 @@ fn names(node: &crate::model::Node) -> Vec<String> {
         return Vec::new();
     }
     let mut names = vec![node.id.as_str().to_lowercase(), node.name.to_lowercase()];
-    for alias in node.aliases.iter().filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject")) {
+    for alias in
+        node.aliases.iter().filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject"))
+    {
         names.push(alias.to_string().to_lowercase());
     }
     names
@@ -109,10 +115,10 @@ pub fn dependents(estate: &Estate, of: NodeIx) -> Dependents {
         for index in layer {
             let chain = found.get(&index).cloned().unwrap_or_default();
             for (user, number, _) in estate.users.get(index.at()).into_iter().flatten() {
-                let dependency = estate
-                    .node(*user)
-                    .and_then(|node| node.needs.get(*number))
-                    .is_some_and(|need| need.strength == Strength::Assumed && need.label.starts_with("depends on"));
+                let dependency =
+                    estate.node(*user).and_then(|node| node.needs.get(*number)).is_some_and(|need| {
+                        need.strength == Strength::Assumed && need.label.starts_with("depends on")
+                    });
                 if dependency || found.contains_key(user) {
                     continue;
                 }

@@ -4,8 +4,8 @@
 //! presence may have shrunk or one of its needs may fall; a need may fall if a support of it may, and if what is sure
 //! after is less than what was possible before. Least fixpoint from what changed.
 
-use super::evaluate::{Evaluation, Scenario};
 use super::Estate;
+use super::evaluate::{Evaluation, Scenario};
 use crate::model::{Horizon, Instant, Moment, Need, NodeIx, Phase, Presence, Sign, Support};
 use std::collections::BTreeMap;
 
@@ -202,7 +202,9 @@ pub fn first_failure(estate: &Estate, falls: &Falls, from: NodeIx, now: Instant)
 
 /// Whether a node is there at all in a scenario, by its own claims.
 pub fn exists(estate: &Estate, scenario: Scenario<'_>, index: NodeIx) -> Presence {
-    estate.node(index).map_or(Presence::Absent, |node| super::evaluate::presence(node, |change| scenario.version(change)))
+    estate
+        .node(index)
+        .map_or(Presence::Absent, |node| super::evaluate::presence(node, |change| scenario.version(change)))
 }
 
 /// What ends it, in the report's words.

@@ -52,6 +52,9 @@ impl Names {
 
     /// All who ever bear the name.
     pub fn all(&self, alias: &Alias) -> Vec<NodeIx> {
-        self.table.get(alias).map(|bearers| bearers.iter().map(|(node, _)| *node).collect()).unwrap_or_default()
+        self.table
+            .get(alias)
+            .map(|bearers| bearers.iter().map(|(node, _)| *node).collect())
+            .unwrap_or_default()
     }
 }

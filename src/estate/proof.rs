@@ -35,7 +35,13 @@ pub fn prove(
             let is = after.need(to, need).map_or(Horizon::UNKNOWN, |met| met.counted);
             let was = before.need(from, need).map_or(Horizon::FOREVER, |met| met.counted);
             // What falls for certain first, and of that what ends first; what was found by earlier rounds first.
-            (is.possible >= was.possible, is.possible, is.sure, need.strength != crate::model::Strength::Declared, *number)
+            (
+                is.possible >= was.possible,
+                is.possible,
+                is.sure,
+                need.strength != crate::model::Strength::Declared,
+                *number,
+            )
         });
         let Some((number, need)) = chosen else {
             steps.push(ProofStep { node: at, need: None, others: Vec::new() });
@@ -85,7 +91,9 @@ pub fn why_ends(estate: &Estate, scenario: Scenario<'_>, held: &Evaluation, star
             .filter(|(_, need, met)| {
                 met.counted != Horizon::FOREVER || (is_renewal(need) && met.supports != Horizon::FOREVER)
             })
-            .min_by_key(|(number, _, met)| (met.counted.possible, met.supports.possible, met.counted.sure, *number));
+            .min_by_key(|(number, _, met)| {
+                (met.counted.possible, met.supports.possible, met.counted.sure, *number)
+            });
         let Some((number, need, _)) = worst else {
             steps.push(ProofStep { node: at, need: None, others: Vec::new() });
             return steps;
@@ -125,7 +133,13 @@ fn doubt(support: &Support) -> Option<Unknown> {
 
 /// Why a fall is not certain, or hangs on something that is not known: doubts of the supports of lost needs, along
 /// everything that falls at or below the node, and of what those supports rest on.
-pub fn doubts(estate: &Estate, falls: &Falls, to: Scenario<'_>, after: &Evaluation, start: NodeIx) -> Vec<Doubtful> {
+pub fn doubts(
+    estate: &Estate,
+    falls: &Falls,
+    to: Scenario<'_>,
+    after: &Evaluation,
+    start: NodeIx,
+) -> Vec<Doubtful> {
     let mut found: BTreeSet<Doubtful> = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut open = vec![start];
@@ -137,7 +151,8 @@ pub fn doubts(estate: &Estate, falls: &Falls, to: Scenario<'_>, after: &Evaluati
         for need in loss.needs.iter().filter_map(|number| node.needs.get(*number)) {
             for support in &need.supports {
                 open.push(support.node);
-                let carries = after.of(support.node).possible > Moment::Never && to.has_support(need, support);
+                let carries =
+                    after.of(support.node).possible > Moment::Never && to.has_support(need, support);
                 let lost = falls.of(support.node).is_some() || !to.has_support(need, support);
                 if let Some(unknown) = doubt(support)
                     && (carries || lost)
@@ -154,7 +169,13 @@ pub fn doubts(estate: &Estate, falls: &Falls, to: Scenario<'_>, after: &Evaluati
 }
 
 /// What is not known below a support that may hold.
-fn unknown_below(estate: &Estate, to: Scenario<'_>, after: &Evaluation, start: NodeIx, found: &mut BTreeSet<Doubtful>) {
+fn unknown_below(
+    estate: &Estate,
+    to: Scenario<'_>,
+    after: &Evaluation,
+    start: NodeIx,
+    found: &mut BTreeSet<Doubtful>,
+) {
     let mut seen = BTreeSet::new();
     let mut open = vec![start];
     while let Some(index) = open.pop() {

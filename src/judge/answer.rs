@@ -2,16 +2,19 @@
 
 use super::Error;
 use super::collect::Collected;
-use crate::estate::{
-    Evaluation, Scenario, dependents, evaluate, find, find_losses, why_ends,
-};
+use crate::estate::{Evaluation, Scenario, dependents, evaluate, find, find_losses, why_ends};
 use crate::model::{Class, Coverage, Instant, Moment, Need, Node, NodeIx, Phase};
 use crate::rules::{affected_by, steps_of};
 use crate::verdict::{Dependent, EvidenceText, Explanation, NeedLine, SupportLine};
 use std::collections::BTreeSet;
 
 /// Explains one thing.
-pub fn explain(collected: &Collected, what: &str, without: &[String], now: Instant) -> Result<Explanation, Error> {
+pub fn explain(
+    collected: &Collected,
+    what: &str,
+    without: &[String],
+    now: Instant,
+) -> Result<Explanation, Error> {
     let estate = &collected.estate;
     let index = find(estate, what)?;
     let gone: BTreeSet<NodeIx> = without.iter().map(|name| find(estate, name)).collect::<Result<_, _>>()?;
@@ -26,7 +29,8 @@ pub fn explain(collected: &Collected, what: &str, without: &[String], now: Insta
     let fallen: Vec<NodeIx> = falls.losses.keys().copied().filter(|node| *node != index).collect();
     let node = estate.node(index).ok_or_else(|| unknown(what))?;
     let chain = why_ends(estate, scenario, &held, index);
-    let ends = held.of(index).possible < Moment::Forever || held.of(index).sure < Moment::Forever || chain.len() > 1;
+    let ends =
+        held.of(index).possible < Moment::Forever || held.of(index).sure < Moment::Forever || chain.len() > 1;
     Ok(Explanation {
         format: "mainstay.dev/explain/v1",
         now,
@@ -105,7 +109,8 @@ fn need_line(collected: &Collected, scenario: Scenario<'_>, held: &Evaluation, n
                     Coverage::Sure => None,
                     Coverage::Unknown(unknown) => Some(unknown.reason.clone()),
                 };
-                let evidence = need.entry.as_ref().map(|entry| EvidenceText { source: entry.clone(), pointer: None });
+                let evidence =
+                    need.entry.as_ref().map(|entry| EvidenceText { source: entry.clone(), pointer: None });
                 Some(SupportLine {
                     node: node.id.to_string(),
                     kind: node.class.word().to_owned(),
@@ -129,21 +134,29 @@ fn carried(collected: &Collected, index: NodeIx) -> Vec<Dependent> {
             if matches!(node.class, Class::Capability | Class::Unseen) || node.shown_as.is_some() {
                 return None;
             }
-            let through = through
-                .into_iter()
-                .filter_map(|step| estate.node(step))
-                .map(|node| node.shown_as.and_then(|shown| estate.node(shown)).unwrap_or(node).id.to_string());
+            let through = through.into_iter().filter_map(|step| estate.node(step)).map(|node| {
+                node.shown_as.and_then(|shown| estate.node(shown)).unwrap_or(node).id.to_string()
+            });
             let mut chain: Vec<String> = Vec::new();
             for step in through {
                 if chain.last() != Some(&step) {
                     chain.push(step);
                 }
             }
-            Some(Dependent { node: node.id.to_string(), kind: node.class.word().to_owned(), name: node.name.clone(), through: chain })
+            Some(Dependent {
+                node: node.id.to_string(),
+                kind: node.class.word().to_owned(),
+                name: node.name.clone(),
+                through: chain,
+            })
         })
         .collect();
     out.sort_by(|one, other| {
-        (one.kind != "workload", one.through.len(), &one.node).cmp(&(other.kind != "workload", other.through.len(), &other.node))
+        (one.kind != "workload", one.through.len(), &one.node).cmp(&(
+            other.kind != "workload",
+            other.through.len(),
+            &other.node,
+        ))
     });
     out
 }

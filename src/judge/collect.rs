@@ -4,7 +4,7 @@ use super::{Error, Inputs};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
-    Address, Change, Doubt, Instant, Object, PlanSummary, Reference, Source, SourceIx, Attributes,
+    Address, Attributes, Change, Doubt, Instant, Object, PlanSummary, Reference, Source, SourceIx,
 };
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,12 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     }
     let unconfigured: BTreeSet<Address> = changes
         .iter()
-        .filter(|change| matches!(change.reason.as_deref(), Some("delete_because_no_resource_config" | "delete_because_no_module")))
+        .filter(|change| {
+            matches!(
+                change.reason.as_deref(),
+                Some("delete_because_no_resource_config" | "delete_because_no_module")
+            )
+        })
         .map(|change| change.address.clone())
         .collect();
     let facts = objects
@@ -102,7 +107,8 @@ fn catalog(inputs: &Inputs) -> Result<Catalog, Error> {
     for path in &inputs.declarations.catalog {
         for file in toml_files(path)? {
             let shown = file.display().to_string();
-            let text = std::fs::read_to_string(&file).map_err(|error| Error::CatalogFile { path: shown.clone(), error })?;
+            let text = std::fs::read_to_string(&file)
+                .map_err(|error| Error::CatalogFile { path: shown.clone(), error })?;
             catalog.add(&shown, &text)?;
         }
     }
@@ -115,8 +121,13 @@ fn toml_files(path: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut entries: Vec<_> =
-        std::fs::read_dir(path).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?.into_iter().map(|entry| entry.path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(path)
+        .map_err(failed)?
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?
+        .into_iter()
+        .map(|entry| entry.path())
+        .collect();
     entries.sort();
     let mut files = Vec::new();
     for entry in entries {

@@ -5,9 +5,7 @@ use crate::estate::{Scenario, causes, evaluate, find_losses};
 use crate::model::{Criticality, Declarations, Instant, Level, NodeIx};
 use crate::policy;
 use crate::rules::{self, Draft, Judged};
-use crate::verdict::{
-    Cause, Examined, Fall, Finding, PlanLine, Report, SourceLine, Tool,
-};
+use crate::verdict::{Cause, Examined, Fall, Finding, PlanLine, Report, SourceLine, Tool};
 use sha2::{Digest, Sha256};
 
 /// Evaluates, reads the rules, concludes.
@@ -53,11 +51,18 @@ pub fn report(collected: &Collected, declarations: &Declarations, now: Instant) 
                 sha256: plan.sha256.clone(),
                 terraform_version: plan.terraform_version.clone(),
                 format_version: plan.format_version.clone(),
-                partial: plan.partial.iter().any(|partial| *partial != crate::model::Partial::CompletenessUnknown),
+                partial: plan
+                    .partial
+                    .iter()
+                    .any(|partial| *partial != crate::model::Partial::CompletenessUnknown),
                 changes: tally(plan),
             })
             .collect(),
-        sources: sources.iter().filter(|source| source.kind != "plan").map(|source| source_line(source, now)).collect(),
+        sources: sources
+            .iter()
+            .filter(|source| source.kind != "plan")
+            .map(|source| source_line(source, now))
+            .collect(),
         examined: Examined {
             changes: changes.len(),
             destructive: changes.iter().filter(|change| change.action.is_destructive()).count(),
@@ -80,7 +85,10 @@ pub fn report(collected: &Collected, declarations: &Declarations, now: Instant) 
 /// All sorts of changes, those that do not occur too.
 fn tally(plan: &crate::model::PlanSummary) -> std::collections::BTreeMap<&'static str, usize> {
     let mut all: std::collections::BTreeMap<&'static str, usize> =
-        ["create", "update", "delete", "replace", "forget", "read", "no-op"].into_iter().map(|word| (word, 0)).collect();
+        ["create", "update", "delete", "replace", "forget", "read", "no-op"]
+            .into_iter()
+            .map(|word| (word, 0))
+            .collect();
     for (word, number) in &plan.changes {
         *all.entry(word).or_default() += number;
     }
@@ -100,7 +108,8 @@ fn rated(draft: Draft, declarations: &Declarations, has_plan: bool) -> Finding {
         level(affected.criticality, affected.certainty, milder)
     });
     let highest = by_workload.max();
-    finding.level = highest.unwrap_or_else(|| level(declarations.default_criticality, finding.certainty, lesser));
+    finding.level =
+        highest.unwrap_or_else(|| level(declarations.default_criticality, finding.certainty, lesser));
     finding
 }
 
@@ -124,14 +133,23 @@ fn loss_digest(findings: &[Finding]) -> String {
         .iter()
         .filter(|finding| finding.cause == Cause::Plan)
         .flat_map(|finding| {
-            let capability: Vec<&str> =
-                finding.lost.iter().filter_map(|lost| lost.capability.as_deref().or(lost.grant.as_deref())).collect();
+            let capability: Vec<&str> = finding
+                .lost
+                .iter()
+                .filter_map(|lost| lost.capability.as_deref().or(lost.grant.as_deref()))
+                .collect();
             let capability = capability.join("\n");
             let causes: Vec<&str> = finding.causes.iter().map(|cause| cause.address.as_str()).collect();
             let causes = causes.join("\n");
             let undo = finding.undo.map(|undo| format!("{undo:?}").to_lowercase()).unwrap_or_default();
             finding.affects.iter().map(move |affected| {
-                [affected.node.clone(), capability.clone(), causes.clone(), undo.clone(), affected.until.possible.to_string()]
+                [
+                    affected.node.clone(),
+                    capability.clone(),
+                    causes.clone(),
+                    undo.clone(),
+                    affected.until.possible.to_string(),
+                ]
             })
         })
         .collect();

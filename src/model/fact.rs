@@ -1,8 +1,8 @@
 //! Facts: what the catalog reads off objects, before equal ones are joined.
 
 use super::{
-    Address, Alias, ChangeIx, Class, Criticality, Evidence, Horizon, Instant, Kind, Listing, Phase, Presence, Side, Strength,
-    UndoCost,
+    Address, Alias, ChangeIx, Class, Criticality, Evidence, Horizon, Instant, Kind, Listing, Phase, Presence,
+    Side, Strength, UndoCost,
 };
 
 /// One fact that one object carries on one side of a plan.

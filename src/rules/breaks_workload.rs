@@ -30,9 +30,11 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
 fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     let affects = judged.affected(&cause.falls);
     let worst = affects.first()?;
-    let first = cause.falls.iter().copied().find(|index| {
-        judged.estate.node(*index).is_some_and(|node| node.id.as_str() == worst.node)
-    })?;
+    let first = cause
+        .falls
+        .iter()
+        .copied()
+        .find(|index| judged.estate.node(*index).is_some_and(|node| node.id.as_str() == worst.node))?;
     let proof = judged.proof(first);
     let last = proof.last()?.node;
     let leaf = judged.estate.node(last)?;
@@ -60,7 +62,8 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     Some(Draft { finding: finish(finding), lesser: false })
 }
 
-const HELP: &str = "keep it, or grant the same in another way first; if the loss is meant, two people sign for it";
+const HELP: &str =
+    "keep it, or grant the same in another way first; if the loss is meant, two people sign for it";
 
 fn title(judged: &Judged<'_>, worst: &Affected, proof: &[ProofStep], changed: &Node) -> String {
     let verb = match worst.certainty {
@@ -123,7 +126,8 @@ fn tell_what_is_lost(judged: &Judged<'_>, finding: &mut Finding, proof: &[ProofS
 /// A grant in words.
 pub fn lost_grant(judged: &Judged<'_>, access: &crate::model::Access) -> Lost {
     let role = access.role.clone().unwrap_or_else(|| "a role".to_owned());
-    let name = access.principal_node.and_then(|index| judged.estate.node(index)).map(|node| node.name.clone());
+    let name =
+        access.principal_node.and_then(|index| judged.estate.node(index)).map(|node| node.name.clone());
     let from = match name {
         Some(name) => format!("identity {name} ({})", access.principal),
         None => format!("principal {}", access.principal),
@@ -151,7 +155,10 @@ fn doubt(judged: &Judged<'_>, finding: &mut Finding, falls: &[NodeIx]) {
         let Some(node) = judged.estate.node(*index) else { continue };
         let rated = node.workload.as_ref().is_some_and(|tag| tag.rated);
         let declared = judged.falls.of(*index).is_some_and(|loss| {
-            loss.needs.iter().filter_map(|number| node.needs.get(*number)).any(|need| need.strength == crate::model::Strength::Declared)
+            loss.needs
+                .iter()
+                .filter_map(|number| node.needs.get(*number))
+                .any(|need| need.strength == crate::model::Strength::Declared)
         });
         finding.missing_input |= missing && (rated || declared);
     }
@@ -159,12 +166,14 @@ fn doubt(judged: &Judged<'_>, finding: &mut Finding, falls: &[NodeIx]) {
 
 /// Workloads that are going to fall, plan or no plan, one finding for each thing that ends.
 fn standing(judged: &Judged<'_>) -> Vec<Draft> {
-    let mut by_subject: std::collections::BTreeMap<NodeIx, Vec<(NodeIx, Vec<ProofStep>)>> = Default::default();
+    let mut by_subject: std::collections::BTreeMap<NodeIx, Vec<(NodeIx, Vec<ProofStep>)>> =
+        Default::default();
     for index in judged.estate.indices() {
         let Some(node) = judged.estate.node(index) else { continue };
         let held = judged.before.of(index);
         let ends = matches!(held.possible, Moment::At(_) | Moment::Eventually | Moment::Never);
-        let there = crate::estate::presence(node, |_| crate::model::Side::Before) != crate::model::Presence::Absent;
+        let there =
+            crate::estate::presence(node, |_| crate::model::Side::Before) != crate::model::Presence::Absent;
         if node.workload.is_none() || !ends || !there {
             continue;
         }
@@ -173,7 +182,12 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
             .iter()
             .rev()
             .map(|step| step.node)
-            .find(|step| judged.estate.node(*step).is_some_and(|node| matches!(node.class, Class::Certificate | Class::Token)))
+            .find(|step| {
+                judged
+                    .estate
+                    .node(*step)
+                    .is_some_and(|node| matches!(node.class, Class::Certificate | Class::Token))
+            })
             .or_else(|| chain.last().map(|step| step.node));
         if let Some(subject) = subject {
             by_subject.entry(subject).or_default().push((index, chain));
@@ -199,7 +213,10 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
                 fall: Fall::Starved,
                 until: held,
                 was: held,
-                trigger: Some(if matches!(held.possible, Moment::At(_)) { "deadline" } else { "next-renewal" }.to_owned()),
+                trigger: Some(
+                    if matches!(held.possible, Moment::At(_)) { "deadline" } else { "next-renewal" }
+                        .to_owned(),
+                ),
                 first_failure_at: due(judged, chain),
                 breaks_at: match held.possible {
                     Moment::At(instant) => Some(instant),
@@ -209,7 +226,9 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
             })
         })
         .collect();
-    affects.sort_by(|one, other| other.criticality.cmp(&one.criticality).then_with(|| one.node.cmp(&other.node)));
+    affects.sort_by(|one, other| {
+        other.criticality.cmp(&one.criticality).then_with(|| one.node.cmp(&other.node))
+    });
     let title = match affects.first()?.until.possible {
         Moment::At(end) => format!("{} ends {} and nothing renews it", node.name, minute(end)),
         Moment::Never => format!("{} does not hold now", node.name),

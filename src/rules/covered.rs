@@ -13,26 +13,42 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
             continue;
         }
         let Some(node) = judged.estate.node(*grant) else { continue };
-        let Some(change) = node.claims.iter().filter(|claim| claim.before > claim.after).find_map(|claim| claim.change) else {
+        let Some(change) =
+            node.claims.iter().filter(|claim| claim.before > claim.after).find_map(|claim| claim.change)
+        else {
             continue;
         };
         let Some(change) = judged.change(change) else { continue };
-        out.push(Covered { address: change.address.to_string(), grant: in_words(judged, *grant), by: covers(judged, *grant, *allowance) });
+        out.push(Covered {
+            address: change.address.to_string(),
+            grant: in_words(judged, *grant),
+            by: covers(judged, *grant, *allowance),
+        });
     }
-    for (index, node) in judged.estate.nodes.iter().enumerate().filter(|(_, node)| node.class == Class::Grant) {
+    for (index, node) in judged.estate.nodes.iter().enumerate().filter(|(_, node)| node.class == Class::Grant)
+    {
         // Deleted at one address and made at another: the same grant, before and after.
-        let gone = node.claims.iter().filter(|claim| claim.before > claim.after).filter_map(|claim| claim.change);
-        let made = node.claims.iter().filter(|claim| claim.before < claim.after).filter_map(|claim| claim.change);
+        let gone =
+            node.claims.iter().filter(|claim| claim.before > claim.after).filter_map(|claim| claim.change);
+        let made =
+            node.claims.iter().filter(|claim| claim.before < claim.after).filter_map(|claim| claim.change);
         let made: Vec<Cover> = made
             .filter_map(|change| judged.change(change))
-            .map(|change| Cover { grant: change.address.to_string(), why: "the same grant, made again by this plan".to_owned() })
+            .map(|change| Cover {
+                grant: change.address.to_string(),
+                why: "the same grant, made again by this plan".to_owned(),
+            })
             .collect();
         if made.is_empty() {
             continue;
         }
         for change in gone.filter_map(|change| judged.change(change)) {
             let own = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
-            out.push(Covered { address: change.address.to_string(), grant: in_words(judged, own), by: made.clone() });
+            out.push(Covered {
+                address: change.address.to_string(),
+                grant: in_words(judged, own),
+                by: made.clone(),
+            });
         }
     }
     out.sort();
@@ -69,7 +85,9 @@ fn in_words(judged: &Judged<'_>, index: NodeIx) -> String {
         (Some(address), Some(access)) => {
             format!("{address} ({} on {})", access.role.as_deref().unwrap_or("a role"), access.scope)
         }
-        (None, Some(access)) => format!("{} ({} on {})", node.id, access.role.as_deref().unwrap_or("a role"), access.scope),
+        (None, Some(access)) => {
+            format!("{} ({} on {})", node.id, access.role.as_deref().unwrap_or("a role"), access.scope)
+        }
         (Some(address), None) => address.to_string(),
         (None, None) => node.id.to_string(),
     }

@@ -24,11 +24,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .filter(|node| node.class == Class::Store)
         .filter_map(|node| {
             // A replaced store is there before and after, and yet its data is gone: the action says so.
-            let change = node.claims.iter().filter_map(|claim| claim.change).find(|change| {
-                judged.change(*change).is_some_and(|change| change.action.is_destructive())
-            })?;
+            let change =
+                node.claims.iter().filter_map(|claim| claim.change).find(|change| {
+                    judged.change(*change).is_some_and(|change| change.action.is_destructive())
+                })?;
             let title = format!("this plan destroys the data in {}", node.name);
-            let mut finding = judged.finding("destroys-data", title, judged.subject(node, Some(change)), HELP);
+            let mut finding =
+                judged.finding("destroys-data", title, judged.subject(node, Some(change)), HELP);
             finding.causes.extend(judged.cause(change, true, true));
             finding.affects = judged.affected(&judged.fall_by(change));
             with_undo(&mut finding, node);

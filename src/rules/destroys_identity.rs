@@ -24,8 +24,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .filter(|(_, node, _)| matches!(node.class, Class::Identity | Class::Credential))
         .filter(|(_, node, _)| node.undo.as_ref().is_some_and(|cost| cost.undo != UndoClass::Restorable))
         .map(|(_, node, change)| {
-            let title = format!("this plan destroys {} {}, which cannot come back the same", node.class.word(), node.name);
-            let mut finding = judged.finding("destroys-identity", title, judged.subject(node, Some(change)), HELP);
+            let title = format!(
+                "this plan destroys {} {}, which cannot come back the same",
+                node.class.word(),
+                node.name
+            );
+            let mut finding =
+                judged.finding("destroys-identity", title, judged.subject(node, Some(change)), HELP);
             finding.causes.extend(judged.cause(change, true, true));
             let hit = judged.fall_by(change);
             finding.affects = judged.affected(&hit);

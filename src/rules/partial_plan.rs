@@ -30,7 +30,10 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         for partial in &plan.partial {
             match partial {
                 Partial::Errored => push(
-                    format!("planning {} ended in an error: what it would do is only partly there", plan.path),
+                    format!(
+                        "planning {} ended in an error: what it would do is only partly there",
+                        plan.path
+                    ),
                     "mend the error and plan again",
                     false,
                     true,
@@ -49,7 +52,10 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                     false,
                 ),
                 Partial::CompletenessUnknown => push(
-                    format!("{} does not say whether it is complete: its version of the tool never does", plan.path),
+                    format!(
+                        "{} does not say whether it is complete: its version of the tool never does",
+                        plan.path
+                    ),
                     "make sure that it was planned without -target",
                     true,
                     false,
@@ -57,7 +63,10 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             }
         }
         push(
-            format!("{} does not say whether it was refreshed: what changed outside may be unseen", plan.path),
+            format!(
+                "{} does not say whether it was refreshed: what changed outside may be unseen",
+                plan.path
+            ),
             "make sure that it was planned without -refresh=false",
             true,
             false,

@@ -29,7 +29,8 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 return None;
             }
             let title = format!("this plan takes away {}, by which no known workload falls", node.name);
-            let mut finding = judged.finding("removes-access", title, judged.subject(node, Some(change)), HELP);
+            let mut finding =
+                judged.finding("removes-access", title, judged.subject(node, Some(change)), HELP);
             finding.causes.extend(judged.cause(change, true, true));
             if let Some(access) = &node.access {
                 finding.lost.push(lost_grant(judged, access));

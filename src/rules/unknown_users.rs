@@ -29,8 +29,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 return None;
             }
             let why = unknown(judged, node)?;
-            let title = format!("this plan destroys {} {}, and who uses it is not known", node.class.word(), node.name);
-            let mut finding = judged.finding("unknown-users", title, judged.subject(node, Some(change)), HELP);
+            let title = format!(
+                "this plan destroys {} {}, and who uses it is not known",
+                node.class.word(),
+                node.name
+            );
+            let mut finding =
+                judged.finding("unknown-users", title, judged.subject(node, Some(change)), HELP);
             finding.certainty = Certainty::Possible;
             finding.causes.extend(judged.cause(change, true, true));
             if let Some(access) = &node.access {
@@ -46,7 +51,8 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 }
             }
             with_undo(&mut finding, node);
-            let lesser = matches!(node.class, Class::Other | Class::Network | Class::Dns | Class::Flag | Class::Role);
+            let lesser =
+                matches!(node.class, Class::Other | Class::Network | Class::Dns | Class::Flag | Class::Role);
             Some(Draft { finding: finish(finding), lesser })
         })
         .collect()
@@ -72,7 +78,10 @@ fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
         });
     }
     if node.users_listed_by.is_empty() {
-        return Some(Why { reasons: vec!["no kind of source lists the users of such a thing".to_owned()], should_be_there: false });
+        return Some(Why {
+            reasons: vec!["no kind of source lists the users of such a thing".to_owned()],
+            should_be_there: false,
+        });
     }
     let mut reasons = Vec::new();
     let mut should_be_there = false;
@@ -105,7 +114,8 @@ fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     if listed && !should_be_there { None } else { Some(Why { reasons, should_be_there }) }
 }
 
-const COMMAND: &str = "kubectl get deploy,sts,ds,job,cronjob,pod,sa,ingress,certificate,issuer,clusterissuer -A -o json";
+const COMMAND: &str =
+    "kubectl get deploy,sts,ds,job,cronjob,pod,sa,ingress,certificate,issuer,clusterissuer -A -o json";
 
 fn sources_of<'a>(judged: &Judged<'a>, listing: &str) -> Vec<&'a Source> {
     judged.sources.iter().filter(|source| source.lists.contains_key(&Listing::new(listing))).collect()

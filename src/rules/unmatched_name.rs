@@ -21,7 +21,12 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .unmatched
         .iter()
         .map(|unmatched| {
-            let subject = Subject { id: unmatched.written.clone(), kind: "name".to_owned(), address: None, action: None };
+            let subject = Subject {
+                id: unmatched.written.clone(),
+                kind: "name".to_owned(),
+                address: None,
+                action: None,
+            };
             let title = format!("{}: `{}` names nothing here", unmatched.place, unmatched.written);
             let help = match unmatched.candidates.first() {
                 Some(near) => format!("did you mean `{near}`?"),

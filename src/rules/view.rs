@@ -5,7 +5,8 @@ use crate::estate::{
     Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source, UndoClass, Unknown,
+    Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
+    UndoClass, Unknown,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -32,7 +33,8 @@ impl<'a> Judged<'a> {
             if is(Side::Before) == Presence::Absent || is(Side::After) >= is(Side::Before) {
                 return None;
             }
-            let claim = node.claims.iter().find(|claim| claim.before > claim.after && claim.change.is_some())?;
+            let claim =
+                node.claims.iter().find(|claim| claim.before > claim.after && claim.change.is_some())?;
             Some((index, node, claim.change?))
         })
     }
@@ -43,7 +45,9 @@ impl<'a> Judged<'a> {
         Subject {
             id: node.id.to_string(),
             kind: node.class.word().to_owned(),
-            address: change.map(|change| change.address.to_string()).or_else(|| node.address.as_ref().map(ToString::to_string)),
+            address: change
+                .map(|change| change.address.to_string())
+                .or_else(|| node.address.as_ref().map(ToString::to_string)),
             action: change.map(action_in_words),
         }
     }
@@ -51,7 +55,12 @@ impl<'a> Judged<'a> {
     /// A change as a cause.
     pub fn cause(&self, change: ChangeIx, sufficient: bool, necessary: bool) -> Option<CauseChange> {
         let change = self.change(change)?;
-        Some(CauseChange { address: change.address.to_string(), plan: self.plan_of(change), sufficient, necessary })
+        Some(CauseChange {
+            address: change.address.to_string(),
+            plan: self.plan_of(change),
+            sufficient,
+            necessary,
+        })
     }
 
     /// Workloads among these nodes, as they fall by the whole plan, worst first.
@@ -190,7 +199,9 @@ pub fn hex(bytes: &[u8]) -> String {
 /// `delete (no longer in configuration)`.
 fn action_in_words(change: &Change) -> String {
     let why = match change.reason.as_deref() {
-        Some("delete_because_no_resource_config") if change.action != Action::Forget => "no longer in configuration",
+        Some("delete_because_no_resource_config") if change.action != Action::Forget => {
+            "no longer in configuration"
+        }
         Some("delete_because_no_module") => "its module is no longer called",
         Some("delete_because_wrong_repetition") => "count and for_each changed",
         Some("delete_because_count_index") => "its index is beyond count",
@@ -203,7 +214,11 @@ fn action_in_words(change: &Change) -> String {
         _ => "",
     };
     let deposed = change.deposed.as_ref().map(|key| format!(", deposed {key}")).unwrap_or_default();
-    if why.is_empty() { format!("{}{deposed}", change.action) } else { format!("{} ({why}){deposed}", change.action) }
+    if why.is_empty() {
+        format!("{}{deposed}", change.action)
+    } else {
+        format!("{} ({why}){deposed}", change.action)
+    }
 }
 
 /// Workloads among these nodes, as they fall, worst first.
@@ -216,8 +231,12 @@ pub fn affected_by(estate: &Estate, falls: &Falls, nodes: &[NodeIx], now: Instan
         })
         .collect();
     out.sort_by(|one, other| {
-        (other.criticality, other.certainty, one.until.possible, &one.node)
-            .cmp(&(one.criticality, one.certainty, other.until.possible, &other.node))
+        (other.criticality, other.certainty, one.until.possible, &one.node).cmp(&(
+            one.criticality,
+            one.certainty,
+            other.until.possible,
+            &other.node,
+        ))
     });
     out
 }
@@ -316,10 +335,13 @@ fn because(
         parts.push(format!("and {} more", step.others.len() - 3));
     }
     if last && need.is_none() {
-        let change = node.claims.iter().filter(|claim| claim.before > claim.after).find_map(|claim| claim.change);
+        let change =
+            node.claims.iter().filter(|claim| claim.before > claim.after).find_map(|claim| claim.change);
         match change.and_then(|change| changes.get(change.0 as usize)) {
             Some(change) => parts.push(format!("{} by this plan", past(&change.action))),
-            None if node.claims.iter().all(|claim| claim.before == Presence::Absent) && !node.claims.is_empty() => {
+            None if node.claims.iter().all(|claim| claim.before == Presence::Absent)
+                && !node.claims.is_empty() =>
+            {
                 parts.push("it is not there".to_owned());
             }
             None => {}
@@ -344,11 +366,17 @@ pub fn minute(instant: Instant) -> String {
 }
 
 fn evidence(sources: &[Source], node: &Node, entry: Option<&str>) -> EvidenceText {
-    let claim = node.claims.iter().find(|claim| claim.managed && claim.change.is_some()).or_else(|| node.claims.first());
+    let claim = node
+        .claims
+        .iter()
+        .find(|claim| claim.managed && claim.change.is_some())
+        .or_else(|| node.claims.first());
     let told = claim.and_then(|claim| {
         let source = sources.get(claim.evidence.source.0 as usize)?;
         Some(EvidenceText { source: source.path.clone(), pointer: Some(claim.evidence.pointer.clone()) })
     });
-    told.unwrap_or_else(|| EvidenceText { source: entry.unwrap_or("follows from what it rests on").to_owned(), pointer: None })
+    told.unwrap_or_else(|| EvidenceText {
+        source: entry.unwrap_or("follows from what it rests on").to_owned(),
+        pointer: None,
+    })
 }
-
