@@ -216,10 +216,10 @@ fn reach(known: &KnownGrant, wanted: &str) -> Option<Reach> {
         };
     }
     // A wanted scope that does not say which of its kind.
-    if let Some(parent) = wanted.strip_suffix("/*") {
-        if scope.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/')) {
-            return Some(Reach::Perhaps(format!("which of {wanted} is meant is not said")));
-        }
+    if let Some(parent) = wanted.strip_suffix("/*")
+        && scope.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'))
+    {
+        return Some(Reach::Perhaps(format!("which of {wanted} is meant is not said")));
     }
     None
 }
@@ -244,14 +244,14 @@ fn meanings(
     asked: &Asked<'_>,
 ) -> Vec<(Side, Option<ChangeIx>, Option<Doubts>)> {
     let mut doubts = Doubts::new();
-    if let Some(condition) = known.grant.condition.as_deref() {
-        if asked.condition != Some(condition) {
-            doubts.push(doubt(
-                "it counts only under a condition, which is not evaluated".to_owned(),
-                None,
-                false,
-            ));
-        }
+    if let Some(condition) = known.grant.condition.as_deref()
+        && asked.condition != Some(condition)
+    {
+        doubts.push(doubt(
+            "it counts only under a condition, which is not evaluated".to_owned(),
+            None,
+            false,
+        ));
     }
     let versions: Vec<&KnownRole> = role_key(world, &known.grant)
         .and_then(|key| world.roles_by_id.get(&key))

@@ -240,7 +240,7 @@ impl Builder<'_> {
             self.plain_need(node, "what it is done on", place);
         }
         let supports = self.route_supports(&principal, routes, scope);
-        self.plain_need(node, &format!("a grant that allows {action} on {scope}"), supports);
+        self.plain_need(node, &format!("a grant that allows {action}"), supports);
         node
     }
 

@@ -83,7 +83,9 @@ fn place(finding: &Finding) -> Vec<Piece> {
 }
 
 fn losses(page: &mut Page, finding: &Finding) {
-    for lost in &finding.lost {
+    // A grant says whose and on what; the capability behind it stands in the title and in the proof.
+    let grants = finding.lost.iter().any(|lost| lost.grant.is_some());
+    for lost in finding.lost.iter().filter(|lost| !grants || lost.grant.is_some()) {
         remark(page, "lost", &[plain(loss(lost))]);
     }
     if !finding.covered_by.is_empty() {
@@ -92,24 +94,37 @@ fn losses(page: &mut Page, finding: &Finding) {
         }
         return;
     }
-    match finding.looked_at {
-        Some(looked) => {
+    // Where something is not known, "nothing else" would be too much said.
+    match (finding.looked_at, finding.unknown_because.is_empty()) {
+        (Some(looked), true) => {
             remark(page, "covered", &[plain(format!("by nothing else: {}", looked_at(looked)))]);
         }
-        None if !finding.lost.is_empty() => remark(page, "covered", &[plain("by nothing else")]),
-        None => {}
+        (Some(looked), false) => {
+            remark(page, "covered", &[plain(format!("by nothing that is known: {}", looked_at(looked)))]);
+        }
+        (None, true) if grants => remark(page, "covered", &[plain("by nothing else")]),
+        (None, _) => {}
     }
 }
 
 fn loss(lost: &Lost) -> String {
-    match (&lost.role, &lost.grant, &lost.capability) {
-        (Some(role), _, _) => format!("{role} on {}, from {}", lost.scope, lost.principal),
-        (None, Some(grant), _) => grant.clone(),
-        (None, None, Some(capability)) => capability.clone(),
-        (None, None, None) => {
-            let action = lost.action.as_deref().unwrap_or("access");
-            format!("{action} on {}, from {}", lost.scope, lost.principal)
+    let text = match (&lost.grant, &lost.capability) {
+        (Some(grant), _) => grant.clone(),
+        (None, Some(capability)) => capability.clone(),
+        (None, None) => {
+            let what = lost.action.as_deref().or(lost.role.as_deref()).unwrap_or("access");
+            format!("{what} on {}, from {}", lost.scope, lost.principal)
         }
+    };
+    text.replace(&lost.scope, short(&lost.scope))
+}
+
+/// The last two parts of a resource id, which people know it by: `dnsZones/hosted.example.io`.
+fn short(scope: &str) -> &str {
+    let mut slashes = scope.rmatch_indices('/');
+    match (slashes.next(), slashes.next()) {
+        (Some(_), Some((second, _))) if scope.starts_with('/') => scope.get(second + 1..).unwrap_or(scope),
+        _ => scope,
     }
 }
 
