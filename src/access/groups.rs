@@ -33,4 +33,32 @@ impl World {
         }
         found
     }
+
+    /// Whether the group may contain the principal, as far as anybody says who is in it: its members are not listed,
+    /// or a group among them may contain the principal.
+    pub fn may_contain(&self, group: &Alias, principal: &Alias) -> bool {
+        let mut seen = BTreeSet::from([group]);
+        let mut open = vec![group];
+        while let Some(group) = open.pop() {
+            if !self.groups_listed.contains(group) {
+                return true;
+            }
+            for membership in self.memberships.iter().filter(|membership| membership.group == *group) {
+                let member = &membership.member;
+                if member != principal && self.is_group(member) && seen.insert(member) {
+                    open.push(member);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether anything tells that it is a group: it has members, or grants that say so.
+    fn is_group(&self, principal: &Alias) -> bool {
+        self.groups_listed.contains(principal)
+            || self.memberships.iter().any(|membership| membership.group == *principal)
+            || self.grants.get(principal).into_iter().flatten().any(|known| {
+                known.grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group"))
+            })
+    }
 }

@@ -8,6 +8,9 @@ mod azure;
 mod groups;
 mod wildcard;
 
+#[cfg(test)]
+mod tests;
+
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
 use std::collections::BTreeMap;
 
@@ -23,6 +26,18 @@ pub struct KnownGrant {
     pub grant: Grant,
     /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
     pub listed_for: Vec<String>,
+    /// To whom it is granted is known only after apply: it may be anybody.
+    pub to_anyone: bool,
+}
+
+impl KnownGrant {
+    /// Whether it is granted to a group, or may be: a plan does not know yet what sort of principal it makes a grant for.
+    pub fn of_group(&self) -> bool {
+        self.grant
+            .principal_type
+            .as_deref()
+            .is_none_or(|kind| kind.eq_ignore_ascii_case("group") || kind.starts_with("known after apply"))
+    }
 }
 
 /// One version of a role's definition.
@@ -118,5 +133,10 @@ impl World {
     /// The permissions are those of the role before the plan: what is needed is what was there.
     pub fn all_of(&self, principal: &Alias, grant: &Grant) -> Option<Vec<(String, Routes)>> {
         azure::all_of(self, principal, grant)
+    }
+
+    /// What can stand in for a grant of which nobody knows what it allows, the grant itself among it.
+    pub fn instead_of(&self, principal: &Alias, grant: &Grant) -> Routes {
+        azure::instead_of(self, principal, grant)
     }
 }

@@ -370,26 +370,18 @@ impl Builder<'_> {
                 }
             }
             None => {
-                // Nobody knows what it allows: only it itself surely gives that; any other of the principal's may.
-                let mut supports = vec![support(grant, Side::Both, None)];
-                let others: Vec<NodeIx> = self
-                    .world
-                    .grants
-                    .get(principal)
-                    .into_iter()
-                    .flatten()
-                    .filter(|other| other.key != grant.at() && other.grant.cloud == known.cloud)
-                    .filter_map(|other| u32::try_from(other.key).ok().map(NodeIx))
-                    .collect();
-                for other in others {
-                    let coverage = Coverage::Unknown(Unknown {
-                        reason: format!(
-                            "no source defines role {role}, so what else allows the same cannot be told"
-                        ),
-                        settle: Some("az role definition list -o json".to_owned()),
-                        missing_input: known.cloud == "azure",
-                    });
-                    supports.push(Support { coverage, ..support(other, Side::Both, None) });
+                // Nobody knows what it allows: it itself surely gives that, or the same role elsewhere.
+                let routes = self.world.instead_of(principal, &known);
+                let mut supports = Vec::new();
+                for route in routes.routes {
+                    let new = self.route(principal, route);
+                    add_support(&mut supports, new);
+                }
+                let part = subscription_of(&scope.to_lowercase()).map(str::to_owned);
+                if known.cloud == "azure"
+                    && let Some(unseen) = self.unseen("azure:role-assignments", part.as_deref())
+                {
+                    supports.push(unseen);
                 }
                 self.plain_need(node, &format!("{role} on {scope}"), supports);
             }

@@ -146,10 +146,20 @@ impl Builder<'_> {
                 scope: grant.scope.clone().unwrap_or_default(),
             });
         }
+        let mut grant = grant.clone();
+        if let Some(holder) = principal_node.and_then(|holder| self.nodes.get(holder.at()))
+            && grant.principal_type.as_deref().is_none_or(|kind| kind.starts_with("known after apply"))
+        {
+            // A plan does not know yet what sort of principal it is; what is known of the principal tells.
+            let group = holder.kind.as_str() == "azuread_group";
+            grant.principal_type = Some(if group { "Group" } else { "ServicePrincipal" }.to_owned());
+        }
+        let to_anyone = principal_node.is_none() && principal.value().starts_with("known after apply");
         self.world.grants.entry(principal).or_default().push(KnownGrant {
             key: node.at(),
             grant: grant.clone(),
             listed_for,
+            to_anyone,
         });
         if let Some(alias) = &grant.principal {
             let supports = self.by_name(std::slice::from_ref(alias), Side::Both, None);

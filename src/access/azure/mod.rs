@@ -1,0 +1,131 @@
+//! Azure role-based access control.
+//!
+//! Role assignments add up over the enclosing scopes and the groups of a principal; within one role, not-actions take
+//! away from its actions and from nothing else; denies win. Sources: Azure RBAC overview, "Understand role definitions",
+//! "Understand deny assignments".
+
+mod deny;
+mod meaning;
+mod role;
+mod scope;
+mod whole;
+
+use super::groups::Via;
+use super::{KnownGrant, Route, Routes, World};
+use crate::model::{Alias, Coverage, Unknown};
+use deny::{Denied, denies};
+use meaning::{doubt, meanings};
+use role::Plane;
+use scope::{Reach, reach};
+use std::collections::BTreeMap;
+
+pub use role::{role_id, role_key};
+pub use scope::subscription_of;
+pub(super) use whole::{all_of, instead_of};
+
+/// What is asked of a role: one action, or all that a pattern of another role matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked<'a> {
+    pattern: &'a str,
+    plane: Plane,
+    /// What nobody misses: the other role leaves it out itself, or it is asked for apart.
+    except: Vec<&'a str>,
+    /// The conditions under which it is missed, of the grant and of the block that gave it: equal ones are no doubt.
+    conditions: [Option<&'a str>; 2],
+}
+
+impl Asked<'_> {
+    /// Whether it is asked for only where this condition holds.
+    fn only_under(&self, condition: &str) -> bool {
+        self.conditions.contains(&Some(condition))
+    }
+}
+
+/// See [`World::can`].
+pub(super) fn can(world: &World, principal: &Alias, action: &str, scope: &str) -> Routes {
+    let plane = world.plane(action);
+    let asked = Asked { pattern: action, plane, except: Vec::new(), conditions: [None, None] };
+    routes(world, principal, &asked, scope)
+}
+
+/// A grant, the group it comes through, and why it may not be the principal's at all.
+type Held<'a> = (&'a KnownGrant, Option<Alias>, Option<Unknown>);
+
+/// All grants that are the principal's, by itself or through its groups, or may be.
+fn holders<'a>(world: &'a World, principal: &Alias, groups: &BTreeMap<Alias, Vec<Via>>) -> Vec<Held<'a>> {
+    let mut out: Vec<Held<'a>> = Vec::new();
+    out.extend(world.grants.get(principal).into_iter().flatten().map(|grant| (grant, None, None)));
+    for group in groups.keys() {
+        let through = world.grants.get(group).into_iter().flatten();
+        out.extend(through.map(|grant| (grant, Some(group.clone()), None)));
+    }
+    for (holder, grants) in &world.grants {
+        if holder == principal || groups.contains_key(holder) {
+            continue;
+        }
+        for known in grants {
+            if known.to_anyone {
+                out.push((known, None, Some(doubt("to whom it is granted is known only after apply", None))));
+            } else if known.of_group() && world.may_contain(holder, principal) {
+                let settle = format!("az ad group member list --group {holder} -o json");
+                let why = format!("whether it is in group {holder} is not known");
+                out.push((known, None, Some(doubt(why, Some(&settle)))));
+            }
+        }
+    }
+    out
+}
+
+fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> Routes {
+    let groups = world.groups_of(principal);
+    let mut out = Routes { groups: groups.len(), ..Routes::default() };
+    let mut absent = Vec::new();
+    let mut denied = Vec::new();
+    for deny in denies(world, principal, &groups.keys().collect::<Vec<_>>(), asked, scope) {
+        match deny {
+            Denied::Surely(key) => absent.push(key),
+            Denied::Perhaps(why) => denied.push(doubt(why, None)),
+        }
+    }
+    for (known, via, stranger) in holders(world, principal, &groups) {
+        if stranger.is_none() {
+            out.grants += 1;
+        }
+        let Some(reach) = reach(known.grant.scope.as_deref(), scope, &known.listed_for) else { continue };
+        if reach == Reach::Inherited && stranger.is_none() {
+            out.inherited += 1;
+        }
+        for (side, change, meaning) in meanings(world, known, asked) {
+            let Some(mut doubts) = meaning else { continue };
+            if let Reach::Perhaps(why) = &reach {
+                doubts.push(doubt(why.clone(), None));
+            }
+            doubts.extend(stranger.clone());
+            doubts.extend(denied.iter().cloned());
+            out.routes.push(Route {
+                grant: known.key,
+                via: via.clone(),
+                absent: absent.clone(),
+                side,
+                change,
+                why: words(known, &reach, via.as_ref()),
+                coverage: doubts.into_iter().next().map_or(Coverage::Sure, Coverage::Unknown),
+            });
+        }
+    }
+    out
+}
+
+fn words(known: &KnownGrant, reach: &Reach, via: Option<&Alias>) -> String {
+    let how = match reach {
+        Reach::Exact => "on the same scope",
+        Reach::Inherited => "on an enclosing scope",
+        Reach::Perhaps(_) => "on a scope that may enclose it",
+    };
+    let role = known.grant.role_name.as_deref().or(known.grant.role_id.as_deref()).unwrap_or("a role");
+    let scope = known.grant.scope.as_deref().unwrap_or("a scope known after apply");
+    match via {
+        Some(group) => format!("{role} {how}, {scope}, through group {group}"),
+        None => format!("{role} {how}, {scope}"),
+    }
+}
