@@ -33,6 +33,7 @@ pub struct Catalog {
 
 const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/general.toml", include_str!("../../policies/catalog/general.toml")),
+    ("policies/catalog/classes.toml", include_str!("../../policies/catalog/classes.toml")),
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),
     ("policies/catalog/azure.toml", include_str!("../../policies/catalog/azure.toml")),
