@@ -32,12 +32,20 @@ impl Catalog {
         let Some(mut entry) = self.entry(object.kind.as_str()) else { return facts };
         let mut object = std::borrow::Cow::Borrowed(object);
         if let Some((kind, shape)) = &entry.alias_of {
-            let mut turned = object.into_owned();
-            turned.kind = kind.clone();
-            if let Some(shape) = shape {
-                turned.before = turned.before.map(|attributes| reshape(&attributes, shape));
-                turned.after = turned.after.map(|attributes| reshape(&attributes, shape));
-            }
+            let turn = |attributes: &Option<Attributes>| match (attributes, shape) {
+                (Some(attributes), Some(shape)) => Some(reshape(attributes, shape)),
+                (attributes, _) => attributes.clone(),
+            };
+            let mut turned = Object {
+                kind: kind.clone(),
+                before: turn(&object.before),
+                after: turn(&object.after),
+                evidence: object.evidence.clone(),
+                address: object.address.clone(),
+                depends_on: object.depends_on.clone(),
+                configured: object.configured.clone(),
+                ..*object
+            };
             // A manifest names its own kind.
             if let Some(own) = manifest_kind(&turned) {
                 turned.kind = own;
@@ -109,7 +117,10 @@ impl Catalog {
             targets.retain(|address| !unconfigured.contains(*address));
         }
         targets.retain(|address| {
-            entry.scan || type_of(address.as_str()).and_then(|kind| self.entry(kind)).is_none_or(|target| target.scan)
+            entry.scan
+                || type_of(address.as_str())
+                    .and_then(|kind| self.entry(kind))
+                    .is_none_or(|target| target.scan)
         });
         targets
             .into_iter()
@@ -155,7 +166,7 @@ impl Catalog {
             list.iter().filter_map(|alias| alias.fill(scope)).collect()
         };
         let unique = fill(&entry.unique);
-        let names = fill(&entry.names);
+        let mut names = fill(&entry.names);
         let object = view.object;
         let name = entry.name.iter().find_map(|template| text(template, scope)).or_else(|| {
             names.first().map(Alias::to_string).or_else(|| object.address.as_ref().map(Address::to_string))
@@ -169,10 +180,15 @@ impl Catalog {
         for need in &entry.needs {
             read_needs(need, scope, object.taken_at, &mut wants);
         }
+        let name = name.unwrap_or_else(|| object.kind.to_string());
+        if let (Some(carrier), true) = (carrier, unique.is_empty() && names.is_empty()) {
+            // Without a name of its own it is the same before and after if it is called the same.
+            names.push(Alias::new("carried", &format!("{carrier} {name}")));
+        }
         Fact {
             class: entry.class,
             kind: object.kind.clone(),
-            name: name.unwrap_or_else(|| object.kind.to_string()),
+            name,
             side: view.side,
             presence: view.presence,
             unique,
