@@ -228,7 +228,7 @@ impl<'a> Builder<'a> {
             |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
         let claim = Claim {
             carrier,
-            managed: fact.address.is_some(),
+            managed: fact.managed,
             evidence: fact.evidence.clone(),
             taken_at: fact.taken_at,
             change: fact.change,

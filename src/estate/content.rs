@@ -62,7 +62,7 @@ impl Builder<'_> {
                 change: fact.change,
                 permissions: role.permissions.clone(),
             };
-            told.entry(id).or_default().push((fact.address.is_some(), known));
+            told.entry(id).or_default().push((fact.managed, known));
         }
         for (id, versions) in told {
             // What a plan says of a role, before and after, stands for what listings say of it.
@@ -124,6 +124,11 @@ impl Builder<'_> {
             ),
             _ => format!("grant {}", fact.carrier),
         };
+        let unknown =
+            |alias: &Alias| alias.value().contains("known after apply") && self.names.all(alias).is_empty();
+        if grant.principal.as_ref().is_none_or(unknown) {
+            self.world.unknown_principals.insert(principal.clone());
+        }
         if grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group")) {
             self.world.groups.insert(principal.clone());
         }
