@@ -55,10 +55,8 @@ impl World {
 
     /// Whether anything tells that it is a group: it has members, or grants that say so.
     fn is_group(&self, principal: &Alias) -> bool {
-        self.groups_listed.contains(principal)
+        self.groups.contains(principal)
+            || self.groups_listed.contains(principal)
             || self.memberships.iter().any(|membership| membership.group == *principal)
-            || self.grants.get(principal).into_iter().flatten().any(|known| {
-                known.grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group"))
-            })
     }
 }

@@ -12,7 +12,7 @@ mod wildcard;
 mod tests;
 
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use azure::{role_id, role_key, subscription_of};
 pub use groups::Via;
@@ -26,18 +26,6 @@ pub struct KnownGrant {
     pub grant: Grant,
     /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
     pub listed_for: Vec<String>,
-    /// To whom it is granted is known only after apply: it may be anybody.
-    pub to_anyone: bool,
-}
-
-impl KnownGrant {
-    /// Whether it is granted to a group, or may be: a plan does not know yet what sort of principal it makes a grant for.
-    pub fn of_group(&self) -> bool {
-        self.grant
-            .principal_type
-            .as_deref()
-            .is_none_or(|kind| kind.eq_ignore_ascii_case("group") || kind.starts_with("known after apply"))
-    }
 }
 
 /// One version of a role's definition.
@@ -82,6 +70,10 @@ pub struct World {
     pub roles_by_id: BTreeMap<String, Vec<KnownRole>>,
     /// Ids of roles by name, lower case.
     pub role_names: BTreeMap<String, String>,
+    /// Principals that have grants and are groups, or may be: a plan does not know yet of what sort they are.
+    pub groups: BTreeSet<Alias>,
+    /// Principals of grants that are known only after apply: anybody may be meant.
+    pub unknown_principals: BTreeSet<Alias>,
     /// Who is in which group.
     pub memberships: Vec<KnownMembership>,
     /// Groups whose members a complete source lists.

@@ -50,10 +50,10 @@ pub(super) struct Builder<'a> {
     ids: BTreeSet<String>,
     /// Nodes that are made once for a key.
     pub made: BTreeMap<String, NodeIx>,
-    /// Who asks to act as whom: who, identity, node.
-    pub acts: Vec<(Alias, Alias, NodeIx)>,
-    /// Who is believed by whom: subject, identity, node.
-    pub trusts: Vec<(Alias, Alias, NodeIx)>,
+    /// Who asks to act as whom: by who asks, the identity and the node of the asking.
+    pub acts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
+    /// Who is believed by whom: by who is believed, the identity and the node of the trust.
+    pub trusts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -79,8 +79,8 @@ impl<'a> Builder<'a> {
             node_of: Vec::new(),
             ids: BTreeSet::new(),
             made: BTreeMap::new(),
-            acts: Vec::new(),
-            trusts: Vec::new(),
+            acts: BTreeMap::new(),
+            trusts: BTreeMap::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -228,7 +228,7 @@ impl<'a> Builder<'a> {
             |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
         let claim = Claim {
             carrier,
-            managed: fact.address.is_some(),
+            managed: fact.managed,
             evidence: fact.evidence.clone(),
             taken_at: fact.taken_at,
             change: fact.change,
@@ -398,8 +398,21 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(self) -> Estate {
-        let mut users = vec![Vec::new(); self.nodes.len()];
-        for (index, node) in self.nodes.iter().enumerate() {
+        Estate {
+            world: self.world,
+            allowances: self.allowances,
+            unmatched: self.unmatched,
+            looked_at: self.looked_at,
+            ..Estate::from_nodes(self.nodes)
+        }
+    }
+}
+
+impl Estate {
+    /// The graph of these nodes: who uses whom, and in which order they can be evaluated.
+    pub fn from_nodes(nodes: Vec<Node>) -> Estate {
+        let mut users = vec![Vec::new(); nodes.len()];
+        for (index, node) in nodes.iter().enumerate() {
             let from = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
             for (number, need) in node.needs.iter().enumerate() {
                 for (place, support) in need.supports.iter().enumerate() {
@@ -409,16 +422,8 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        let order = components(&self.nodes);
-        Estate {
-            nodes: self.nodes,
-            users,
-            world: self.world,
-            allowances: self.allowances,
-            unmatched: self.unmatched,
-            looked_at: self.looked_at,
-            order,
-        }
+        let order = components(&nodes);
+        Estate { nodes, users, order, ..Estate::default() }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Asked;
 use super::role::{Plane, is_symbol, role_key};
 use crate::access::wildcard::{includes, intersects};
 use crate::access::{KnownGrant, KnownRole, World};
-use crate::model::{ChangeIx, Permission, Side, Unknown};
+use crate::model::{ChangeIx, Grant, Permission, Side, Unknown};
 
 /// Why it cannot be told whether a grant covers; none: it does.
 pub(super) type Doubts = Vec<Unknown>;
@@ -44,7 +44,7 @@ pub(super) fn meanings(
         .flatten()
         .collect();
     if versions.is_empty() {
-        doubts.push(undefined(known));
+        doubts.push(undefined(&known.grant));
         return vec![(Side::Both, None, Some(doubts))];
     }
     versions
@@ -64,8 +64,8 @@ pub(super) fn meanings(
 }
 
 /// No source says what the role allows: input is missing, unless it is the plan that does not know the role yet.
-pub(super) fn undefined(known: &KnownGrant) -> Unknown {
-    match known.grant.role_name.as_deref().or(known.grant.role_id.as_deref()) {
+pub(super) fn undefined(grant: &Grant) -> Unknown {
+    match grant.role_name.as_deref().or(grant.role_id.as_deref()) {
         Some(role) if !is_symbol(role) => Unknown {
             reason: format!("no source defines role {role}"),
             settle: Some(DEFINITIONS.to_owned()),

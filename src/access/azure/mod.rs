@@ -59,19 +59,17 @@ fn holders<'a>(world: &'a World, principal: &Alias, groups: &BTreeMap<Alias, Vec
         let through = world.grants.get(group).into_iter().flatten();
         out.extend(through.map(|grant| (grant, Some(group.clone()), None)));
     }
-    for (holder, grants) in &world.grants {
-        if holder == principal || groups.contains_key(holder) {
-            continue;
+    let held_by = |holder: &Alias| world.grants.get(holder).into_iter().flatten();
+    for group in &world.groups {
+        if group != principal && !groups.contains_key(group) && world.may_contain(group, principal) {
+            let settle = format!("az ad group member list --group {group} -o json");
+            let why = doubt(format!("whether it is in group {group} is not known"), Some(&settle));
+            out.extend(held_by(group).map(|grant| (grant, None, Some(why.clone()))));
         }
-        for known in grants {
-            if known.to_anyone {
-                out.push((known, None, Some(doubt("to whom it is granted is known only after apply", None))));
-            } else if known.of_group() && world.may_contain(holder, principal) {
-                let settle = format!("az ad group member list --group {holder} -o json");
-                let why = format!("whether it is in group {holder} is not known");
-                out.push((known, None, Some(doubt(why, Some(&settle)))));
-            }
-        }
+    }
+    for holder in world.unknown_principals.iter().filter(|holder| *holder != principal) {
+        let why = doubt("whom it is for is known only after apply", None);
+        out.extend(held_by(holder).map(|grant| (grant, None, Some(why.clone()))));
     }
     out
 }

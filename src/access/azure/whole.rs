@@ -5,7 +5,7 @@ use super::role::{Plane, role_key};
 use super::scope::reach;
 use super::{Asked, holders, routes, words};
 use crate::access::wildcard::includes;
-use crate::access::{KnownGrant, Route, Routes, World};
+use crate::access::{Route, Routes, World};
 use crate::model::{Alias, Coverage, Grant, Permission, Side, Unknown};
 
 /// See [`World::all_of`].
@@ -149,7 +149,6 @@ fn stranger(grant: &Grant) -> Unknown {
     if grant.cloud != "azure" {
         return doubt("what access policies allow is not looked at", None);
     }
-    let unknown =
-        undefined(&KnownGrant { key: 0, grant: grant.clone(), listed_for: Vec::new(), to_anyone: false });
+    let unknown = undefined(grant);
     Unknown { reason: format!("{}, so what else allows the same cannot be told", unknown.reason), ..unknown }
 }

@@ -115,10 +115,10 @@ fn groups() {
         (
             "whom it is granted to is not known yet",
             "unknown until apply is doubt",
-            granted("x").with(|known| known.to_anyone = true),
+            granted("x").with(|known| known.grant.principal_type = Some("?".to_owned())),
             WRITE,
             HERE,
-            Unknown("to whom it is granted"),
+            Unknown("whom it is for"),
         ),
         (
             "a group on a scope that does not count",

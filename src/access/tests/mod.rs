@@ -96,7 +96,7 @@ impl Builder {
             condition: None,
         };
         let key = self.grants.len();
-        self.grants.push((who(to), KnownGrant { key, grant, listed_for: Vec::new(), to_anyone: false }));
+        self.grants.push((who(to), KnownGrant { key, grant, listed_for: Vec::new() }));
         self
     }
 
@@ -198,6 +198,11 @@ impl Builder {
         let mut world = World { groups_listed: self.listed.clone(), ..World::default() };
         for (holder, known) in &self.grants {
             world.grants.entry(holder.clone()).or_default().push(known.clone());
+            match known.grant.principal_type.as_deref() {
+                Some("Group") | None => world.groups.insert(holder.clone()),
+                Some("?") => world.unknown_principals.insert(holder.clone()),
+                Some(_) => false,
+            };
         }
         for (id, role) in &self.roles {
             world.roles_by_id.entry(id.to_lowercase()).or_default().push(role.clone());
