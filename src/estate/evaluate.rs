@@ -46,21 +46,29 @@ impl Scenario<'_> {
 
     /// Whether the node exists, and until when by itself.
     pub fn own(&self, index: NodeIx, node: &Node, now: Instant) -> Horizon {
-        if let Scenario::Without(gone) = self
-            && gone.contains(&index)
-        {
-            return Horizon::NEVER;
-        }
-        let present = match presence(node, |change| self.version(change)) {
+        let present = match self.presence(index, node) {
             Presence::Absent => Horizon::NEVER,
             Presence::Unknown => Horizon::UNKNOWN,
             Presence::Present => Horizon::FOREVER,
         };
+        present.and(self.end(node, now))
+    }
+
+    /// Whether the node exists.
+    pub fn presence(&self, index: NodeIx, node: &Node) -> Presence {
+        match self {
+            Scenario::Without(gone) if gone.contains(&index) => Presence::Absent,
+            _ => presence(node, |change| self.version(change)),
+        }
+    }
+
+    /// When the node ends by itself, if it exists.
+    pub fn end(&self, node: &Node, now: Instant) -> Horizon {
         match node.end {
-            None => present,
+            None => Horizon::FOREVER,
             Some((before, after)) => {
                 let end = if self.version(None) == Side::Before { before } else { after };
-                present.and(end.seen_at(now))
+                end.seen_at(now)
             }
         }
     }
@@ -288,13 +296,17 @@ fn renewal(
     };
     let overdue = due.is_some_and(|due| seen.unwrap_or(now) >= due);
     let path_sure = if overdue { Moment::Never } else { path.sure };
-    let possible =
-        if due.is_none_or(|due| path.possible <= Moment::At(due)) && path.possible < Moment::Forever {
-            end.possible.max(path.possible)
-        } else if path.possible < Moment::Forever {
-            Moment::Eventually
-        } else {
-            Moment::Forever
-        };
+    // A path that is lost before it is first used renews nothing; when that is, may not be known.
+    let unused = match due {
+        Some(due) => path.possible <= Moment::At(due),
+        None => path.possible == Moment::Never,
+    };
+    let possible = if path.possible == Moment::Forever {
+        Moment::Forever
+    } else if unused {
+        end.possible.max(path.possible)
+    } else {
+        Moment::Eventually
+    };
     Horizon { sure: end.sure.max(path_sure), possible }
 }

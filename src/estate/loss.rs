@@ -119,8 +119,12 @@ impl Compared<'_> {
         let Some(node) = self.estate.node(index) else { return false };
         let was = self.from.own(index, node, self.before.now());
         let is = self.to.own(index, node, self.after.now());
-        // What the plan does not change is one variable before and after, however unknown.
-        was != is && is.sure < was.possible && is.possible <= was.possible && was.may_hold()
+        // What the plan does not change is one variable before and after, however unknown: a later end is no loss
+        // where whether the thing is there is as open as before.
+        let fewer = self.from.presence(index, node) > self.to.presence(index, node);
+        let sooner =
+            self.to.end(node, self.after.now()).sure < self.from.end(node, self.before.now()).possible;
+        was != is && was.may_hold() && is.sure < was.possible && (fewer || sooner)
     }
 
     /// Whether a need came, or lost a support as such: then the node is looked at though nothing below it falls.

@@ -16,6 +16,9 @@ mod names;
 mod proof;
 mod wants;
 
+#[cfg(test)]
+mod tests;
+
 pub use build::{Input, build};
 pub use cause::{CauseOf, causes};
 pub use evaluate::{Evaluation, NeedAt, Scenario, evaluate, presence};

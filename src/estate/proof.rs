@@ -2,7 +2,7 @@
 
 use super::Estate;
 use super::evaluate::{Evaluation, Scenario};
-use super::loss::Falls;
+use super::loss::{Compared, Falls};
 use crate::model::{Coverage, Horizon, Moment, Need, NodeIx, Presence, Support, Unknown};
 use std::collections::BTreeSet;
 
@@ -25,12 +25,25 @@ pub fn prove(
     (to, after): (Scenario<'_>, &Evaluation),
     start: NodeIx,
 ) -> Vec<ProofStep> {
+    let compared = Compared { estate, from, before, to, after };
     let mut steps = Vec::new();
     let mut seen = BTreeSet::new();
     let mut at = start;
     while seen.insert(at) {
         let (Some(node), Some(loss)) = (estate.node(at), falls.of(at)) else { break };
+        // What a need falls by was found in an earlier round, so that the proof comes to an end.
+        let earlier = |support: &Support| falls.of(support.node).is_none_or(|below| below.round < loss.round);
+        let falling = |need: &Need, support: &Support| {
+            compared.support_falls(need, support, falls)
+                && (earlier(support) || !to.has_support(need, support))
+                && !seen.contains(&support.node)
+        };
         let lost = loss.needs.iter().filter_map(|number| Some((*number, node.needs.get(*number)?)));
+        let lost = lost.filter(|(_, need)| {
+            let ended = |support: &Support| from.has_support(need, support) && !to.has_support(need, support);
+            let by = |support: &Support| ended(support) || falling(need, support);
+            !from.has_need(need) || need.supports.iter().any(by)
+        });
         let chosen = lost.min_by_key(|(number, need)| {
             let is = after.need(to, need).map_or(Horizon::UNKNOWN, |met| met.counted);
             let was = before.need(from, need).map_or(Horizon::FOREVER, |met| met.counted);
@@ -47,16 +60,10 @@ pub fn prove(
             steps.push(ProofStep { node: at, need: None, others: Vec::new() });
             return steps;
         };
-        let falling = |support: &&Support| {
-            from.has_support(need, support)
-                && (falls.of(support.node).is_some() || !to.has_support(need, support))
-                && !seen.contains(&support.node)
-        };
-        let next = need
-            .supports
-            .iter()
-            .filter(falling)
-            .min_by_key(|support| (falls.of(support.node).map_or(0, |loss| loss.round), support.node));
+        let next = need.supports.iter().filter(|support| falling(need, support)).min_by_key(|support| {
+            let round = falls.of(support.node).map_or(0, |below| below.round);
+            (!to.has_support(need, support), round, support.node)
+        });
         let others = need
             .supports
             .iter()
@@ -66,7 +73,12 @@ pub fn prove(
             .collect();
         steps.push(ProofStep { node: at, need: Some(number), others });
         match next {
-            Some(support) => at = support.node,
+            Some(support) if to.has_support(need, support) => at = support.node,
+            Some(ended) => {
+                // It is no support any more: that is the change, whatever becomes of the thing itself.
+                steps.push(ProofStep { node: ended.node, need: None, others: Vec::new() });
+                return steps;
+            }
             None => return steps,
         }
     }

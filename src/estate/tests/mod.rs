@@ -1,0 +1,221 @@
+//! The algebra on estates made by hand: the catalog plays no part.
+
+mod cases;
+mod cycles;
+mod proofs;
+mod random;
+mod renewal;
+mod versions;
+
+use super::{Estate, Evaluation, Falls, Scenario, evaluate, find_losses, first_failure};
+use crate::model::{
+    ChangeIx, Claim, Class, Coverage, Evidence, Horizon, Instant, Kind, Moment, Need, Node, NodeId, NodeIx,
+    Phase, Presence, Side, Sign, SourceIx, Strength, Support, Unknown,
+};
+use Moment::{Eventually, Forever, Never};
+
+/// The one now of all cases.
+const NOW: i64 = 1_700_000_000;
+
+fn now() -> Instant {
+    Instant::from_second(NOW).unwrap()
+}
+
+/// So many days from now.
+fn day(days: f64) -> Moment {
+    Moment::At(instant(days))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a few days")]
+fn instant(days: f64) -> Instant {
+    Instant::from_second(NOW + (days * 86_400.0) as i64).unwrap()
+}
+
+/// What is to become of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Falling {
+    /// It does not fall.
+    Stays,
+    /// It falls, to this.
+    Certain(Moment, Moment),
+    /// It may.
+    Possible(Moment, Moment),
+    /// It is itself taken away.
+    Removed,
+}
+
+/// A graph, said in a few words.
+///
+/// Presence is two letters, before and after: `P` present, `A` absent, `?` unknown. A support is a name: with `?` behind
+/// it may not cover, with `!` before it must be absent, with `<` behind it is one only before, with `>` only after.
+#[derive(Debug, Clone, Default)]
+struct Graph {
+    nodes: Vec<Node>,
+}
+
+impl Graph {
+    fn at(&self, name: &str) -> NodeIx {
+        let found = self.nodes.iter().position(|node| node.name == name);
+        NodeIx(u32::try_from(found.unwrap_or_else(|| panic!("no node {name}"))).unwrap())
+    }
+
+    /// A node; each that changes is a change of its own.
+    fn node(mut self, name: &str, class: Class, presence: &str) -> Graph {
+        let seen = |letter: char| match letter {
+            'P' => Presence::Present,
+            'A' => Presence::Absent,
+            _ => Presence::Unknown,
+        };
+        let mut letters = presence.chars();
+        let (before, after) = (seen(letters.next().unwrap()), seen(letters.next().unwrap()));
+        let number = u32::try_from(self.nodes.len()).unwrap();
+        self.nodes.push(Node {
+            id: NodeId::new(name),
+            class,
+            kind: Kind::new(class.word()),
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            address: None,
+            claims: vec![Claim {
+                carrier: String::new(),
+                managed: true,
+                evidence: Evidence { source: SourceIx(0), pointer: String::new() },
+                taken_at: None,
+                change: (before != after).then_some(ChangeIx(number)),
+                before,
+                after,
+            }],
+            end: None,
+            needs: Vec::new(),
+            undo: None,
+            users_listed_by: Vec::new(),
+            workload: None,
+            shown_as: None,
+            access: None,
+        });
+        self
+    }
+
+    fn workload(self, name: &str) -> Graph {
+        self.node(name, Class::Workload, "PP")
+    }
+
+    fn grant(self, name: &str, presence: &str) -> Graph {
+        self.node(name, Class::Grant, presence)
+    }
+
+    /// The node said last ends, before and after.
+    fn ends(mut self, before: Moment, after: Moment) -> Graph {
+        self.nodes.last_mut().unwrap().end = Some((Horizon::exactly(before), Horizon::exactly(after)));
+        self
+    }
+
+    /// The node said last ends some day.
+    fn ends_some_day(mut self) -> Graph {
+        let end = Horizon { sure: Never, possible: Eventually };
+        self.nodes.last_mut().unwrap().end = Some((end, end));
+        self
+    }
+
+    fn need(mut self, of: &str, label: &str, supports: &[&str]) -> Graph {
+        let supports = supports.iter().map(|text| self.support(text)).collect();
+        let need = Need {
+            label: label.to_owned(),
+            side: Side::Both,
+            strength: Strength::Declared,
+            phase: Phase::Always,
+            at_least: 1,
+            supports,
+            change: None,
+            evidence: None,
+            entry: None,
+        };
+        let of = self.at(of).at();
+        self.nodes[of].needs.push(need);
+        self
+    }
+
+    /// Changes the need of this label.
+    fn but(mut self, of: &str, label: &str, change: impl FnOnce(&mut Need)) -> Graph {
+        let of = self.at(of).at();
+        change(self.nodes[of].needs.iter_mut().find(|need| need.label == label).unwrap());
+        self
+    }
+
+    /// The need of this label is one of renewal: end, first try and snapshot in days from now.
+    fn renews(self, of: &str, label: &str, end: Option<f64>, at: Option<f64>, seen: f64) -> Graph {
+        let seen = Some(instant(seen));
+        let phase = Phase::Renew { end: end.map(instant), at: at.map(instant), seen };
+        self.but(of, label, |need| need.phase = phase)
+    }
+
+    fn support(&self, text: &str) -> Support {
+        let name = text.trim_start_matches('!').trim_end_matches(['?', '<', '>']);
+        let unknown = Unknown { reason: "a condition".to_owned(), settle: None, missing_input: false };
+        Support {
+            node: self.at(name),
+            side: match text.chars().last() {
+                Some('<') => Side::Before,
+                Some('>') => Side::After,
+                _ => Side::Both,
+            },
+            coverage: if text.ends_with('?') { Coverage::Unknown(unknown) } else { Coverage::Sure },
+            sign: if text.starts_with('!') { Sign::Absent } else { Sign::Holds },
+            change: None,
+            why: None,
+        }
+    }
+
+    fn judged(self) -> Judged {
+        let estate = Estate::from_nodes(self.nodes);
+        let before = evaluate(&estate, Scenario::Before, now());
+        let after = evaluate(&estate, Scenario::After, now());
+        let falls = find_losses(&estate, (Scenario::Before, &before), (Scenario::After, &after));
+        Judged { estate, before, after, falls }
+    }
+}
+
+/// A graph with both its evaluations.
+struct Judged {
+    estate: Estate,
+    before: Evaluation,
+    after: Evaluation,
+    falls: Falls,
+}
+
+impl Judged {
+    fn at(&self, name: &str) -> NodeIx {
+        self.estate.indices().find(|index| self.estate.node(*index).unwrap().name == name).unwrap()
+    }
+
+    fn falling(&self, name: &str) -> Falling {
+        match self.falls.of(self.at(name)) {
+            None => Falling::Stays,
+            Some(loss) if loss.removed && loss.until == Horizon::NEVER => Falling::Removed,
+            Some(loss) if loss.certain => Falling::Certain(loss.until.sure, loss.until.possible),
+            Some(loss) => Falling::Possible(loss.until.sure, loss.until.possible),
+        }
+    }
+
+    fn first_failure(&self, name: &str) -> Option<Instant> {
+        first_failure(&self.estate, &self.falls, self.at(name), now())
+    }
+}
+
+/// One case of a table: what it is, the graph, and what becomes of which node.
+type Case = (&'static str, Graph, Vec<(&'static str, Falling)>);
+
+/// Judges all cases and tells of all that are wrong at once.
+fn judge(cases: Vec<Case>) {
+    let mut wrong = Vec::new();
+    for (name, graph, expected) in cases {
+        let judged = graph.judged();
+        for (node, falling) in expected {
+            let got = judged.falling(node);
+            if got != falling {
+                wrong.push(format!("{name}: {node} is to be {falling:?} and is {got:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
