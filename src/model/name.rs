@@ -68,10 +68,10 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// Makes an alias. Values of all spaces but `kubernetes` and `address` compare without regard to case.
+    /// Makes an alias. Values of all spaces but `kubernetes`, `address` and `resource` compare without regard to case.
     pub fn new(space: &str, value: &str) -> Alias {
         let value = match space {
-            "kubernetes" | "address" => value.to_owned(),
+            "kubernetes" | "address" | "resource" => value.to_owned(),
             _ => value.trim_end_matches('/').to_lowercase(),
         };
         Alias { space: space.to_owned(), value }
