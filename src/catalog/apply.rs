@@ -73,6 +73,9 @@ impl Catalog {
             let view = View { object, attributes, side: *side, presence };
             self.read(entry, view, unconfigured, &mut facts);
         }
+        if object.in_place {
+            self.read_kept(entry, object, &mut facts);
+        }
         facts
     }
 
@@ -107,6 +110,22 @@ impl Catalog {
         facts.push(main);
         for carried in &entry.carries {
             self.read_carried(carried, view, scope, &carrier, facts);
+        }
+    }
+
+    /// What an updated object carried before, where it is not known yet what it will carry: that may stay.
+    fn read_kept(&self, entry: &Entry, object: &Object, facts: &mut Vec<Fact>) {
+        let (Some(before), Some(after)) = (&object.before, &object.after) else { return };
+        let Some(carrier) = facts.first().map(|main| main.carrier.clone()) else { return };
+        let (address, kind) = (object.address.as_ref(), object.kind.as_str());
+        let was = Scope { attributes: before, address, item: None, kind };
+        let will = Scope { attributes: after, ..was };
+        let view = View { object, attributes: before, side: Side::After, presence: Presence::Unknown };
+        for carried in &entry.carries {
+            let open = |each: &Path| each.find(will).iter().any(|found| matches!(found, Found::Unknown(_)));
+            if carried.each.as_ref().is_some_and(open) {
+                self.read_carried(carried, view, was, &carrier, facts);
+            }
         }
     }
 
@@ -172,8 +191,10 @@ impl Catalog {
         carrier: &str,
         facts: &mut Vec<Fact>,
     ) {
+        // What says nothing, since values for it are missing, is no fact.
+        let says = |scope: Scope<'_>| holds(&entry.when, scope) && content(&entry.content, scope).is_some();
         let Some(each) = &entry.each else {
-            if holds(&entry.when, scope) {
+            if says(scope) {
                 facts.push(self.fact(entry, view, scope, Some(carrier)));
             }
             return;
@@ -181,7 +202,7 @@ impl Catalog {
         for (index, found) in each.find(scope).into_iter().enumerate() {
             let Found::Value(value, path) = found else { continue };
             let scope = Scope { item: Some((value, &path, index)), ..scope };
-            if holds(&entry.when, scope) {
+            if says(scope) {
                 facts.push(self.fact(entry, view, scope, Some(carrier)));
             }
         }
@@ -435,9 +456,13 @@ fn phase(entry: &PhaseEntry, scope: Scope<'_>, seen: Option<Instant>) -> Phase {
             let lead = lead.as_ref().and_then(|template| super::duration::seconds(&text(template, scope)?));
             let percent =
                 lead_percent.as_ref().and_then(|template| text(template, scope)?.parse::<i64>().ok());
-            // Unset, renewal begins when a third of the issued lifetime is left (cert-manager's default).
+            // Unset or out of range, renewal begins when a third of the issued lifetime is left: so cert-manager does.
             let lead = lead
-                .or_else(|| lifetime?.checked_mul(percent?).map(|share| share / 100))
+                .filter(|lead| *lead > 0 && lifetime.is_none_or(|lifetime| *lead < lifetime))
+                .or_else(|| {
+                    let percent = percent.filter(|percent| (1..100).contains(percent))?;
+                    lifetime?.checked_mul(percent).map(|share| share / 100)
+                })
                 .or_else(|| lifetime.map(|seconds| seconds / 3));
             let computed =
                 end.zip(lead).and_then(|(end, lead)| Instant::from_second(end.as_second() - lead).ok());

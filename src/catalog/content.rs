@@ -2,7 +2,7 @@
 
 use super::apply::text;
 use super::entry::{ContentEntry, RoleEntry};
-use super::path::{Found, Path, Scope, Template, scalar};
+use super::path::{Found, Path, Scope, Template, any_marked, scalar};
 use crate::model::{Alias, Content, Deny, Grant, Permission, Role};
 use serde_json::Value;
 
@@ -44,6 +44,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             except,
             scope: place,
             this_scope_only,
+            condition,
             role: entry,
         } => {
             let ids = strings(principals, scope);
@@ -63,7 +64,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                     .iter()
                     .any(|found| matches!(found, Found::Value(Value::Bool(true), _))),
                 permissions: role.permissions.unwrap_or_default(),
-                condition: None,
+                condition: optional(condition),
             })
         }
     })
@@ -80,15 +81,19 @@ fn strings(path: &Path, scope: Scope<'_>) -> Vec<String> {
 }
 
 fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
-    let found = entry.permissions.find(scope);
-    let unknown = found.iter().any(|at| matches!(at, Found::Unknown(_) | Found::Hidden(_)));
-    let blocks: Vec<Permission> = found
-        .iter()
-        .filter_map(|at| match at {
-            Found::Value(block, _) => Some(permission(block, &entry.keys)),
-            Found::Unknown(_) | Found::Hidden(_) => None,
-        })
-        .collect();
+    let mut unknown = false;
+    let mut blocks: Vec<Permission> = Vec::new();
+    for found in entry.permissions.find(scope) {
+        match found {
+            Found::Value(block, path) => {
+                // A list of actions that is not known yet is not an empty one.
+                unknown |= any_marked(&scope.attributes.unknown, &path)
+                    || any_marked(&scope.attributes.sensitive, &path);
+                blocks.push(permission(block, &entry.keys));
+            }
+            Found::Unknown(_) | Found::Hidden(_) => unknown = true,
+        }
+    }
     Role {
         cloud: entry.cloud.clone(),
         id: entry.id.iter().find_map(|template| text(template, scope)),

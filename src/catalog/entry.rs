@@ -164,6 +164,7 @@ struct RawDeny {
     except: String,
     scope: String,
     this_scope_only: String,
+    condition: Option<String>,
     role: RawRole,
 }
 
@@ -347,6 +348,8 @@ pub enum ContentEntry {
         scope: Template,
         /// Whether it stops there.
         this_scope_only: Path,
+        /// Under which condition.
+        condition: Option<Template>,
         /// What is denied.
         role: Box<RoleEntry>,
     },
@@ -629,6 +632,7 @@ fn compile_content(
             except: Path::parse(&raw.except)?,
             scope: Template::parse(&raw.scope)?,
             this_scope_only: Path::parse(&raw.this_scope_only)?,
+            condition: template(raw.condition.as_ref())?,
             role: Box::new(raw.role.compile()?),
         });
     }

@@ -164,6 +164,31 @@ fn is_marked(marks: &Value, path: &str) -> bool {
     matches!(at, Value::Bool(true))
 }
 
+/// Whether the concrete path, or anything above or below it, is marked.
+pub fn any_marked(marks: &Value, path: &str) -> bool {
+    fn anywhere(marks: &Value) -> bool {
+        match marks {
+            Value::Bool(marked) => *marked,
+            Value::Array(items) => items.iter().any(anywhere),
+            Value::Object(map) => map.values().any(anywhere),
+            _ => false,
+        }
+    }
+    let mut at = marks;
+    for key in path.split('.') {
+        let next = match at {
+            Value::Object(map) => map.get(key),
+            Value::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+            other => return anywhere(other),
+        };
+        match next {
+            Some(inner) => at = inner,
+            None => return false,
+        }
+    }
+    anywhere(at)
+}
+
 /// A scalar as text; an empty string counts as missing, as providers write it for unset.
 pub fn scalar(value: &Value) -> Option<String> {
     match value {
