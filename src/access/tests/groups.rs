@@ -9,7 +9,7 @@ const HERE: &str = "/subscriptions/s1";
 const WRITE: &str = "Microsoft.Network/dnsZones/TXT/write";
 
 fn granted(group: &str) -> Builder {
-    world().plain("r", &["Microsoft.Network/*"]).grant(group, "r", HERE).to_group()
+    world().plain("r", &["Microsoft.Network/*"]).grant(group, "r", HERE).of_group()
 }
 
 #[test]

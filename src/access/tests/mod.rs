@@ -107,7 +107,7 @@ impl Builder {
     }
 
     /// The grant said last is a group's.
-    pub fn to_group(self) -> Builder {
+    pub fn of_group(self) -> Builder {
         self.with(|known| known.grant.principal_type = Some("Group".to_owned()))
     }
 

@@ -201,8 +201,8 @@ proptest! {
         fewer.grants.remove(at);
         if covered {
             for action in ACTIONS {
-                for scope in 0..SCOPES.len() {
-                    prop_assert!(!brute(&small, action, scope) || brute(&fewer, action, scope), "{} on {}", action, SCOPES[scope]);
+                for (scope, name) in SCOPES.iter().enumerate() {
+                    prop_assert!(!brute(&small, action, scope) || brute(&fewer, action, scope), "{} on {}", action, name);
                 }
             }
         }

@@ -116,6 +116,6 @@ fn nothing_is_said_of_a_role_that_nobody_defines() {
     fits(&without(&other), Unknown("no source defines role")).unwrap();
     let elsewhere = world().grant("sp", "dark", HERE).grant("sp", "bright", "/subscriptions/s2");
     fits(&without(&elsewhere), Lost(1)).unwrap();
-    let group = world().grant("sp", "dark", HERE).grant("g", "dark", "/").to_group().member("g", "sp");
+    let group = world().grant("sp", "dark", HERE).grant("g", "dark", "/").of_group().member("g", "sp");
     fits(&without(&group), Covered("through group g")).unwrap();
 }
