@@ -2,7 +2,8 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
+    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, evaluate, find_losses, first_failure,
+    presence, prove, trigger,
 };
 use crate::model::{
     Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
@@ -95,6 +96,19 @@ impl<'a> Judged<'a> {
         let before = (Scenario::Before, self.before);
         let after = (Scenario::After, self.after);
         prove(self.estate, self.falls, before, after, node)
+    }
+
+    /// The proof of a fall by these changes alone, so that it leads to them and not to others of the plan.
+    pub fn proof_by(&self, changes: &[ChangeIx], node: NodeIx) -> Vec<ProofStep> {
+        let only: BTreeSet<ChangeIx> = changes.iter().copied().collect();
+        let scenario = Scenario::Only(&only);
+        let after = evaluate(self.estate, scenario, self.now);
+        let before = (Scenario::Before, self.before);
+        let falls = find_losses(self.estate, before, (scenario, &after));
+        if falls.of(node).is_none() {
+            return self.proof(node);
+        }
+        prove(self.estate, &falls, before, (scenario, &after), node)
     }
 
     /// The proof as printed.
