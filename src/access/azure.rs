@@ -169,14 +169,17 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
                     Denied::Perhaps(why) => doubts.push(doubt(why, None, false)),
                 }
             }
+            let why = words(known, &reach, via.as_ref());
+            let doubt = doubts.into_iter().next();
+            let doubt = doubt.map(|doubt| Unknown { reason: format!("{why}: {}", doubt.reason), ..doubt });
             out.routes.push(Route {
                 grant: known.key,
                 via: via.clone(),
                 absent,
                 side,
                 change,
-                why: words(known, &reach, via.as_ref()),
-                coverage: doubts.into_iter().next().map_or(Coverage::Sure, Coverage::Unknown),
+                why,
+                coverage: doubt.map_or(Coverage::Sure, Coverage::Unknown),
             });
         }
     }

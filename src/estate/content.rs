@@ -263,15 +263,8 @@ impl Builder<'_> {
             self.plain_need(node, "who acts", actors);
         }
         let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
-        if identities.is_empty() {
-            let unknown = crate::model::Unknown {
-                reason: format!("no source knows identity {identity}"),
-                settle: Some("az identity list -o json; az ad sp list --all -o json".to_owned()),
-                missing_input: false,
-            };
-            let unseen = self.unseen_node(&format!("unseen:identity {identity}"), unknown);
-            self.plain_need(node, "the identity", vec![unseen]);
-        } else {
+        // Of an identity that no source knows nothing can be lost or kept; what is granted to it has unknown users.
+        if !identities.is_empty() {
             self.plain_need(node, "the identity", identities);
         }
         let believed = self.believed(who, identity);

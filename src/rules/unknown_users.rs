@@ -59,13 +59,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .collect()
 }
 
-struct Why {
+pub struct Why {
     reasons: Vec<String>,
     should_be_there: bool,
 }
 
 /// Why the users of this node are not known; `None` if they are.
-fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
+pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     if node.class == Class::Grant
         && let Some(access) = &node.access
         && access.principal_node.is_none()
