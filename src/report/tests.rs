@@ -4,7 +4,8 @@ use crate::verdict::*;
 use std::collections::BTreeMap;
 
 /// As the rules name it; the page says its last two parts.
-const ZONE: &str = "/subscriptions/1111/resourceGroups/dns/providers/Microsoft.Network/dnsZones/hosted.example.io";
+const ZONE: &str =
+    "/subscriptions/1111/resourceGroups/dns/providers/Microsoft.Network/dnsZones/hosted.example.io";
 
 fn instant(text: &str) -> Instant {
     text.parse().unwrap()

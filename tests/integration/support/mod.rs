@@ -2,7 +2,6 @@
 //!
 //! Each bed is a folder of its own and sets the environment of its child processes only, so that tests run side
 //! by side. What a test asserts should be an effect: a line of `ops.log`, an object left in the cloud.
-#![allow(dead_code, reason = "each test binary uses its part of this")]
 
 pub mod azure_cli;
 pub mod case;
