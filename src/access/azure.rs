@@ -114,16 +114,11 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
         world.grants.get(group).into_iter().flatten().map(move |grant| (grant, Some(group.clone()), None))
     });
     // Groups whose members nobody lists may contain the principal.
-    let perhaps = world.grants.iter().filter(|(holder, _)| {
-        *holder != principal && !groups.contains_key(*holder) && !world.groups_listed.contains(holder)
+    let perhaps = world.groups.iter().filter(|group| {
+        *group != principal && !groups.contains_key(*group) && !world.groups_listed.contains(group)
     });
-    let perhaps = perhaps.flat_map(|(group, grants)| {
-        grants
-            .iter()
-            .filter(|known| {
-                known.grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group"))
-            })
-            .map(move |grant| (grant, None, Some(group)))
+    let perhaps = perhaps.flat_map(|group| {
+        world.grants.get(group).into_iter().flatten().map(move |grant| (grant, None, Some(group)))
     });
     for (known, via, uncertain_group) in own.chain(through).chain(perhaps) {
         if uncertain_group.is_none() {

@@ -88,6 +88,8 @@ struct RawEntry {
     refuses_duplicates: bool,
     #[serde(default)]
     scan: bool,
+    #[serde(default)]
+    keeps: Vec<String>,
     part_of: Option<String>,
     serves: Option<RawServes>,
     #[serde(default)]
@@ -238,6 +240,8 @@ pub struct Entry {
     pub refuses_duplicates: bool,
     /// Look through all values for identities of other things.
     pub scan: bool,
+    /// Computed attributes that an update in place keeps, though a provider may mark them as known after apply.
+    pub keeps: Vec<Path>,
     /// See [`crate::model::Fact::part_of`].
     pub part_of: Option<AliasTemplate>,
     /// See [`crate::model::Serves`].
@@ -246,6 +250,16 @@ pub struct Entry {
     pub carries: Vec<Entry>,
     /// What it needs.
     pub needs: Vec<NeedEntry>,
+}
+
+impl Entry {
+    /// Who uses what an object carries is listed where users of the object are, unless its entry says otherwise.
+    fn with_users(mut self, listed_by: &[crate::model::Listing]) -> Entry {
+        if self.users_listed_by.is_empty() {
+            self.users_listed_by = listed_by.to_vec();
+        }
+        self
+    }
 }
 
 /// A condition on an object.
@@ -498,6 +512,8 @@ impl RawEntry {
         )
         .map_err(within)?;
         let origin_here = if title.is_empty() { origin.to_owned() } else { format!("{origin}#{title}") };
+        let users_listed_by: Vec<crate::model::Listing> =
+            self.users_listed_by.iter().map(|name| name.as_str().into()).collect();
         Ok(Entry {
             kinds: globs(listed),
             alias_of,
@@ -514,9 +530,9 @@ impl RawEntry {
                 }
                 None => None,
             },
-            users_listed_by: self.users_listed_by.iter().map(|name| name.as_str().into()).collect(),
             refuses_duplicates: self.refuses_duplicates,
             scan: self.scan,
+            keeps: paths(&self.keeps).map_err(within)?,
             part_of: self.part_of.as_deref().map(AliasTemplate::parse).transpose().map_err(within)?,
             serves: match self.serves {
                 Some(raw) => ServesEntry {
@@ -534,8 +550,10 @@ impl RawEntry {
                 .carries
                 .into_iter()
                 .map(|raw| raw.compile(&origin_here, shapes, false))
+                .map(|carried| carried.map(|carried| carried.with_users(&users_listed_by)))
                 .collect::<Result<_, _>>()
                 .map_err(within)?,
+            users_listed_by,
             needs: self
                 .needs
                 .into_iter()

@@ -50,10 +50,10 @@ pub(super) struct Builder<'a> {
     ids: BTreeSet<String>,
     /// Nodes that are made once for a key.
     pub made: BTreeMap<String, NodeIx>,
-    /// Who asks to act as whom: who, identity, node.
-    pub acts: Vec<(Alias, Alias, NodeIx)>,
-    /// Who is believed by whom: subject, identity, node.
-    pub trusts: Vec<(Alias, Alias, NodeIx)>,
+    /// Who asks to act as whom: by who asks, the identity and the node of the asking.
+    pub acts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
+    /// Who is believed by whom: by who is believed, the identity and the node of the trust.
+    pub trusts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -79,8 +79,8 @@ impl<'a> Builder<'a> {
             node_of: Vec::new(),
             ids: BTreeSet::new(),
             made: BTreeMap::new(),
-            acts: Vec::new(),
-            trusts: Vec::new(),
+            acts: BTreeMap::new(),
+            trusts: BTreeMap::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),

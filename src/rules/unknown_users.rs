@@ -21,7 +21,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let rated = judged.estate.nodes.iter().any(|node| node.workload.as_ref().is_some_and(|tag| tag.rated))
         || !judged.declarations.workloads.is_empty();
     judged
-        .removed()
+        .removed_things()
         .filter(|(_, node, _)| !matches!(node.class, Class::Workload | Class::Capability | Class::Unseen))
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);

@@ -12,6 +12,7 @@ use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
 };
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 impl<'a> Judged<'a> {
     /// A change; `None` only for an index of another run.
@@ -37,6 +38,14 @@ impl<'a> Judged<'a> {
                 node.claims.iter().find(|claim| claim.before > claim.after && claim.change.is_some())?;
             Some((index, node, claim.change?))
         })
+    }
+
+    /// The same, but for what is merely carried by something that goes with it: one deletion is said once.
+    pub fn removed_things(&self) -> impl Iterator<Item = (NodeIx, &'a Node, ChangeIx)> + use<'a> {
+        let itself = |node: &Node| node.aliases.iter().any(|alias| alias.space() == "address");
+        let whole: BTreeSet<ChangeIx> =
+            self.removed().filter(|(_, node, _)| itself(node)).map(|(_, _, change)| change).collect();
+        self.removed().filter(move |(_, node, change)| itself(node) || !whole.contains(change))
     }
 
     /// The node as the subject of a finding.
