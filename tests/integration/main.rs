@@ -9,5 +9,6 @@
 )]
 
 mod fixtures;
+mod incidents;
 mod support;
 mod testbed;
