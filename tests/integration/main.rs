@@ -10,5 +10,6 @@
 
 mod fixtures;
 mod incidents;
+mod plan_file;
 mod support;
 mod testbed;
