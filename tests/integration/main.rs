@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod explain;
 mod fixtures;
 mod incidents;
 mod plan_file;
