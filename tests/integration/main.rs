@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod cover;
 mod explain;
 mod fixtures;
 mod incidents;
