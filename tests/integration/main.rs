@@ -9,9 +9,11 @@
 )]
 
 mod cover;
+mod doubt;
 mod explain;
 mod fixtures;
 mod incidents;
 mod plan_file;
 mod support;
 mod testbed;
+mod unused;
