@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod architecture;
 mod cover;
 mod doubt;
 mod explain;
