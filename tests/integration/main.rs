@@ -9,7 +9,9 @@
 )]
 
 mod architecture;
+mod cli;
 mod cover;
+mod determinism;
 mod doubt;
 mod explain;
 mod fixtures;
