@@ -106,6 +106,15 @@ pub(super) fn all_of(world: &World, principal: &Alias, grant: &Grant) -> Option<
     Some(needed)
 }
 
+/// Why a grant of somebody else's may count.
+#[derive(Debug, Clone, Copy)]
+enum Perhaps<'a> {
+    /// The principal may be in this group.
+    In(&'a Alias),
+    /// Whose it is becomes known only in apply.
+    Named,
+}
+
 fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> Routes {
     let groups = world.groups_of(principal);
     let mut out = Routes { groups: groups.len(), ..Routes::default() };
@@ -118,14 +127,23 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
         *group != principal && !groups.contains_key(*group) && !world.groups_listed.contains(group)
     });
     let perhaps = perhaps.flat_map(|group| {
-        world.grants.get(group).into_iter().flatten().map(move |grant| (grant, None, Some(group)))
+        world
+            .grants
+            .get(group)
+            .into_iter()
+            .flatten()
+            .map(move |grant| (grant, None, Some(Perhaps::In(group))))
     });
-    for (known, via, uncertain_group) in own.chain(through).chain(perhaps) {
-        if uncertain_group.is_none() {
+    let unnamed = world.unknown_principals.iter().filter(|holder| *holder != principal);
+    let unnamed = unnamed.flat_map(|holder| {
+        world.grants.get(holder).into_iter().flatten().map(|grant| (grant, None, Some(Perhaps::Named)))
+    });
+    for (known, via, perhaps) in own.chain(through).chain(perhaps).chain(unnamed) {
+        if perhaps.is_none() {
             out.grants += 1;
         }
         let Some(reach) = reach(known, scope) else { continue };
-        if reach == Reach::Inherited && uncertain_group.is_none() {
+        if reach == Reach::Inherited && perhaps.is_none() {
             out.inherited += 1;
         }
         for (side, change, meaning) in meanings(world, known, asked) {
@@ -133,12 +151,16 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
             if let Reach::Perhaps(why) = &reach {
                 doubts.push(doubt(why.clone(), None, false));
             }
-            if let Some(group) = uncertain_group {
-                doubts.push(doubt(
+            match perhaps {
+                Some(Perhaps::In(group)) => doubts.push(doubt(
                     format!("whether it is in group {group} is not known"),
                     Some(format!("az ad group member list --group {group} -o json")),
                     false,
-                ));
+                )),
+                Some(Perhaps::Named) => {
+                    doubts.push(doubt("whom it is for is known only after apply".to_owned(), None, false));
+                }
+                None => {}
             }
             let mut absent = Vec::new();
             for deny in denies(world, principal, &groups.keys().collect::<Vec<_>>(), asked, scope) {
@@ -147,14 +169,17 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
                     Denied::Perhaps(why) => doubts.push(why),
                 }
             }
+            let why = words(known, &reach, via.as_ref());
+            let doubt = doubts.into_iter().next();
+            let doubt = doubt.map(|doubt| Unknown { reason: format!("{why}: {}", doubt.reason), ..doubt });
             out.routes.push(Route {
                 grant: known.key,
                 via: via.clone(),
                 absent,
                 side,
                 change,
-                why: words(known, &reach, via.as_ref()),
-                coverage: doubts.into_iter().next().map_or(Coverage::Sure, Coverage::Unknown),
+                why,
+                coverage: doubt.map_or(Coverage::Sure, Coverage::Unknown),
             });
         }
     }

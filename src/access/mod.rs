@@ -71,6 +71,8 @@ pub struct World {
     pub role_names: BTreeMap<String, String>,
     /// Principals that are groups and have grants.
     pub groups: BTreeSet<Alias>,
+    /// Principals of grants that are known only after apply: anybody may be meant.
+    pub unknown_principals: BTreeSet<Alias>,
     /// Who is in which group.
     pub memberships: Vec<KnownMembership>,
     /// Groups whose members a complete source lists.

@@ -87,6 +87,9 @@ impl Catalog {
             return;
         }
         let mut main = self.fact(entry, view, scope, None);
+        if entry.outlives && view.side == Side::Before && view.object.after.is_none() {
+            main.side = Side::Both;
+        }
         if let Some(address) = &view.object.address {
             main.names.push(Alias::new("address", address.as_str()));
             main.names.push(Alias::new("resource", without_key(address.as_str())));
@@ -95,6 +98,8 @@ impl Catalog {
             read_needs(need, scope, view.object.taken_at, &mut main.wants);
         }
         main.wants.extend(self.dependencies(entry, view, unconfigured));
+        let inside = self.containers_of(&main);
+        main.wants.extend(inside);
         if entry.scan {
             main.wants.extend(named_things(&view.attributes.value, &main));
         }
@@ -136,6 +141,27 @@ impl Catalog {
                 entry: "terraform dependencies".to_owned(),
             })
             .collect()
+    }
+
+    /// What lies in something goes with it.
+    fn containers_of(&self, fact: &Fact) -> Vec<Want> {
+        let mut wants = Vec::new();
+        for container in &self.containers {
+            for alias in fact.names.iter().filter(|alias| alias.space() == container.space) {
+                let outer = container.inside.captures(alias.value()).and_then(|found| found.get(1));
+                if let Some(outer) = outer.filter(|outer| outer.as_str() != alias.value()) {
+                    wants.push(Want {
+                        label: container.label.clone(),
+                        strength: Strength::Inferred,
+                        phase: Phase::Always,
+                        wish: Wish::Any(vec![Alias::new(&container.space, outer.as_str())]),
+                        if_known: true,
+                        entry: "what it lies in".to_owned(),
+                    });
+                }
+            }
+        }
+        wants
     }
 
     fn read_carried<'a>(
@@ -200,6 +226,7 @@ impl Catalog {
             evidence: object.evidence.clone(),
             taken_at: object.taken_at,
             change: object.change,
+            managed: object.address.as_ref().is_some_and(|address| !is_data(address.as_str())),
             address: object.address.clone(),
             end: None,
             undo: entry.undo.clone(),
@@ -248,6 +275,15 @@ fn serves(entry: &Entry, scope: Scope<'_>) -> Serves {
             .filter(|(path, _)| !path.find(scope).is_empty())
             .map(|(_, text)| text.clone()),
     }
+}
+
+/// Whether an address is that of a data source: it tells of something, and decides nothing about it.
+fn is_data(address: &str) -> bool {
+    let plain = without_key(address);
+    let mut parts = plain.rsplit('.');
+    let _name = parts.next();
+    let _kind = parts.next();
+    parts.next() == Some("data")
 }
 
 /// Fills in values that an update in place keeps.

@@ -9,7 +9,7 @@ mod path;
 mod scan;
 mod shape;
 
-use entry::{Entry, NeedEntry, RawFile, Shape};
+use entry::{Container, Entry, NeedEntry, RawFile, Shape};
 pub use scan::is_guid;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -32,6 +32,7 @@ pub struct Catalog {
     needs: Vec<NeedEntry>,
     criticality: Vec<path::Path>,
     shapes: Vec<Shape>,
+    containers: Vec<Container>,
     places: RefCell<BTreeMap<String, Rc<Place>>>,
 }
 
@@ -80,6 +81,7 @@ impl Catalog {
         self.types = compiled.types;
         self.needs.append(&mut compiled.needs);
         self.criticality.append(&mut compiled.criticality);
+        self.containers.append(&mut compiled.containers);
         Ok(())
     }
 

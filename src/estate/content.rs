@@ -63,7 +63,7 @@ impl Builder<'_> {
                 change: fact.change,
                 permissions: role.permissions.clone(),
             };
-            told.entry(id).or_default().push((fact.address.is_some(), known));
+            told.entry(id).or_default().push((fact.managed, known));
         }
         for (id, versions) in told {
             // What a plan says of a role, before and after, stands for what listings say of it.
@@ -125,6 +125,11 @@ impl Builder<'_> {
             ),
             _ => format!("grant {}", fact.carrier),
         };
+        let unknown =
+            |alias: &Alias| alias.value().contains("known after apply") && self.names.all(alias).is_empty();
+        if grant.principal.as_ref().is_none_or(unknown) {
+            self.world.unknown_principals.insert(principal.clone());
+        }
         if grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group")) {
             self.world.groups.insert(principal.clone());
         }
@@ -269,15 +274,8 @@ impl Builder<'_> {
             self.plain_need(node, "who acts", actors);
         }
         let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
-        if identities.is_empty() {
-            let unknown = crate::model::Unknown {
-                reason: format!("no source knows identity {identity}"),
-                settle: Some("az identity list -o json; az ad sp list --all -o json".to_owned()),
-                missing_input: false,
-            };
-            let unseen = self.unseen_node(&format!("unseen:identity {identity}"), unknown);
-            self.plain_need(node, "the identity", vec![unseen]);
-        } else {
+        // Of an identity that no source knows nothing can be lost or kept; what is granted to it has unknown users.
+        if !identities.is_empty() {
             self.plain_need(node, "the identity", identities);
         }
         let believed = self.believed(who, identity);

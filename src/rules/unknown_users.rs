@@ -22,7 +22,8 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         || !judged.declarations.workloads.is_empty();
     judged
         .removed_things()
-        .filter(|(_, node, _)| !matches!(node.class, Class::Workload | Class::Capability | Class::Unseen))
+        // A workload is missed by people, not by other things; but for one in which others run.
+        .filter(|(_, node, _)| node.class != Class::Workload || !node.users_listed_by.is_empty())
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
             if allowance.is_some_and(|allowance| judged.falls.of(*allowance).is_none()) {
@@ -58,13 +59,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .collect()
 }
 
-struct Why {
+pub struct Why {
     reasons: Vec<String>,
     should_be_there: bool,
 }
 
 /// Why the users of this node are not known; `None` if they are.
-fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
+pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     if node.class == Class::Grant
         && let Some(access) = &node.access
         && access.principal_node.is_none()

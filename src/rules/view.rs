@@ -2,11 +2,12 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
+    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, evaluate, find_losses, first_failure,
+    presence, prove, trigger,
 };
 use crate::model::{
     Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
-    UndoClass, Unknown,
+    UndoClass, Unknown, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -97,6 +98,19 @@ impl<'a> Judged<'a> {
         prove(self.estate, self.falls, before, after, node)
     }
 
+    /// The proof of a fall by these changes alone, so that it leads to them and not to others of the plan.
+    pub fn proof_by(&self, changes: &[ChangeIx], node: NodeIx) -> Vec<ProofStep> {
+        let only: BTreeSet<ChangeIx> = changes.iter().copied().collect();
+        let scenario = Scenario::Only(&only);
+        let after = evaluate(self.estate, scenario, self.now);
+        let before = (Scenario::Before, self.before);
+        let falls = find_losses(self.estate, before, (scenario, &after));
+        if falls.of(node).is_none() {
+            return self.proof(node);
+        }
+        prove(self.estate, &falls, before, (scenario, &after), node)
+    }
+
     /// The proof as printed.
     pub fn steps(&self, proof: &[ProofStep]) -> Vec<Step> {
         steps_of(self.estate, self.sources, proof, self.changes)
@@ -127,7 +141,10 @@ impl<'a> Judged<'a> {
                     source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
                 });
                 match source {
-                    Some(why) => (format!("whether {} is still there is not known ({why})", node.id), true),
+                    // Said once for each source, however much of it is concerned.
+                    Some(why) => {
+                        (format!("whether what it tells of is still there is not known: {why}"), true)
+                    }
                     None => (format!("whether {} is there is not known", node.id), false),
                 }
             }
@@ -157,6 +174,16 @@ impl<'a> Judged<'a> {
             missing_input: false,
             looked_at: None,
         }
+    }
+}
+
+/// What people call a node in a sentence: the scope of a grant by its last parts.
+pub fn called(node: &Node) -> String {
+    match &node.access {
+        Some(access) if !access.scope.is_empty() => {
+            node.name.replace(&access.scope, short_scope(&access.scope))
+        }
+        _ => node.name.clone(),
     }
 }
 
@@ -325,13 +352,17 @@ fn because(
     if let Some(looked) = estate.looked_at.get(&step.node)
         && step.others.is_empty()
     {
-        parts.push(format!(
-            "nothing else allows it: {} {} looked at, {} on enclosing scopes, {} groups",
-            looked.grants,
-            if looked.grants == 1 { "grant" } else { "grants" },
-            looked.inherited,
-            looked.groups
-        ));
+        parts.push(if looked.grants == 0 {
+            "no grant of it is known".to_owned()
+        } else {
+            format!(
+                "nothing else allows it: {} {} looked at, {} on enclosing scopes, {} groups",
+                looked.grants,
+                if looked.grants == 1 { "grant" } else { "grants" },
+                looked.inherited,
+                looked.groups
+            )
+        });
     }
     for (other, doubt) in step.others.iter().take(3) {
         let Some(other) = estate.node(*other) else { continue };
