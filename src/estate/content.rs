@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use crate::access::{KnownDeny, KnownGrant, KnownMembership, KnownRole, role_id, role_key};
-use crate::model::{Access, Alias, Content, Fact, Grant, NodeIx, Side};
+use crate::model::{Access, Alias, Content, Deny, Fact, Grant, NodeIx, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -19,7 +19,8 @@ impl Builder<'_> {
                 Content::Deny(deny) => {
                     let node = self.node_for(fact, format!("deny {}", fact.carrier));
                     if !self.world.denies.iter().any(|known| known.key == node.at()) {
-                        self.world.denies.push(KnownDeny { key: node.at(), deny: deny.clone() });
+                        let groups = self.perhaps_groups(deny);
+                        self.world.denies.push(KnownDeny { key: node.at(), deny: deny.clone(), groups });
                     }
                     node
                 }
@@ -197,6 +198,16 @@ impl Builder<'_> {
             .get(fact.evidence.source.0 as usize)
             .map(|source| source.lists.values().flatten().cloned().collect())
             .unwrap_or_default()
+    }
+
+    /// Whom a deny speaks of, without those known to be no group: who has a client id is a service principal.
+    fn perhaps_groups(&self, deny: &Deny) -> Vec<Alias> {
+        let is_one = |alias: &Alias| {
+            let bearers = self.names.all(alias);
+            let mut names = bearers.iter().filter_map(|node| self.nodes.get(node.at()));
+            names.any(|node| node.aliases.iter().any(|alias| alias.space() == "client"))
+        };
+        deny.principals.iter().chain(&deny.except).filter(|alias| !is_one(alias)).cloned().collect()
     }
 
     fn membership(&mut self, fact: &Fact, group: Option<&Alias>, member: Option<&Alias>) -> NodeIx {

@@ -366,6 +366,8 @@ fn because(
     }
     for (other, doubt) in step.others.iter().take(3) {
         let Some(other) = estate.node(*other) else { continue };
+        // As what it is about; its own key is for nobody to read.
+        let other = other.shown_as.and_then(|index| estate.node(index)).unwrap_or(other);
         match doubt {
             Some(unknown) => parts.push(unknown.reason.clone()),
             None => parts.push(format!("{} does not carry it either", other.id)),
