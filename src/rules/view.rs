@@ -145,7 +145,7 @@ impl<'a> Judged<'a> {
                     Some(why) => {
                         (format!("whether what it tells of is still there is not known: {why}"), true)
                     }
-                    None => (format!("whether {} is there is not known", node.id), false),
+                    None => (format!("sources disagree whether {} is there", node.id), false),
                 }
             }
         }

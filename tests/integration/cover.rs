@@ -75,7 +75,6 @@ fn a_condition_is_doubt() {
 const CLAIMS: &str = "the newest complete listing should count before an older state";
 
 #[test]
-#[ignore = "not yet: a plan's state counts before a newer complete listing, see DESIGN 1, claims"]
 fn a_condition_that_only_the_snapshot_knows_is_doubt_too() {
     let story = Story::covered();
     story.edit("snapshots/role-assignments.json", |rows| {
@@ -90,7 +89,6 @@ fn a_condition_that_only_the_snapshot_knows_is_doubt_too() {
 }
 
 #[test]
-#[ignore = "not yet: a plan's state counts before a newer complete listing, see DESIGN 1, claims"]
 fn a_cover_that_a_newer_listing_no_longer_has_is_none() {
     let without = |taken_at: &str| {
         let story = Story::covered();
