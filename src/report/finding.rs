@@ -77,7 +77,8 @@ fn place(finding: &Finding) -> Vec<Piece> {
         None => pieces.push(plain(spoken(&subject.id))),
     }
     if let Some(action) = &subject.action {
-        pieces.push(plain(format!("   {action}")));
+        let reason = subject.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        pieces.push(plain(format!("   {action}{reason}")));
     }
     pieces
 }

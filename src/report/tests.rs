@@ -54,7 +54,8 @@ fn mender_finding() -> Finding {
             id: address.to_owned(),
             kind: "grant".to_owned(),
             address: Some(address.to_owned()),
-            action: Some("delete (no longer in configuration)".to_owned()),
+            action: Some("delete".to_owned()),
+            reason: Some("no longer in configuration".to_owned()),
         },
         causes: vec![CauseChange {
             address: address.to_owned(),

@@ -58,7 +58,8 @@ impl<'a> Judged<'a> {
             address: change
                 .map(|change| change.address.to_string())
                 .or_else(|| node.address.as_ref().map(ToString::to_string)),
-            action: change.map(action_in_words),
+            action: change.map(|change| change.action.tally().to_owned()),
+            reason: change.and_then(reason_in_words),
         }
     }
 
@@ -232,8 +233,8 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// `delete (no longer in configuration)`.
-fn action_in_words(change: &Change) -> String {
+/// Terraform's reason and what else tells this change from others, in words.
+fn reason_in_words(change: &Change) -> Option<String> {
     let why = match change.reason.as_deref() {
         Some("delete_because_no_resource_config") if change.action != Action::Forget => {
             "no longer in configuration"
@@ -249,12 +250,15 @@ fn action_in_words(change: &Change) -> String {
         Some("replace_by_triggers") => "replace_triggered_by",
         _ => "",
     };
-    let deposed = change.deposed.as_ref().map(|key| format!(", deposed {key}")).unwrap_or_default();
-    if why.is_empty() {
-        format!("{}{deposed}", change.action)
-    } else {
-        format!("{} ({why}){deposed}", change.action)
-    }
+    let order = match change.action {
+        Action::DeleteCreate => "deleted, then created",
+        Action::CreateDelete => "created, then deleted",
+        Action::Other(_) => "by an action that this version does not know",
+        _ => "",
+    };
+    let deposed = change.deposed.as_ref().map(|key| format!("deposed object {key}")).unwrap_or_default();
+    let parts: Vec<&str> = [why, order, &deposed].into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { None } else { Some(parts.join(", ")) }
 }
 
 /// Workloads among these nodes, as they fall, worst first.
