@@ -252,6 +252,7 @@ impl Catalog {
             end: None,
             undo: entry.undo.clone(),
             users_listed_by: entry.users_listed_by.clone(),
+            listed_by: entry.listed_by.clone(),
             criticality: self.criticality.iter().flat_map(|path| path.find(scope)).find_map(|found| {
                 match found {
                     Found::Value(value, _) => rated(&scalar(value)?),

@@ -95,6 +95,7 @@ struct RawEntry {
     undo_note: Option<String>,
     #[serde(default)]
     users_listed_by: Vec<String>,
+    listed_by: Option<String>,
     #[serde(default)]
     refuses_duplicates: bool,
     #[serde(default)]
@@ -250,6 +251,8 @@ pub struct Entry {
     pub undo: Option<UndoCost>,
     /// Which listings show its users.
     pub users_listed_by: Vec<crate::model::Listing>,
+    /// Which listing shows the thing itself.
+    pub listed_by: Option<crate::model::Listing>,
     /// The cloud itself refuses two equal ones, so content is identity.
     pub refuses_duplicates: bool,
     /// Look through all values for identities of other things.
@@ -594,6 +597,7 @@ impl RawEntry {
                 .collect::<Result<_, _>>()
                 .map_err(within)?,
             users_listed_by,
+            listed_by: self.listed_by.as_deref().map(Into::into),
             needs: self
                 .needs
                 .into_iter()

@@ -5,8 +5,8 @@ use super::names::{Names, Resolved};
 use super::{Estate, Looked, Unmatched};
 use crate::access::World;
 use crate::model::{
-    Alias, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind, Need, Node, NodeId,
-    NodeIx, Phase, Presence, Side, Sign, Source, Strength, Support, Unknown,
+    Alias, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind, Listing, Need,
+    Node, NodeId, NodeIx, Phase, Presence, Side, Sign, Source, Strength, Support, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.things(&input.facts);
     builder.further_names(&input.facts);
     builder.contents(&input.facts);
+    builder.settle_claims();
     builder.needs(&input.facts);
     builder.declared(&input.facts);
     builder.assumed();
@@ -62,6 +63,8 @@ pub(super) struct Builder<'a> {
     pub actors: BTreeMap<NodeIx, Vec<Alias>>,
     /// Identities that a workload's declared needs speak of.
     pub spoken_for: BTreeSet<(NodeIx, NodeIx)>,
+    /// Which listing would show a node.
+    pub listed_by: BTreeMap<NodeIx, Listing>,
     pub allowances: BTreeMap<NodeIx, NodeIx>,
     pub looked_at: BTreeMap<NodeIx, Looked>,
     pub unmatched: Vec<Unmatched>,
@@ -85,6 +88,7 @@ impl<'a> Builder<'a> {
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
             spoken_for: BTreeSet::new(),
+            listed_by: BTreeMap::new(),
             allowances: BTreeMap::new(),
             looked_at: BTreeMap::new(),
             unmatched: Vec::new(),
@@ -246,6 +250,9 @@ impl<'a> Builder<'a> {
                 known.after = known.after.max(claim.after);
             }
             None => node.claims.push(claim),
+        }
+        if let Some(listing) = &fact.listed_by {
+            self.listed_by.insert(index, listing.clone());
         }
         if node.address.is_none() {
             node.address.clone_from(&fact.address);
@@ -475,12 +482,15 @@ pub(super) fn add_support(supports: &mut Vec<Support>, new: Support) {
 
 /// The name under which people would look for it.
 fn readable_id(fact: &Fact) -> String {
-    let names = || fact.names.iter().chain(&fact.unique);
+    if let Some(whole) = &fact.part_of {
+        return format!("{whole}: {}", fact.name);
+    }
+    let names = || fact.names.iter().chain(&fact.unique).filter(|alias| alias.space() != "carried");
     names()
         .find(|alias| alias.space() == "kubernetes")
         .or_else(|| names().find(|alias| alias.space() == "address"))
         .map(Alias::to_string)
         .or_else(|| fact.address.as_ref().map(|address| format!("{address}: {}", fact.name)))
         .or_else(|| names().next().map(Alias::to_string))
-        .unwrap_or_else(|| fact.carrier.clone())
+        .unwrap_or_else(|| format!("{}: {}", fact.carrier, fact.name))
 }

@@ -6,6 +6,7 @@
 mod build;
 mod capability;
 mod cause;
+mod claims;
 mod content;
 mod declared;
 mod entity;

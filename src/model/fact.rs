@@ -46,6 +46,8 @@ pub struct Fact {
     pub undo: Option<UndoCost>,
     /// Which listings show its users.
     pub users_listed_by: Vec<Listing>,
+    /// Which listing shows it, if it is complete.
+    pub listed_by: Option<Listing>,
     /// How much labels or tags say it matters.
     pub criticality: Option<Criticality>,
     /// It is a part of this thing and reports show that one in its stead.

@@ -96,6 +96,7 @@ fn complaint(
             kind: "waiver".to_owned(),
             address: None,
             action: None,
+            reason: None,
         },
         causes: Vec::new(),
         affects: Vec::new(),

@@ -3,6 +3,10 @@ use crate::model::{Criticality, Horizon, Instant, Level, Moment};
 use crate::verdict::*;
 use std::collections::BTreeMap;
 
+/// As the rules name it; the page says its last two parts.
+const ZONE: &str =
+    "/subscriptions/1111/resourceGroups/dns/providers/Microsoft.Network/dnsZones/hosted.example.io";
+
 fn instant(text: &str) -> Instant {
     text.parse().unwrap()
 }
@@ -50,7 +54,8 @@ fn mender_finding() -> Finding {
             id: address.to_owned(),
             kind: "grant".to_owned(),
             address: Some(address.to_owned()),
-            action: Some("delete (no longer in configuration)".to_owned()),
+            action: Some("delete".to_owned()),
+            reason: Some("no longer in configuration".to_owned()),
         },
         causes: vec![CauseChange {
             address: address.to_owned(),
@@ -78,11 +83,11 @@ fn mender_finding() -> Finding {
         ],
         lost: vec![Lost {
             capability: None,
-            grant: Some("DNS Zone Contributor".to_owned()),
-            principal: "identity cert-manager (1f0c)".to_owned(),
+            grant: Some(format!("DNS Zone Contributor on {ZONE}, from identity cert-manager (1f0c)")),
+            principal: "1f0c".to_owned(),
             action: None,
             role: Some("DNS Zone Contributor".to_owned()),
-            scope: "dnsZones/hosted.example.io".to_owned(),
+            scope: ZONE.to_owned(),
         }],
         covered_by: Vec::new(),
         unknown_because: Vec::new(),

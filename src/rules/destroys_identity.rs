@@ -1,6 +1,6 @@
 //! `destroys-identity`: an identity or credential that cannot come back the same, and all that use it.
 
-use super::view::{finish, with_undo};
+use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::model::{Class, UndoClass};
 use crate::verdict::RuleText;
@@ -20,14 +20,14 @@ pub const RULE: Rule = Rule {
 
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     judged
-        .removed()
+        .removed_things()
         .filter(|(_, node, _)| matches!(node.class, Class::Identity | Class::Credential))
         .filter(|(_, node, _)| node.undo.as_ref().is_some_and(|cost| cost.undo != UndoClass::Restorable))
         .map(|(_, node, change)| {
             let title = format!(
                 "this plan destroys {} {}, which cannot come back the same",
                 node.class.word(),
-                node.name
+                called(node)
             );
             let mut finding =
                 judged.finding("destroys-identity", title, judged.subject(node, Some(change)), HELP);
@@ -35,7 +35,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             let hit = judged.fall_by(change);
             finding.affects = judged.affected(&hit);
             if let Some(first) = hit.first() {
-                finding.path = judged.steps(&judged.proof(*first));
+                finding.path = judged.steps(&judged.proof_by(&[change], *first));
             }
             with_undo(&mut finding, node);
             let lesser = finding.affects.is_empty();

@@ -20,7 +20,13 @@ pub const RULE: Rule = Rule {
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for plan in judged.plans {
-        let subject = Subject { id: plan.path.clone(), kind: "plan".to_owned(), address: None, action: None };
+        let subject = Subject {
+            id: plan.path.clone(),
+            kind: "plan".to_owned(),
+            address: None,
+            action: None,
+            reason: None,
+        };
         let mut push = |title: String, help: &str, lesser: bool, undetermined: bool| {
             let mut finding = judged.finding("partial-plan", title, subject.clone(), help);
             finding.certainty = Certainty::Possible;

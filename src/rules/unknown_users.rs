@@ -1,6 +1,6 @@
 //! `unknown-users`: something is destroyed and no complete source lists who uses that kind of thing.
 
-use super::view::{finish, with_undo};
+use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::model::{Class, Listing, Node, Source};
 use crate::verdict::{Certainty, RuleText};
@@ -33,7 +33,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             let title = format!(
                 "this plan destroys {} {}, and who uses it is not known",
                 node.class.word(),
-                node.name
+                called(node)
             );
             let mut finding =
                 judged.finding("unknown-users", title, judged.subject(node, Some(change)), HELP);
@@ -59,13 +59,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .collect()
 }
 
-struct Why {
+pub struct Why {
     reasons: Vec<String>,
     should_be_there: bool,
 }
 
 /// Why the users of this node are not known; `None` if they are.
-fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
+pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     if node.class == Class::Grant
         && let Some(access) = &node.access
         && access.principal_node.is_none()

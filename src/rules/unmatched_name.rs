@@ -26,6 +26,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 kind: "name".to_owned(),
                 address: None,
                 action: None,
+                reason: None,
             };
             let title = format!("{}: `{}` names nothing here", unmatched.place, unmatched.written);
             let help = match unmatched.candidates.first() {

@@ -2,11 +2,12 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
+    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, evaluate, find_losses, first_failure,
+    presence, prove, trigger,
 };
 use crate::model::{
     Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
-    UndoClass, Unknown,
+    UndoClass, Unknown, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -57,7 +58,8 @@ impl<'a> Judged<'a> {
             address: change
                 .map(|change| change.address.to_string())
                 .or_else(|| node.address.as_ref().map(ToString::to_string)),
-            action: change.map(action_in_words),
+            action: change.map(|change| change.action.tally().to_owned()),
+            reason: change.and_then(reason_in_words),
         }
     }
 
@@ -97,6 +99,19 @@ impl<'a> Judged<'a> {
         prove(self.estate, self.falls, before, after, node)
     }
 
+    /// The proof of a fall by these changes alone, so that it leads to them and not to others of the plan.
+    pub fn proof_by(&self, changes: &[ChangeIx], node: NodeIx) -> Vec<ProofStep> {
+        let only: BTreeSet<ChangeIx> = changes.iter().copied().collect();
+        let scenario = Scenario::Only(&only);
+        let after = evaluate(self.estate, scenario, self.now);
+        let before = (Scenario::Before, self.before);
+        let falls = find_losses(self.estate, before, (scenario, &after));
+        if falls.of(node).is_none() {
+            return self.proof(node);
+        }
+        prove(self.estate, &falls, before, (scenario, &after), node)
+    }
+
     /// The proof as printed.
     pub fn steps(&self, proof: &[ProofStep]) -> Vec<Step> {
         steps_of(self.estate, self.sources, proof, self.changes)
@@ -127,8 +142,11 @@ impl<'a> Judged<'a> {
                     source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
                 });
                 match source {
-                    Some(why) => (format!("whether {} is still there is not known ({why})", node.id), true),
-                    None => (format!("whether {} is there is not known", node.id), false),
+                    // Said once for each source, however much of it is concerned.
+                    Some(why) => {
+                        (format!("whether what it tells of is still there is not known: {why}"), true)
+                    }
+                    None => (format!("sources disagree whether {} is there", node.id), false),
                 }
             }
         }
@@ -157,6 +175,16 @@ impl<'a> Judged<'a> {
             missing_input: false,
             looked_at: None,
         }
+    }
+}
+
+/// What people call a node in a sentence: the scope of a grant by its last parts.
+pub fn called(node: &Node) -> String {
+    match &node.access {
+        Some(access) if !access.scope.is_empty() => {
+            node.name.replace(&access.scope, short_scope(&access.scope))
+        }
+        _ => node.name.clone(),
     }
 }
 
@@ -205,8 +233,8 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// `delete (no longer in configuration)`.
-fn action_in_words(change: &Change) -> String {
+/// Terraform's reason and what else tells this change from others, in words.
+fn reason_in_words(change: &Change) -> Option<String> {
     let why = match change.reason.as_deref() {
         Some("delete_because_no_resource_config") if change.action != Action::Forget => {
             "no longer in configuration"
@@ -222,12 +250,15 @@ fn action_in_words(change: &Change) -> String {
         Some("replace_by_triggers") => "replace_triggered_by",
         _ => "",
     };
-    let deposed = change.deposed.as_ref().map(|key| format!(", deposed {key}")).unwrap_or_default();
-    if why.is_empty() {
-        format!("{}{deposed}", change.action)
-    } else {
-        format!("{} ({why}){deposed}", change.action)
-    }
+    let order = match change.action {
+        Action::DeleteCreate => "deleted, then created",
+        Action::CreateDelete => "created, then deleted",
+        Action::Other(_) => "by an action that this version does not know",
+        _ => "",
+    };
+    let deposed = change.deposed.as_ref().map(|key| format!("deposed object {key}")).unwrap_or_default();
+    let parts: Vec<&str> = [why, order, &deposed].into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { None } else { Some(parts.join(", ")) }
 }
 
 /// Workloads among these nodes, as they fall, worst first.
@@ -325,16 +356,22 @@ fn because(
     if let Some(looked) = estate.looked_at.get(&step.node)
         && step.others.is_empty()
     {
-        parts.push(format!(
-            "nothing else allows it: {} {} looked at, {} on enclosing scopes, {} groups",
-            looked.grants,
-            if looked.grants == 1 { "grant" } else { "grants" },
-            looked.inherited,
-            looked.groups
-        ));
+        parts.push(if looked.grants == 0 {
+            "no grant of it is known".to_owned()
+        } else {
+            format!(
+                "nothing else allows it: {} {} looked at, {} on enclosing scopes, {} groups",
+                looked.grants,
+                if looked.grants == 1 { "grant" } else { "grants" },
+                looked.inherited,
+                looked.groups
+            )
+        });
     }
     for (other, doubt) in step.others.iter().take(3) {
         let Some(other) = estate.node(*other) else { continue };
+        // As what it is about; its own key is for nobody to read.
+        let other = other.shown_as.and_then(|index| estate.node(index)).unwrap_or(other);
         match doubt {
             Some(unknown) => parts.push(unknown.reason.clone()),
             None => parts.push(format!("{} does not carry it either", other.id)),

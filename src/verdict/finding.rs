@@ -59,9 +59,12 @@ pub struct Subject {
     /// Terraform address, if a plan carries it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// What the plan does to it.
+    /// What the plan does to it: `delete`, `replace`, `update`, ….
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
+    /// Why, as far as Terraform says so: `no longer in configuration`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A change that brings a loss about.

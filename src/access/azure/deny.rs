@@ -1,18 +1,19 @@
 //! Deny assignments: they win over every grant, for those and there where they apply.
 
 use super::Asked;
+use super::meaning::doubt;
 use super::role::Plane;
 use super::scope::{Reach, reach};
 use crate::access::World;
 use crate::access::wildcard::{includes, intersects};
-use crate::model::{Alias, Permission};
+use crate::model::{Alias, Permission, Unknown};
 
 /// A deny that speaks of what is asked.
 pub(super) enum Denied {
     /// It denies all of it: the deny, by the caller's key.
     Surely(usize),
     /// It may deny it, or denies a part of it.
-    Perhaps(String),
+    Perhaps(Unknown),
 }
 
 /// All denies that may stand in the way of the principal, who is in these groups.
@@ -28,23 +29,34 @@ pub(super) fn denies(
         let deny = &known.deny;
         let is_one =
             |list: &[Alias]| list.contains(principal) || groups.iter().any(|group| list.contains(group));
-        if is_one(&deny.except) || !(deny.everyone || is_one(&deny.principals)) {
+        let named = deny.everyone || is_one(&deny.principals);
+        // It may be in a group that the deny names or leaves out, and whose members nobody lists.
+        let unlisted = |list: &[Alias]| {
+            let open = |alias: &&Alias| known.groups.contains(alias) && world.may_contain(alias, principal);
+            list.iter().find(open).cloned()
+        };
+        let unlisted = unlisted(if named { &deny.except } else { &deny.principals });
+        if is_one(&deny.except) || !(named || unlisted.is_some()) {
             continue;
         }
-        let mut doubt = None;
+        let may = "a deny assignment may take it away";
+        let mut why = unlisted.map(|group| {
+            let settle = format!("az ad group member list --group {group} -o json");
+            doubt(format!("{may}: whether it is in group {group} is not known"), Some(&settle))
+        });
         match reach(deny.scope.as_deref(), scope, &[]) {
             None => continue,
             Some(Reach::Inherited | Reach::Perhaps(_)) if deny.this_scope_only => continue,
-            Some(Reach::Perhaps(why)) => doubt = Some(format!("a deny assignment may take it away: {why}")),
+            Some(Reach::Perhaps(place)) => why = why.or_else(|| Some(doubt(format!("{may}: {place}"), None))),
             Some(Reach::Exact | Reach::Inherited) => {}
         }
         let Some(wholly) = deny.permissions.iter().filter_map(|block| denied(block, asked)).max() else {
             continue;
         };
         if !wholly || deny.condition.is_some() {
-            doubt = doubt.or_else(|| Some("a deny assignment may take it away".to_owned()));
+            why = why.or_else(|| Some(doubt(may, None)));
         }
-        out.push(doubt.map_or(Denied::Surely(known.key), Denied::Perhaps));
+        out.push(why.map_or(Denied::Surely(known.key), Denied::Perhaps));
     }
     out
 }

@@ -82,7 +82,7 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
     for deny in denies(world, principal, &groups.keys().collect::<Vec<_>>(), asked, scope) {
         match deny {
             Denied::Surely(key) => absent.push(key),
-            Denied::Perhaps(why) => denied.push(doubt(why, None)),
+            Denied::Perhaps(why) => denied.push(why),
         }
     }
     for (known, via, stranger) in holders(world, principal, &groups) {
@@ -100,18 +100,25 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
             }
             doubts.extend(stranger.clone());
             doubts.extend(denied.iter().cloned());
+            let why = words(known, &reach, via.as_ref());
             out.routes.push(Route {
                 grant: known.key,
                 via: via.clone(),
                 absent: absent.clone(),
                 side,
                 change,
-                why: words(known, &reach, via.as_ref()),
-                coverage: doubts.into_iter().next().map_or(Coverage::Sure, Coverage::Unknown),
+                coverage: coverage(&why, doubts.into_iter().next()),
+                why,
             });
         }
     }
     out
+}
+
+/// Doubts are said with the grant that they are about.
+fn coverage(why: &str, doubt: Option<Unknown>) -> Coverage {
+    let said = |doubt: Unknown| Unknown { reason: format!("{why}: {}", doubt.reason), ..doubt };
+    doubt.map_or(Coverage::Sure, |doubt| Coverage::Unknown(said(doubt)))
 }
 
 fn words(known: &KnownGrant, reach: &Reach, via: Option<&Alias>) -> String {

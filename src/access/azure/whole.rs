@@ -6,7 +6,7 @@ use super::scope::reach;
 use super::{Asked, holders, routes, words};
 use crate::access::wildcard::includes;
 use crate::access::{Route, Routes, World};
-use crate::model::{Alias, Coverage, Grant, Permission, Side, Unknown};
+use crate::model::{Alias, Grant, Permission, Side, Unknown};
 
 /// See [`World::all_of`].
 pub(in crate::access) fn all_of(
@@ -132,14 +132,15 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
             _ => None,
         };
         out.grants += 1;
+        let said = words(known, &reached, via.as_ref());
         out.routes.push(Route {
             grant: known.key,
             via: via.clone(),
             absent: Vec::new(),
             side: Side::Both,
             change: None,
-            why: words(known, &reached, via.as_ref()),
-            coverage: doubtful.or(unsure).or(why).map_or(Coverage::Sure, Coverage::Unknown),
+            coverage: super::coverage(&said, doubtful.or(unsure).or(why)),
+            why: said,
         });
     }
     out

@@ -155,6 +155,23 @@ fn denies() {
 }
 
 #[test]
+fn groups_whose_members_nobody_lists() {
+    let group = || granted().deny("g", &["*"], HERE).deny_group("g");
+    let left_out = || {
+        let everyone = granted().deny("everyone", &["*"], HERE).deny_group("g");
+        everyone.deny_with(|deny| deny.except.push(who("g")))
+    };
+    let source = "a member list alone says who is not in a group";
+    judge(vec![
+        ("denied", source, group(), WRITE, HERE, Unknown("whether it is in group g")),
+        ("denied, and listed", source, group().listed("g"), WRITE, HERE, Covered("")),
+        ("left out", source, left_out(), WRITE, HERE, Unknown("whether it is in group g")),
+        ("left out, and listed", source, left_out().listed("g"), WRITE, HERE, Lost(1)),
+        ("left out, and in it", source, left_out().member("g", "sp"), WRITE, HERE, Covered("")),
+    ]);
+}
+
+#[test]
 fn a_deny_of_a_part_of_a_pattern_is_doubt() {
     let built = granted().deny("everyone", &["Microsoft.Network/dnsZones/*"], HERE);
     let all = built.world().all_of(&who("sp"), &built.granted(0)).unwrap();

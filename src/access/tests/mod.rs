@@ -71,6 +71,7 @@ pub struct Builder {
     denies: Vec<Deny>,
     members: Vec<(Alias, Alias)>,
     listed: Vec<Alias>,
+    deny_groups: Vec<Alias>,
 }
 
 pub fn world() -> Builder {
@@ -181,6 +182,12 @@ impl Builder {
         self
     }
 
+    /// One of whom denies speak may be a group.
+    pub fn deny_group(mut self, name: &str) -> Builder {
+        self.deny_groups.push(who(name));
+        self
+    }
+
     /// Somebody is in a group.
     pub fn member(mut self, group: &str, member: &str) -> Builder {
         self.members.push((who(group), who(member)));
@@ -208,7 +215,8 @@ impl Builder {
             world.roles_by_id.entry(id.to_lowercase()).or_default().push(role.clone());
         }
         for (number, deny) in self.denies.iter().enumerate() {
-            world.denies.push(KnownDeny { key: 500 + number, deny: deny.clone() });
+            let groups = self.deny_groups.clone();
+            world.denies.push(KnownDeny { key: 500 + number, deny: deny.clone(), groups });
         }
         for (number, (group, member)) in self.members.iter().enumerate() {
             let (group, member) = (group.clone(), member.clone());

@@ -102,7 +102,7 @@ fn service_accounts_and_secrets() {
     let provided = json!({"metadata": [{"name": "cm", "namespace": "x", "annotations": {"azure.workload.identity/client-id": "C1"}}]});
     let expected = [
         "identity ServiceAccount x/cm ~kubernetes:ServiceAccount/x/cm ~subject:system:serviceaccount:x:cm",
-        "trust x/cm as C1 | kubernetes:ServiceAccount/x/cm acts as client:c1",
+        "trust as C1 | kubernetes:ServiceAccount/x/cm acts as client:c1",
     ];
     assert_eq!(lines("kubernetes:ServiceAccount", api), expected);
     assert_eq!(lines("kubernetes_service_account_v1", provided), expected);

@@ -1,0 +1,53 @@
+//! Who is believed where sources disagree about whether something exists.
+//!
+//! A plan's state says what terraform made; a complete listing says what is there. Where a listing that would show a
+//! thing does not, the newer of the two is believed, and where their order is unclear nobody is.
+
+use super::build::Builder;
+use crate::access::subscription_of;
+use crate::model::{Claim, Listing, NodeIx, Presence, Source};
+
+impl Builder<'_> {
+    /// Lowers what plans claim and complete listings deny.
+    pub fn settle_claims(&mut self) {
+        let listed: Vec<(NodeIx, Listing)> =
+            self.listed_by.iter().map(|(node, listing)| (*node, listing.clone())).collect();
+        for (index, listing) in listed {
+            let Some(node) = self.nodes.get(index.at()) else { continue };
+            let place = node.access.as_ref().map(|access| access.scope.to_lowercase()).unwrap_or_default();
+            let part = subscription_of(&place);
+            let shows = |source: &&Source| {
+                let parts = source.lists.get(&listing);
+                source.complete()
+                    && parts.is_some_and(|parts| {
+                        parts.iter().any(|own| {
+                            own.is_empty() || part.is_some_and(|part| own.eq_ignore_ascii_case(part))
+                        })
+                    })
+            };
+            let confirmed = node.claims.iter().any(|claim| !claim.managed);
+            let denying: Vec<&Source> = self.sources.iter().filter(shows).collect();
+            if confirmed || denying.is_empty() {
+                continue;
+            }
+            let newest = denying.iter().filter_map(|source| source.taken_at).max();
+            let sources = self.sources;
+            let told = |claim: &Claim| {
+                sources.get(claim.evidence.source.0 as usize).and_then(|source| source.taken_at)
+            };
+            let Some(node) = self.nodes.get_mut(index.at()) else { continue };
+            for claim in node.claims.iter_mut().filter(|claim| claim.before == Presence::Present) {
+                let believed = match (told(claim), newest) {
+                    (Some(plan), Some(listing)) if plan > listing => continue,
+                    // What a plan deletes is not waved through on the word of a listing.
+                    (Some(plan), Some(listing)) if plan < listing && claim.after == Presence::Present => {
+                        Presence::Absent
+                    }
+                    _ => Presence::Unknown,
+                };
+                claim.before = believed;
+                claim.after = claim.after.min(believed);
+            }
+        }
+    }
+}
