@@ -106,6 +106,15 @@ pub(super) fn all_of(world: &World, principal: &Alias, grant: &Grant) -> Option<
     Some(needed)
 }
 
+/// Why a grant of somebody else's may count.
+#[derive(Debug, Clone, Copy)]
+enum Perhaps<'a> {
+    /// The principal may be in this group.
+    In(&'a Alias),
+    /// Whose it is becomes known only in apply.
+    Named,
+}
+
 fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> Routes {
     let groups = world.groups_of(principal);
     let mut out = Routes { groups: groups.len(), ..Routes::default() };
@@ -114,23 +123,27 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
         world.grants.get(group).into_iter().flatten().map(move |grant| (grant, Some(group.clone()), None))
     });
     // Groups whose members nobody lists may contain the principal.
-    let perhaps = world.grants.iter().filter(|(holder, _)| {
-        *holder != principal && !groups.contains_key(*holder) && !world.groups_listed.contains(holder)
+    let perhaps = world.groups.iter().filter(|group| {
+        *group != principal && !groups.contains_key(*group) && !world.groups_listed.contains(group)
     });
-    let perhaps = perhaps.flat_map(|(group, grants)| {
-        grants
-            .iter()
-            .filter(|known| {
-                known.grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group"))
-            })
-            .map(move |grant| (grant, None, Some(group)))
+    let perhaps = perhaps.flat_map(|group| {
+        world
+            .grants
+            .get(group)
+            .into_iter()
+            .flatten()
+            .map(move |grant| (grant, None, Some(Perhaps::In(group))))
     });
-    for (known, via, uncertain_group) in own.chain(through).chain(perhaps) {
-        if uncertain_group.is_none() {
+    let unnamed = world.unknown_principals.iter().filter(|holder| *holder != principal);
+    let unnamed = unnamed.flat_map(|holder| {
+        world.grants.get(holder).into_iter().flatten().map(|grant| (grant, None, Some(Perhaps::Named)))
+    });
+    for (known, via, perhaps) in own.chain(through).chain(perhaps).chain(unnamed) {
+        if perhaps.is_none() {
             out.grants += 1;
         }
         let Some(reach) = reach(known, scope) else { continue };
-        if reach == Reach::Inherited && uncertain_group.is_none() {
+        if reach == Reach::Inherited && perhaps.is_none() {
             out.inherited += 1;
         }
         for (side, change, meaning) in meanings(world, known, asked) {
@@ -138,12 +151,16 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
             if let Reach::Perhaps(why) = &reach {
                 doubts.push(doubt(why.clone(), None, false));
             }
-            if let Some(group) = uncertain_group {
-                doubts.push(doubt(
+            match perhaps {
+                Some(Perhaps::In(group)) => doubts.push(doubt(
                     format!("whether it is in group {group} is not known"),
                     Some(format!("az ad group member list --group {group} -o json")),
                     false,
-                ));
+                )),
+                Some(Perhaps::Named) => {
+                    doubts.push(doubt("whom it is for is known only after apply".to_owned(), None, false));
+                }
+                None => {}
             }
             let mut absent = Vec::new();
             for deny in denies(world, principal, &groups.keys().collect::<Vec<_>>(), asked, scope) {

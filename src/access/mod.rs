@@ -9,7 +9,7 @@ mod groups;
 mod wildcard;
 
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use azure::{role_id, role_key, subscription_of};
 pub use groups::Via;
@@ -67,6 +67,10 @@ pub struct World {
     pub roles_by_id: BTreeMap<String, Vec<KnownRole>>,
     /// Ids of roles by name, lower case.
     pub role_names: BTreeMap<String, String>,
+    /// Principals that are groups and have grants.
+    pub groups: BTreeSet<Alias>,
+    /// Principals of grants that are known only after apply: anybody may be meant.
+    pub unknown_principals: BTreeSet<Alias>,
     /// Who is in which group.
     pub memberships: Vec<KnownMembership>,
     /// Groups whose members a complete source lists.

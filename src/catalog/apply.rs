@@ -32,12 +32,20 @@ impl Catalog {
         let Some(mut entry) = self.entry(object.kind.as_str()) else { return facts };
         let mut object = std::borrow::Cow::Borrowed(object);
         if let Some((kind, shape)) = &entry.alias_of {
-            let mut turned = object.into_owned();
-            turned.kind = kind.clone();
-            if let Some(shape) = shape {
-                turned.before = turned.before.map(|attributes| reshape(&attributes, shape));
-                turned.after = turned.after.map(|attributes| reshape(&attributes, shape));
-            }
+            let turn = |attributes: &Option<Attributes>| match (attributes, shape) {
+                (Some(attributes), Some(shape)) => Some(reshape(attributes, shape)),
+                (attributes, _) => attributes.clone(),
+            };
+            let mut turned = Object {
+                kind: kind.clone(),
+                before: turn(&object.before),
+                after: turn(&object.after),
+                evidence: object.evidence.clone(),
+                address: object.address.clone(),
+                depends_on: object.depends_on.clone(),
+                configured: object.configured.clone(),
+                ..*object
+            };
             // A manifest names its own kind.
             if let Some(own) = manifest_kind(&turned) {
                 turned.kind = own;
@@ -45,6 +53,13 @@ impl Catalog {
             let Some(real) = self.entry(turned.kind.as_str()) else { return facts };
             entry = real;
             object = std::borrow::Cow::Owned(turned);
+        }
+        if object.in_place && !entry.keeps.is_empty() {
+            let mut kept = object.into_owned();
+            if let (Some(before), Some(after)) = (&kept.before, &mut kept.after) {
+                keep(&entry.keeps, before, after);
+            }
+            object = std::borrow::Cow::Owned(kept);
         }
         let object = object.as_ref();
         let sides: &[(Side, Option<&Attributes>)] = if object.standing {
@@ -72,6 +87,9 @@ impl Catalog {
             return;
         }
         let mut main = self.fact(entry, view, scope, None);
+        if entry.outlives && view.side == Side::Before && view.object.after.is_none() {
+            main.side = Side::Both;
+        }
         if let Some(address) = &view.object.address {
             main.names.push(Alias::new("address", address.as_str()));
             main.names.push(Alias::new("resource", without_key(address.as_str())));
@@ -79,7 +97,9 @@ impl Catalog {
         for need in self.needs_of(view.object.kind.as_str()) {
             read_needs(need, scope, view.object.taken_at, &mut main.wants);
         }
-        main.wants.extend(dependencies(view, unconfigured));
+        main.wants.extend(self.dependencies(entry, view, unconfigured));
+        let inside = self.containers_of(&main);
+        main.wants.extend(inside);
         if entry.scan {
             main.wants.extend(named_things(&view.attributes.value, &main));
         }
@@ -88,6 +108,60 @@ impl Catalog {
         for carried in &entry.carries {
             self.read_carried(carried, view, scope, &carrier, facts);
         }
+    }
+
+    /// Edges that Terraform itself knows: what the state recorded before, and after it what the configuration can still
+    /// refer to. They are assumed needs, as a dependency orders an apply and does not say that one breaks without the
+    /// other; and they are read only where one end is of a type that nobody described: for the others the catalog knows
+    /// better what they need.
+    fn dependencies(&self, entry: &Entry, view: View<'_>, unconfigured: &BTreeSet<Address>) -> Vec<Want> {
+        let mut targets: BTreeSet<&Address> = view.object.depends_on.iter().collect();
+        if view.side.after() {
+            targets.extend(view.object.configured.iter().flatten());
+            // Standing objects are read once for both sides; what went from the configuration is no need of theirs after.
+            targets.retain(|address| !unconfigured.contains(*address));
+        }
+        targets.retain(|address| {
+            entry.scan
+                || type_of(address.as_str())
+                    .and_then(|kind| self.entry(kind))
+                    .is_none_or(|target| target.scan)
+        });
+        targets
+            .into_iter()
+            .map(|address| Want {
+                label: format!("depends on {address}"),
+                strength: Strength::Assumed,
+                phase: Phase::Always,
+                wish: Wish::First(vec![
+                    Alias::new("address", address.as_str()),
+                    Alias::new("resource", without_key(address.as_str())),
+                ]),
+                if_known: true,
+                entry: "terraform dependencies".to_owned(),
+            })
+            .collect()
+    }
+
+    /// What lies in something goes with it.
+    fn containers_of(&self, fact: &Fact) -> Vec<Want> {
+        let mut wants = Vec::new();
+        for container in &self.containers {
+            for alias in fact.names.iter().filter(|alias| alias.space() == container.space) {
+                let outer = container.inside.captures(alias.value()).and_then(|found| found.get(1));
+                if let Some(outer) = outer.filter(|outer| outer.as_str() != alias.value()) {
+                    wants.push(Want {
+                        label: container.label.clone(),
+                        strength: Strength::Inferred,
+                        phase: Phase::Always,
+                        wish: Wish::Any(vec![Alias::new(&container.space, outer.as_str())]),
+                        if_known: true,
+                        entry: "what it lies in".to_owned(),
+                    });
+                }
+            }
+        }
+        wants
     }
 
     fn read_carried<'a>(
@@ -118,7 +192,7 @@ impl Catalog {
             list.iter().filter_map(|alias| alias.fill(scope)).collect()
         };
         let unique = fill(&entry.unique);
-        let names = fill(&entry.names);
+        let mut names = fill(&entry.names);
         let object = view.object;
         let name = entry.name.iter().find_map(|template| text(template, scope)).or_else(|| {
             names.first().map(Alias::to_string).or_else(|| object.address.as_ref().map(Address::to_string))
@@ -132,10 +206,15 @@ impl Catalog {
         for need in &entry.needs {
             read_needs(need, scope, object.taken_at, &mut wants);
         }
+        let name = name.unwrap_or_else(|| object.kind.to_string());
+        if let (Some(carrier), true) = (carrier, unique.is_empty() && names.is_empty()) {
+            // Without a name of its own it is the same before and after if it is called the same.
+            names.push(Alias::new("carried", &format!("{carrier} {name}")));
+        }
         Fact {
             class: entry.class,
             kind: object.kind.clone(),
-            name: name.unwrap_or_else(|| object.kind.to_string()),
+            name,
             side: view.side,
             presence: view.presence,
             unique,
@@ -147,6 +226,7 @@ impl Catalog {
             evidence: object.evidence.clone(),
             taken_at: object.taken_at,
             change: object.change,
+            managed: object.address.as_ref().is_some_and(|address| !is_data(address.as_str())),
             address: object.address.clone(),
             end: None,
             undo: entry.undo.clone(),
@@ -197,29 +277,54 @@ fn serves(entry: &Entry, scope: Scope<'_>) -> Serves {
     }
 }
 
-/// Edges that Terraform itself knows: what the state recorded before, and after it what the configuration can still
-/// refer to. They are assumed needs: a dependency orders an apply, it does not say that one breaks without the other.
-fn dependencies(view: View<'_>, unconfigured: &BTreeSet<Address>) -> Vec<Want> {
-    let mut targets: BTreeSet<&Address> = view.object.depends_on.iter().collect();
-    if view.side.after() {
-        targets.extend(view.object.configured.iter().flatten());
-        // Standing objects are read once for both sides; what went from the configuration is no need of theirs after.
-        targets.retain(|address| !unconfigured.contains(*address));
+/// Whether an address is that of a data source: it tells of something, and decides nothing about it.
+fn is_data(address: &str) -> bool {
+    let plain = without_key(address);
+    let mut parts = plain.rsplit('.');
+    let _name = parts.next();
+    let _kind = parts.next();
+    parts.next() == Some("data")
+}
+
+/// Fills in values that an update in place keeps.
+fn keep(paths: &[Path], before: &Attributes, after: &mut Attributes) {
+    for path in paths {
+        let scope = Scope { attributes: before, address: None, item: None, kind: "" };
+        for found in path.find(scope) {
+            if let Found::Value(value, at) = found {
+                set(&mut after.value, &at, value);
+            }
+        }
     }
-    targets
-        .into_iter()
-        .map(|address| Want {
-            label: format!("depends on {address}"),
-            strength: Strength::Assumed,
-            phase: Phase::Always,
-            wish: Wish::First(vec![
-                Alias::new("address", address.as_str()),
-                Alias::new("resource", without_key(address.as_str())),
-            ]),
-            if_known: true,
-            entry: "terraform dependencies".to_owned(),
-        })
-        .collect()
+}
+
+/// Sets a value that is missing at a dotted path, if everything above it is there.
+fn set(root: &mut Value, path: &str, value: &Value) {
+    let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut at = root;
+    for key in above.split('.').filter(|key| !key.is_empty()) {
+        let next = match at {
+            Value::Object(map) => map.get_mut(key),
+            Value::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get_mut(index)),
+            _ => None,
+        };
+        match next {
+            Some(inner) => at = inner,
+            None => return,
+        }
+    }
+    if let Value::Object(map) = at
+        && map.get(last).is_none_or(Value::is_null)
+    {
+        map.insert(last.to_owned(), value.clone());
+    }
+}
+
+/// The resource type in an address: the part before the last name, `a` of `module.m["x.y"].a.b`.
+fn type_of(address: &str) -> Option<&str> {
+    let plain = without_key(address);
+    let (before, _) = plain.rsplit_once('.')?;
+    before.rsplit('.').next()
 }
 
 /// An address without the key of the resource itself: `a.b["x"]` → `a.b`.

@@ -38,6 +38,17 @@ pub struct RawFile {
     needs: Vec<RawNeed>,
     #[serde(default)]
     criticality: Vec<String>,
+    #[serde(default)]
+    container: Vec<RawContainer>,
+}
+
+/// A name that tells what the thing lies in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawContainer {
+    space: String,
+    inside: String,
+    label: String,
 }
 
 /// How a provider spells objects of another system: blocks that are lists of one, names in snake case.
@@ -88,6 +99,10 @@ struct RawEntry {
     refuses_duplicates: bool,
     #[serde(default)]
     scan: bool,
+    #[serde(default)]
+    keeps: Vec<String>,
+    #[serde(default)]
+    outlives: bool,
     part_of: Option<String>,
     serves: Option<RawServes>,
     #[serde(default)]
@@ -238,6 +253,10 @@ pub struct Entry {
     pub refuses_duplicates: bool,
     /// Look through all values for identities of other things.
     pub scan: bool,
+    /// Computed attributes that an update in place keeps, though a provider may mark them as known after apply.
+    pub keeps: Vec<Path>,
+    /// The thing outlives the object that tells of it: what the object did for it is a need of its own.
+    pub outlives: bool,
     /// See [`crate::model::Fact::part_of`].
     pub part_of: Option<AliasTemplate>,
     /// See [`crate::model::Serves`].
@@ -246,6 +265,16 @@ pub struct Entry {
     pub carries: Vec<Entry>,
     /// What it needs.
     pub needs: Vec<NeedEntry>,
+}
+
+impl Entry {
+    /// Who uses what an object carries is listed where users of the object are, unless its entry says otherwise.
+    fn with_users(mut self, listed_by: &[crate::model::Listing]) -> Entry {
+        if self.users_listed_by.is_empty() {
+            self.users_listed_by = listed_by.to_vec();
+        }
+        self
+    }
 }
 
 /// A condition on an object.
@@ -429,6 +458,19 @@ pub struct Compiled {
     pub needs: Vec<NeedEntry>,
     /// Where labels and tags say how much a thing matters.
     pub criticality: Vec<Path>,
+    /// Names that tell what a thing lies in.
+    pub containers: Vec<Container>,
+}
+
+/// A name that tells what the thing lies in: the first group of the expression is the container's name.
+#[derive(Debug)]
+pub struct Container {
+    /// The space of names of both.
+    pub space: String,
+    /// A regular expression over the name.
+    pub inside: regex::Regex,
+    /// What the container is called as a need.
+    pub label: String,
 }
 
 impl RawFile {
@@ -441,7 +483,15 @@ impl RawFile {
         let types =
             self.types.into_iter().map(|raw| raw.compile(origin, shapes, true)).collect::<Result<_, _>>()?;
         let needs = self.needs.into_iter().map(|raw| raw.compile(origin, true)).collect::<Result<_, _>>()?;
-        Ok(Compiled { types, needs, criticality: paths(&self.criticality)? })
+        let containers = self
+            .container
+            .into_iter()
+            .map(|raw| {
+                let inside = regex::Regex::new(&raw.inside).map_err(|error| error.to_string())?;
+                Ok(Container { space: raw.space, inside, label: raw.label })
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Compiled { types, needs, criticality: paths(&self.criticality)?, containers })
     }
 }
 
@@ -498,6 +548,8 @@ impl RawEntry {
         )
         .map_err(within)?;
         let origin_here = if title.is_empty() { origin.to_owned() } else { format!("{origin}#{title}") };
+        let users_listed_by: Vec<crate::model::Listing> =
+            self.users_listed_by.iter().map(|name| name.as_str().into()).collect();
         Ok(Entry {
             kinds: globs(listed),
             alias_of,
@@ -514,9 +566,10 @@ impl RawEntry {
                 }
                 None => None,
             },
-            users_listed_by: self.users_listed_by.iter().map(|name| name.as_str().into()).collect(),
             refuses_duplicates: self.refuses_duplicates,
             scan: self.scan,
+            outlives: self.outlives,
+            keeps: paths(&self.keeps).map_err(within)?,
             part_of: self.part_of.as_deref().map(AliasTemplate::parse).transpose().map_err(within)?,
             serves: match self.serves {
                 Some(raw) => ServesEntry {
@@ -534,8 +587,10 @@ impl RawEntry {
                 .carries
                 .into_iter()
                 .map(|raw| raw.compile(&origin_here, shapes, false))
+                .map(|carried| carried.map(|carried| carried.with_users(&users_listed_by)))
                 .collect::<Result<_, _>>()
                 .map_err(within)?,
+            users_listed_by,
             needs: self
                 .needs
                 .into_iter()

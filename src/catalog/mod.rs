@@ -9,8 +9,11 @@ mod path;
 mod scan;
 mod shape;
 
-use entry::{Entry, NeedEntry, RawFile, Shape};
+use entry::{Container, Entry, NeedEntry, RawFile, Shape};
 pub use scan::is_guid;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A file of the catalog that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -31,10 +34,20 @@ pub struct Catalog {
     needs: Vec<NeedEntry>,
     criticality: Vec<path::Path>,
     shapes: Vec<Shape>,
+    containers: Vec<Container>,
+    places: RefCell<BTreeMap<String, Rc<Place>>>,
+}
+
+/// Where the catalog speaks of a kind.
+#[derive(Debug)]
+struct Place {
+    entry: Option<usize>,
+    needs: Vec<usize>,
 }
 
 const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/general.toml", include_str!("../../policies/catalog/general.toml")),
+    ("policies/catalog/classes.toml", include_str!("../../policies/catalog/classes.toml")),
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),
     ("policies/catalog/azure.toml", include_str!("../../policies/catalog/azure.toml")),
@@ -61,36 +74,56 @@ impl Catalog {
     /// # Errors
     /// If the file is not of the form.
     pub fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
-        let error = |place: String, problem: String| Error { file: file.to_owned(), place, problem };
+        let error = |place: String, problem: &str| {
+            let problem = problem.lines().map(str::trim).collect::<Vec<_>>().join(", ");
+            Error { file: file.to_owned(), place, problem }
+        };
         let raw: RawFile = toml::from_str(text).map_err(|problem| {
             let place = problem.span().map_or_else(String::new, |span| place(text, span.start));
-            error(place, problem.message().lines().collect::<Vec<_>>().join(", "))
+            error(place, problem.message())
         })?;
         let mut compiled =
-            raw.compile(file, &mut self.shapes).map_err(|problem| error(String::new(), problem))?;
+            raw.compile(file, &mut self.shapes).map_err(|problem| error(String::new(), &problem))?;
+        self.places.borrow_mut().clear();
         compiled.types.append(&mut self.types);
         self.types = compiled.types;
         self.needs.append(&mut compiled.needs);
         self.criticality.append(&mut compiled.criticality);
+        self.containers.append(&mut compiled.containers);
         Ok(())
     }
 
     /// The entry for a kind: an exact one before a pattern, a longer pattern before a shorter one, a later file first.
     fn entry(&self, kind: &str) -> Option<&Entry> {
-        let mut best: Option<(&Entry, (bool, usize))> = None;
-        for entry in &self.types {
+        self.types.get(self.place(kind).entry?)
+    }
+
+    fn needs_of(&self, kind: &str) -> impl Iterator<Item = &NeedEntry> + use<'_> {
+        self.place(kind).needs.clone().into_iter().filter_map(|number| self.needs.get(number))
+    }
+
+    /// Where a kind stands, looked up once for each kind.
+    fn place(&self, kind: &str) -> Rc<Place> {
+        if let Some(known) = self.places.borrow().get(kind) {
+            return Rc::clone(known);
+        }
+        let mut best: Option<(usize, (bool, usize))> = None;
+        for (number, entry) in self.types.iter().enumerate() {
             for glob in entry.kinds.iter().filter(|glob| glob.matches(kind)) {
                 let rank = (glob.is_plain(), glob.as_str().len());
                 if best.is_none_or(|(_, so_far)| rank > so_far) {
-                    best = Some((entry, rank));
+                    best = Some((number, rank));
                 }
             }
         }
-        best.map(|(entry, _)| entry)
-    }
-
-    fn needs_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a NeedEntry> {
-        self.needs.iter().filter(move |need| need.kinds.iter().any(|glob| glob.matches(kind)))
+        let needs = self.needs.iter().enumerate();
+        let needs = needs.filter(|(_, need)| need.kinds.iter().any(|glob| glob.matches(kind)));
+        let place = Rc::new(Place {
+            entry: best.map(|(number, _)| number),
+            needs: needs.map(|(number, _)| number).collect(),
+        });
+        self.places.borrow_mut().insert(kind.to_owned(), Rc::clone(&place));
+        place
     }
 }
 

@@ -85,7 +85,10 @@ impl Path {
         for step in &self.steps {
             found = found.into_iter().flat_map(|at| advance(at, step, &scope.attributes.unknown)).collect();
         }
-        found.retain(|at| !matches!(at, Found::Value(Value::Null, _)));
+        // Providers write an empty string for what is not set.
+        found.retain(
+            |at| !matches!(at, Found::Value(value, _) if value.is_null() || value.as_str() == Some("")),
+        );
         // A sensitive value was taken away when it was read: two of them are not equal for being both hidden.
         for at in &mut found {
             if let Found::Value(value, path) = at

@@ -50,10 +50,10 @@ pub(super) struct Builder<'a> {
     ids: BTreeSet<String>,
     /// Nodes that are made once for a key.
     pub made: BTreeMap<String, NodeIx>,
-    /// Who asks to act as whom: who, identity, node.
-    pub acts: Vec<(Alias, Alias, NodeIx)>,
-    /// Who is believed by whom: subject, identity, node.
-    pub trusts: Vec<(Alias, Alias, NodeIx)>,
+    /// Who asks to act as whom: by who asks, the identity and the node of the asking.
+    pub acts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
+    /// Who is believed by whom: by who is believed, the identity and the node of the trust.
+    pub trusts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -79,8 +79,8 @@ impl<'a> Builder<'a> {
             node_of: Vec::new(),
             ids: BTreeSet::new(),
             made: BTreeMap::new(),
-            acts: Vec::new(),
-            trusts: Vec::new(),
+            acts: BTreeMap::new(),
+            trusts: BTreeMap::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -228,7 +228,7 @@ impl<'a> Builder<'a> {
             |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
         let claim = Claim {
             carrier,
-            managed: fact.address.is_some(),
+            managed: fact.managed,
             evidence: fact.evidence.clone(),
             taken_at: fact.taken_at,
             change: fact.change,
@@ -470,12 +470,15 @@ pub(super) fn add_support(supports: &mut Vec<Support>, new: Support) {
 
 /// The name under which people would look for it.
 fn readable_id(fact: &Fact) -> String {
-    let names = || fact.names.iter().chain(&fact.unique);
+    if let Some(whole) = &fact.part_of {
+        return format!("{whole}: {}", fact.name);
+    }
+    let names = || fact.names.iter().chain(&fact.unique).filter(|alias| alias.space() != "carried");
     names()
         .find(|alias| alias.space() == "kubernetes")
         .or_else(|| names().find(|alias| alias.space() == "address"))
         .map(Alias::to_string)
         .or_else(|| fact.address.as_ref().map(|address| format!("{address}: {}", fact.name)))
         .or_else(|| names().next().map(Alias::to_string))
-        .unwrap_or_else(|| fact.carrier.clone())
+        .unwrap_or_else(|| format!("{}: {}", fact.carrier, fact.name))
 }

@@ -3,14 +3,15 @@
 use super::build::Builder;
 use crate::access::{KnownDeny, KnownGrant, KnownMembership, KnownRole, role_id, role_key};
 use crate::model::{Access, Alias, Content, Fact, Grant, NodeIx, Side};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
     pub fn contents(&mut self, facts: &[Fact]) {
         self.roles(facts);
+        // Acting as somebody rests on being believed, so trusts come first.
         for (index, fact) in facts.iter().enumerate() {
             let node = match &fact.content {
-                Content::Thing | Content::Role(_) | Content::Name { .. } => continue,
+                Content::Thing | Content::Role(_) | Content::Name { .. } | Content::ActsAs { .. } => continue,
                 Content::Grant(grant) => self.grant(fact, grant),
                 Content::Membership { group, member } => {
                     self.membership(fact, group.as_ref(), member.as_ref())
@@ -23,10 +24,13 @@ impl Builder<'_> {
                     node
                 }
                 Content::Trust { from, to } => self.trust(fact, from.as_ref(), to.as_ref()),
-                Content::ActsAs { who, identity } => self.acts_as(fact, who.as_ref(), identity.as_ref()),
             };
-            if let Some(slot) = self.node_of.get_mut(index) {
-                *slot = Some(node);
+            self.is(index, node);
+        }
+        for (index, fact) in facts.iter().enumerate() {
+            if let Content::ActsAs { who, identity } = &fact.content {
+                let node = self.acts_as(fact, who.as_ref(), identity.as_ref());
+                self.is(index, node);
             }
         }
         for source in self.sources.iter().filter(|source| source.complete()) {
@@ -35,6 +39,12 @@ impl Builder<'_> {
                     self.world.groups_listed.extend(parts.iter().map(|part| Alias::new("principal", part)));
                 }
             }
+        }
+    }
+
+    fn is(&mut self, fact: usize, node: NodeIx) {
+        if let Some(slot) = self.node_of.get_mut(fact) {
+            *slot = Some(node);
         }
     }
 
@@ -52,7 +62,7 @@ impl Builder<'_> {
                 change: fact.change,
                 permissions: role.permissions.clone(),
             };
-            told.entry(id).or_default().push((fact.address.is_some(), known));
+            told.entry(id).or_default().push((fact.managed, known));
         }
         for (id, versions) in told {
             // What a plan says of a role, before and after, stands for what listings say of it.
@@ -114,6 +124,14 @@ impl Builder<'_> {
             ),
             _ => format!("grant {}", fact.carrier),
         };
+        let unknown =
+            |alias: &Alias| alias.value().contains("known after apply") && self.names.all(alias).is_empty();
+        if grant.principal.as_ref().is_none_or(unknown) {
+            self.world.unknown_principals.insert(principal.clone());
+        }
+        if grant.principal_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("group")) {
+            self.world.groups.insert(principal.clone());
+        }
         let known = self.made.contains_key(&key);
         let node = self.node_for(fact, key);
         let listed_for = self.listed_for(fact);
@@ -205,8 +223,9 @@ impl Builder<'_> {
             return self.node_for(fact, format!("trust {}", fact.carrier));
         };
         let node = self.node_for(fact, format!("trust {} {to}", from.value()));
-        if !self.trusts.iter().any(|(_, _, known)| *known == node) {
-            self.trusts.push((from.clone(), to.clone(), node));
+        let believed = self.trusts.entry(from.clone()).or_default();
+        if !believed.iter().any(|(_, known)| *known == node) {
+            believed.push((to.clone(), node));
             let supports = self.by_name(std::slice::from_ref(to), Side::Both, None);
             if !supports.is_empty() {
                 self.plain_need(node, "the identity that believes it", supports);
@@ -226,10 +245,11 @@ impl Builder<'_> {
 
     /// What acting as an identity takes: who acts, the identity, and that it believes who acts.
     pub fn acts_needs(&mut self, node: NodeIx, who: &Alias, identity: &Alias) {
-        if self.acts.iter().any(|(_, _, known)| *known == node) {
+        let asked = self.acts.entry(who.clone()).or_default();
+        if asked.iter().any(|(_, known)| *known == node) {
             return;
         }
-        self.acts.push((who.clone(), identity.clone(), node));
+        asked.push((identity.clone(), node));
         let actors = self.by_name(std::slice::from_ref(who), Side::Both, None);
         let actors: Vec<_> = actors
             .into_iter()
@@ -262,13 +282,14 @@ impl Builder<'_> {
 
     /// Credentials by which the identity believes the actor; empty where none was known before.
     fn believed(&self, who: &Alias, identity: &Alias) -> Vec<crate::model::Support> {
-        let same = |one: &Alias, other: &Alias| {
-            one == other || self.names.all(one).iter().any(|node| self.names.all(other).contains(node))
-        };
+        let identities = self.names.all(identity);
         let mut supports = Vec::new();
-        for (from, to, node) in &self.trusts {
-            if same(from, who) && same(to, identity) {
-                super::build::add_support(&mut supports, super::build::support(*node, Side::Both, None));
+        for from in self.also_called(who) {
+            for (to, node) in self.trusts.get(&from).into_iter().flatten() {
+                let same = to == identity || self.names.all(to).iter().any(|node| identities.contains(node));
+                if same {
+                    super::build::add_support(&mut supports, super::build::support(*node, Side::Both, None));
+                }
             }
         }
         let known_before = supports.iter().any(|support| {
@@ -279,15 +300,25 @@ impl Builder<'_> {
         if known_before { supports } else { Vec::new() }
     }
 
+    /// All names of whoever bears this one, and the name itself.
+    fn also_called(&self, alias: &Alias) -> BTreeSet<Alias> {
+        let bearers = self.names.all(alias);
+        let others =
+            bearers.iter().filter_map(|node| self.nodes.get(node.at())).flat_map(|node| node.aliases.iter());
+        others.chain([alias]).cloned().collect()
+    }
+
     /// Identities as which a thing acts, in one version of the world: the acting, and the alias of the identity.
     pub fn acting(&self, who: NodeIx, side: Side) -> BTreeMap<NodeIx, Alias> {
-        self.acts
+        let Some(node) = self.nodes.get(who.at()) else { return BTreeMap::new() };
+        node.aliases
             .iter()
-            .filter(|(actor, _, _)| match self.resolve(actor, side) {
+            .filter(|alias| match self.resolve(alias, side) {
                 super::names::Resolved::Found(nodes) => nodes.contains(&who),
                 _ => false,
             })
-            .map(|(_, identity, node)| (*node, identity.clone()))
+            .flat_map(|alias| self.acts.get(alias).into_iter().flatten())
+            .map(|(identity, node)| (*node, identity.clone()))
             .collect()
     }
 }

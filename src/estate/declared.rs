@@ -243,6 +243,6 @@ fn fits(node: &Node, glob: &Glob) -> bool {
         || node
             .aliases
             .iter()
-            .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject"))
+            .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject" | "carried"))
             .any(|alias| glob.matches(&alias.to_string()))
 }

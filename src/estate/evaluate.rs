@@ -2,8 +2,8 @@
 
 use super::Estate;
 use crate::model::{
-    ChangeIx, Coverage, Horizon, Instant, Moment, Need, Node, NodeIx, Phase, Presence, Side, Sign, Strength,
-    Support,
+    ChangeIx, Claim, Coverage, Horizon, Instant, Moment, Need, Node, NodeIx, Phase, Presence, Side, Sign,
+    Strength, Support,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,12 +71,14 @@ impl Scenario<'_> {
 /// Each carrier is judged by itself: a plan or state that knows it before knows what becomes of it, and a listing adds
 /// nothing; what only listings know is as they say. The node exists if any carrier does.
 pub fn presence(node: &Node, version: impl Fn(Option<ChangeIx>) -> Side) -> Presence {
-    if node.claims.is_empty() {
-        return Presence::Present;
+    let Some(first) = node.claims.first() else { return Presence::Present };
+    let seen = |claim: &Claim| if version(claim.change) == Side::Before { claim.before } else { claim.after };
+    if node.claims.len() == 1 {
+        return seen(first);
     }
     let mut carriers: BTreeMap<&str, (bool, Presence, Presence)> = BTreeMap::new();
     for claim in &node.claims {
-        let seen = if version(claim.change) == Side::Before { claim.before } else { claim.after };
+        let seen = seen(claim);
         let entry = carriers.entry(&claim.carrier).or_insert((false, Presence::Absent, Presence::Absent));
         if claim.managed {
             entry.0 |= claim.before != Presence::Absent;
@@ -219,14 +221,17 @@ fn need_horizon(
     now: Instant,
     value: &dyn Fn(NodeIx) -> Horizon,
 ) -> NeedAt {
-    let mut sure = Vec::with_capacity(need.supports.len());
-    let mut possible = Vec::with_capacity(need.supports.len());
-    for support in need.supports.iter().filter(|support| scenario.has_support(need, support)) {
-        let carried = support_horizon(support, value(support.node));
-        sure.push(carried.sure);
-        possible.push(carried.possible);
-    }
-    let supports = Horizon { sure: kth(sure, need.at_least), possible: kth(possible, need.at_least) };
+    let carried = need
+        .supports
+        .iter()
+        .filter(|support| scenario.has_support(need, support))
+        .map(|support| support_horizon(support, value(support.node)));
+    let supports = if need.at_least <= 1 {
+        carried.fold(Horizon::NEVER, Horizon::or)
+    } else {
+        let (sure, possible) = carried.map(|carried| (carried.sure, carried.possible)).unzip();
+        Horizon { sure: kth(sure, need.at_least), possible: kth(possible, need.at_least) }
+    };
     let mut counted = match need.phase {
         Phase::Always | Phase::Run => supports,
         Phase::Start => Horizon { sure: supports.sure, possible: supports.possible.max(Moment::Eventually) },

@@ -70,12 +70,15 @@ fn matching(estate: &Estate, fits: &dyn Fn(&str) -> bool) -> Vec<NodeIx> {
 }
 
 fn names(node: &crate::model::Node) -> Vec<String> {
-    if matches!(node.class, Class::Capability | Class::Unseen) || node.claims.is_empty() {
+    let derived = node.claims.is_empty() || node.shown_as.is_some();
+    if derived || matches!(node.class, Class::Capability | Class::Unseen) {
         return Vec::new();
     }
     let mut names = vec![node.id.as_str().to_lowercase(), node.name.to_lowercase()];
-    for alias in
-        node.aliases.iter().filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject"))
+    for alias in node
+        .aliases
+        .iter()
+        .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject" | "carried"))
     {
         names.push(alias.to_string().to_lowercase());
     }

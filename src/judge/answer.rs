@@ -62,7 +62,7 @@ fn aliases(node: &Node) -> Vec<String> {
     let mut aliases: Vec<String> = node
         .aliases
         .iter()
-        .filter(|alias| !matches!(alias.space(), "resource" | "subject"))
+        .filter(|alias| !matches!(alias.space(), "resource" | "subject" | "carried"))
         .map(|alias| match alias.space() {
             "principal" | "client" | "application" | "tls-secret" => format!("{} {alias}", alias.space()),
             _ => alias.to_string(),

@@ -150,6 +150,10 @@ fn own_addresses(mut object: Object, plan: usize, path: &str, changes: &[Change]
         if plan == 0 { address.clone() } else { Address::new(format!("{path}#{address}")) }
     };
     let deposed = object.change.and_then(|change| changes.get(change.0 as usize)?.deposed.clone());
+    if object.standing {
+        // A change that changes nothing is the cause of nothing.
+        object.change = None;
+    }
     object.address = object.address.as_ref().map(own);
     if let (Some(key), Some(address)) = (deposed, &object.address) {
         object.address = Some(Address::new(format!("{address} (deposed {key})")));

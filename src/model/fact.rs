@@ -36,6 +36,8 @@ pub struct Fact {
     pub taken_at: Option<Instant>,
     /// The change of the object, if a plan speaks of it.
     pub change: Option<ChangeIx>,
+    /// A plan or state decides what becomes of it, and does not merely tell of it.
+    pub managed: bool,
     /// The object's address, if it is the object itself and not something that it carries.
     pub address: Option<Address>,
     /// When it ends by itself.

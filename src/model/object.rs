@@ -46,6 +46,8 @@ pub struct Object {
     pub after: Option<Attributes>,
     /// No plan changes it: `before` holds on both sides and `after` is not filled.
     pub standing: bool,
+    /// The plan updates it in place: it stays who it is.
+    pub in_place: bool,
     /// Addresses of resources that it depends on, as the state recorded at the last apply of this object.
     pub depends_on: Vec<Address>,
     /// References anywhere in its configuration now (resource level), if a configuration is there.
@@ -68,6 +70,7 @@ impl Object {
             before: Some(Attributes { value, ..Attributes::default() }),
             after: None,
             standing: true,
+            in_place: false,
             depends_on: Vec::new(),
             configured: None,
         }

@@ -104,6 +104,7 @@ pub(super) fn objects(
         before,
         after,
         standing,
+        in_place: change.action == Action::Update,
         depends_on: depends_on.clone(),
         configured: configured.clone(),
     };

@@ -35,7 +35,7 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
         .iter()
         .copied()
         .find(|index| judged.estate.node(*index).is_some_and(|node| node.id.as_str() == worst.node))?;
-    let proof = judged.proof(first);
+    let proof = judged.proof_by(&cause.changes, first);
     let last = proof.last()?.node;
     let leaf = judged.estate.node(last)?;
     let change = *cause.changes.first()?;

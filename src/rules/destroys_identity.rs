@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     judged
-        .removed()
+        .removed_things()
         .filter(|(_, node, _)| matches!(node.class, Class::Identity | Class::Credential))
         .filter(|(_, node, _)| node.undo.as_ref().is_some_and(|cost| cost.undo != UndoClass::Restorable))
         .map(|(_, node, change)| {
@@ -35,7 +35,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             let hit = judged.fall_by(change);
             finding.affects = judged.affected(&hit);
             if let Some(first) = hit.first() {
-                finding.path = judged.steps(&judged.proof(*first));
+                finding.path = judged.steps(&judged.proof_by(&[change], *first));
             }
             with_undo(&mut finding, node);
             let lesser = finding.affects.is_empty();

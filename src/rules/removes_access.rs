@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     judged
-        .removed()
+        .removed_things()
         .filter(|(_, node, _)| matches!(node.class, Class::Grant | Class::Membership | Class::Trust))
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);

@@ -21,8 +21,9 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let rated = judged.estate.nodes.iter().any(|node| node.workload.as_ref().is_some_and(|tag| tag.rated))
         || !judged.declarations.workloads.is_empty();
     judged
-        .removed()
-        .filter(|(_, node, _)| !matches!(node.class, Class::Workload | Class::Capability | Class::Unseen))
+        .removed_things()
+        // A workload is missed by people, not by other things; but for one in which others run.
+        .filter(|(_, node, _)| node.class != Class::Workload || !node.users_listed_by.is_empty())
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
             if allowance.is_some_and(|allowance| judged.falls.of(*allowance).is_none()) {

@@ -2,7 +2,8 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, first_failure, presence, prove, trigger,
+    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, evaluate, find_losses, first_failure,
+    presence, prove, trigger,
 };
 use crate::model::{
     Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
@@ -12,6 +13,7 @@ use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
 };
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 impl<'a> Judged<'a> {
     /// A change; `None` only for an index of another run.
@@ -37,6 +39,14 @@ impl<'a> Judged<'a> {
                 node.claims.iter().find(|claim| claim.before > claim.after && claim.change.is_some())?;
             Some((index, node, claim.change?))
         })
+    }
+
+    /// The same, but for what is merely carried by something that goes with it: one deletion is said once.
+    pub fn removed_things(&self) -> impl Iterator<Item = (NodeIx, &'a Node, ChangeIx)> + use<'a> {
+        let itself = |node: &Node| node.aliases.iter().any(|alias| alias.space() == "address");
+        let whole: BTreeSet<ChangeIx> =
+            self.removed().filter(|(_, node, _)| itself(node)).map(|(_, _, change)| change).collect();
+        self.removed().filter(move |(_, node, change)| itself(node) || !whole.contains(change))
     }
 
     /// The node as the subject of a finding.
@@ -86,6 +96,19 @@ impl<'a> Judged<'a> {
         let before = (Scenario::Before, self.before);
         let after = (Scenario::After, self.after);
         prove(self.estate, self.falls, before, after, node)
+    }
+
+    /// The proof of a fall by these changes alone, so that it leads to them and not to others of the plan.
+    pub fn proof_by(&self, changes: &[ChangeIx], node: NodeIx) -> Vec<ProofStep> {
+        let only: BTreeSet<ChangeIx> = changes.iter().copied().collect();
+        let scenario = Scenario::Only(&only);
+        let after = evaluate(self.estate, scenario, self.now);
+        let before = (Scenario::Before, self.before);
+        let falls = find_losses(self.estate, before, (scenario, &after));
+        if falls.of(node).is_none() {
+            return self.proof(node);
+        }
+        prove(self.estate, &falls, before, (scenario, &after), node)
     }
 
     /// The proof as printed.
