@@ -166,17 +166,20 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
             for deny in denies(world, principal, &groups.keys().collect::<Vec<_>>(), asked, scope) {
                 match deny {
                     Denied::Surely(key) => absent.push(key),
-                    Denied::Perhaps(why) => doubts.push(doubt(why, None, false)),
+                    Denied::Perhaps(why) => doubts.push(why),
                 }
             }
+            let why = words(known, &reach, via.as_ref());
+            let doubt = doubts.into_iter().next();
+            let doubt = doubt.map(|doubt| Unknown { reason: format!("{why}: {}", doubt.reason), ..doubt });
             out.routes.push(Route {
                 grant: known.key,
                 via: via.clone(),
                 absent,
                 side,
                 change,
-                why: words(known, &reach, via.as_ref()),
-                coverage: doubts.into_iter().next().map_or(Coverage::Sure, Coverage::Unknown),
+                why,
+                coverage: doubt.map_or(Coverage::Sure, Coverage::Unknown),
             });
         }
     }
@@ -346,7 +349,7 @@ fn allowed(actions: &[String], not_actions: &[String], asked: &Asked<'_>) -> boo
 
 enum Denied {
     Surely(usize),
-    Perhaps(String),
+    Perhaps(Unknown),
 }
 
 fn denies(
@@ -361,7 +364,14 @@ fn denies(
         let deny = &known.deny;
         let is_one =
             |list: &[Alias]| list.contains(principal) || groups.iter().any(|group| list.contains(group));
-        if is_one(&deny.except) || !(deny.everyone || is_one(&deny.principals)) {
+        let named = deny.everyone || is_one(&deny.principals);
+        // It may be in a group that the deny names or leaves out, and whose members nobody lists.
+        let unlisted = |list: &[Alias]| {
+            let open = |alias: &&Alias| known.groups.contains(alias) && !world.groups_listed.contains(alias);
+            list.iter().find(open).cloned()
+        };
+        let unlisted = unlisted(if named { &deny.except } else { &deny.principals });
+        if is_one(&deny.except) || !(named || unlisted.is_some()) {
             continue;
         }
         let Some(place) = deny.scope.as_deref().map(|place| place.trim_end_matches('/').to_lowercase())
@@ -384,11 +394,19 @@ fn denies(
                 continue;
             }
             let wholly = yes.iter().any(|pattern| includes(pattern, asked.pattern));
-            if wholly && block.condition.is_none() && deny.condition.is_none() {
-                out.push(Denied::Surely(known.key));
-            } else {
-                out.push(Denied::Perhaps("a deny assignment may take it away".to_owned()));
-            }
+            out.push(match &unlisted {
+                Some(group) => Denied::Perhaps(doubt(
+                    format!(
+                        "a deny assignment may take it away: whether it is in group {group} is not known"
+                    ),
+                    Some(format!("az ad group member list --group {} -o json", group.value())),
+                    false,
+                )),
+                None if wholly && block.condition.is_none() && deny.condition.is_none() => {
+                    Denied::Surely(known.key)
+                }
+                None => Denied::Perhaps(doubt("a deny assignment may take it away".to_owned(), None, false)),
+            });
         }
     }
     out

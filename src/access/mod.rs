@@ -56,6 +56,8 @@ pub struct KnownDeny {
     pub key: usize,
     /// What it says.
     pub deny: Deny,
+    /// Those whom it names, or leaves out, that may be groups.
+    pub groups: Vec<Alias>,
 }
 
 /// Everything about access that any source tells, before or after.

@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use crate::access::{KnownDeny, KnownGrant, KnownMembership, KnownRole, role_id, role_key};
-use crate::model::{Access, Alias, Content, Fact, Grant, NodeIx, Side};
+use crate::model::{Access, Alias, Content, Deny, Fact, Grant, NodeIx, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -19,7 +19,8 @@ impl Builder<'_> {
                 Content::Deny(deny) => {
                     let node = self.node_for(fact, format!("deny {}", fact.carrier));
                     if !self.world.denies.iter().any(|known| known.key == node.at()) {
-                        self.world.denies.push(KnownDeny { key: node.at(), deny: deny.clone() });
+                        let groups = self.perhaps_groups(deny);
+                        self.world.denies.push(KnownDeny { key: node.at(), deny: deny.clone(), groups });
                     }
                     node
                 }
@@ -199,6 +200,16 @@ impl Builder<'_> {
             .unwrap_or_default()
     }
 
+    /// Whom a deny speaks of, without those known to be no group: who has a client id is a service principal.
+    fn perhaps_groups(&self, deny: &Deny) -> Vec<Alias> {
+        let is_one = |alias: &Alias| {
+            let bearers = self.names.all(alias);
+            let mut names = bearers.iter().filter_map(|node| self.nodes.get(node.at()));
+            names.any(|node| node.aliases.iter().any(|alias| alias.space() == "client"))
+        };
+        deny.principals.iter().chain(&deny.except).filter(|alias| !is_one(alias)).cloned().collect()
+    }
+
     fn membership(&mut self, fact: &Fact, group: Option<&Alias>, member: Option<&Alias>) -> NodeIx {
         let (Some(group), Some(member)) = (group, member) else {
             return self.node_for(fact, format!("membership {}", fact.carrier));
@@ -263,15 +274,8 @@ impl Builder<'_> {
             self.plain_need(node, "who acts", actors);
         }
         let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
-        if identities.is_empty() {
-            let unknown = crate::model::Unknown {
-                reason: format!("no source knows identity {identity}"),
-                settle: Some("az identity list -o json; az ad sp list --all -o json".to_owned()),
-                missing_input: false,
-            };
-            let unseen = self.unseen_node(&format!("unseen:identity {identity}"), unknown);
-            self.plain_need(node, "the identity", vec![unseen]);
-        } else {
+        // Of an identity that no source knows nothing can be lost or kept; what is granted to it has unknown users.
+        if !identities.is_empty() {
             self.plain_need(node, "the identity", identities);
         }
         let believed = self.believed(who, identity);

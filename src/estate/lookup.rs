@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LookupError {
     /// Nothing is called so.
-    #[error("nothing here is called `{what}`")]
+    #[error("nothing here is called `{what}`{}", meant(.near))]
     Unknown {
         /// As asked.
         what: String,
@@ -25,17 +25,31 @@ pub enum LookupError {
     },
 }
 
-/// The node that people mean: by id, by any alias, by name, else by a part of a name that only one node has.
+fn meant(near: &[String]) -> String {
+    if near.is_empty() {
+        return String::new();
+    }
+    let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+    format!(", did you mean {}?", near.join(" or "))
+}
+
+/// The node that people mean: by id, by any alias, by name, else by the last parts of a name, else by any part of a
+/// name that only one node has.
 ///
 /// # Errors
 /// If nothing is called so (with near misses), or several things are.
 pub fn find(estate: &Estate, what: &str) -> Result<NodeIx, LookupError> {
     let wanted = what.trim().trim_end_matches('/').to_lowercase();
     let exact = matching(estate, &|name| name == wanted);
-    let found = if exact.is_empty() && wanted.len() > 2 {
-        matching(estate, &|name| name.contains(&wanted))
-    } else {
-        exact
+    let part = exact.is_empty() && wanted.len() > 2;
+    // The last parts first: the id of a thing is the beginning of the ids of what is in it.
+    let last = |name: &str| {
+        let rest = name.strip_suffix(&wanted);
+        rest.is_some_and(|rest| rest.ends_with(['/', '.', ':', ' ']))
+    };
+    let found = match if part { matching(estate, &last) } else { exact } {
+        none if part && none.is_empty() => matching(estate, &|name| name.contains(&wanted)),
+        found => found,
     };
     match found.as_slice() {
         [] => Err(LookupError::Unknown { what: what.to_owned(), near: near(estate, &wanted) }),

@@ -3,7 +3,7 @@
 use super::Estate;
 use super::evaluate::{Evaluation, Scenario};
 use super::loss::Falls;
-use crate::model::{Coverage, Horizon, Moment, Need, NodeIx, Presence, Support, Unknown};
+use crate::model::{Coverage, Horizon, Moment, Need, NodeIx, Presence, Sign, Support, Unknown};
 use std::collections::BTreeSet;
 
 /// One step of a proof.
@@ -102,7 +102,11 @@ pub fn why_ends(estate: &Estate, scenario: Scenario<'_>, held: &Evaluation, star
             .supports
             .iter()
             .filter(|support| scenario.has_support(need, support) && !seen.contains(&support.node))
-            .filter(|support| held.of(support.node) != Horizon::FOREVER)
+            .filter(|support| match support.sign {
+                Sign::Holds => held.of(support.node) != Horizon::FOREVER,
+                // What must be absent is in the way by being there.
+                Sign::Absent => held.of(support.node).may_hold(),
+            })
             .max_by_key(|support| (held.of(support.node).possible, std::cmp::Reverse(support.node)));
         let others = need
             .supports

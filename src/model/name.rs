@@ -97,3 +97,12 @@ impl fmt::Display for Alias {
         }
     }
 }
+
+/// The last two parts of a resource id, by which people know it: `dnsZones/hosted.example.io`.
+pub fn short_scope(scope: &str) -> &str {
+    let mut slashes = scope.rmatch_indices('/');
+    match (slashes.next(), slashes.next()) {
+        (Some(_), Some((second, _))) if scope.starts_with('/') => scope.get(second + 1..).unwrap_or(scope),
+        _ => scope,
+    }
+}

@@ -3,7 +3,7 @@
 use super::page::{Page, Piece, Tone, dim, plain, strong};
 use super::tree::{Ends, draw, rating, spoken};
 use super::when;
-use crate::model::Level;
+use crate::model::{Level, short_scope};
 use crate::verdict::{Affected, Cause, Finding, Looked, Lost, Report, Undo, Verdict};
 
 /// Before everything that belongs to a finding.
@@ -116,16 +116,7 @@ fn loss(lost: &Lost) -> String {
             format!("{what} on {}, from {}", lost.scope, lost.principal)
         }
     };
-    text.replace(&lost.scope, short(&lost.scope))
-}
-
-/// The last two parts of a resource id, which people know it by: `dnsZones/hosted.example.io`.
-fn short(scope: &str) -> &str {
-    let mut slashes = scope.rmatch_indices('/');
-    match (slashes.next(), slashes.next()) {
-        (Some(_), Some((second, _))) if scope.starts_with('/') => scope.get(second + 1..).unwrap_or(scope),
-        _ => scope,
-    }
+    text.replace(&lost.scope, short_scope(&lost.scope))
 }
 
 fn looked_at(looked: Looked) -> String {

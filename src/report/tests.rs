@@ -3,6 +3,10 @@ use crate::model::{Criticality, Horizon, Instant, Level, Moment};
 use crate::verdict::*;
 use std::collections::BTreeMap;
 
+/// As the rules name it; the page says its last two parts.
+const ZONE: &str =
+    "/subscriptions/1111/resourceGroups/dns/providers/Microsoft.Network/dnsZones/hosted.example.io";
+
 fn instant(text: &str) -> Instant {
     text.parse().unwrap()
 }
@@ -78,11 +82,11 @@ fn mender_finding() -> Finding {
         ],
         lost: vec![Lost {
             capability: None,
-            grant: Some("DNS Zone Contributor".to_owned()),
-            principal: "identity cert-manager (1f0c)".to_owned(),
+            grant: Some(format!("DNS Zone Contributor on {ZONE}, from identity cert-manager (1f0c)")),
+            principal: "1f0c".to_owned(),
             action: None,
             role: Some("DNS Zone Contributor".to_owned()),
-            scope: "dnsZones/hosted.example.io".to_owned(),
+            scope: ZONE.to_owned(),
         }],
         covered_by: Vec::new(),
         unknown_because: Vec::new(),

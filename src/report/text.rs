@@ -42,15 +42,14 @@ fn covered(page: &mut Page, report: &Report) {
     for covered in &report.covered {
         let by: Vec<String> =
             covered.by.iter().map(|cover| format!("{} ({})", cover.grant, cover.why)).collect();
-        // What a grant is called mostly begins with its address.
-        let grant = match covered.grant.strip_prefix(&covered.address) {
-            Some(rest) => rest.to_owned(),
-            None => format!("  {}", covered.grant),
-        };
         page.put(
             &[(Tone::Good, "still covered".to_owned())],
             &[plain("  ")],
-            &[plain(": "), strong(&*covered.address), plain(format!("{grant}, by {}", by.join("; ")))],
+            &[
+                plain(": "),
+                strong(&*covered.address),
+                plain(format!("  {}, by {}", covered.grant, by.join("; "))),
+            ],
         );
     }
     page.blank();

@@ -1,6 +1,6 @@
 //! `breaks-workload`: a workload falls, certainly or possibly, with date and proof.
 
-use super::view::{finish, minute, with_undo};
+use super::view::{called, finish, minute, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::estate::{CauseOf, ProofStep, Scenario, why_ends};
 use crate::model::{Class, Moment, Node, NodeIx};
@@ -83,7 +83,7 @@ fn title(judged: &Judged<'_>, worst: &Affected, proof: &[ProofStep], changed: &N
                 None => format!("{verb} a grant that {} may use as {who}", worst.workload),
             }
         }
-        _ => format!("{verb} away {}, on which {} rests", changed.name, worst.workload),
+        _ => format!("{verb} away {}, on which {} rests", called(changed), worst.workload),
     }
 }
 

@@ -67,7 +67,7 @@ fn covers(judged: &Judged<'_>, grant: NodeIx, allowance: NodeIx) -> Vec<Cover> {
         });
         if let Some(support) = holding {
             let cover = Cover {
-                grant: in_words(judged, support.node),
+                grant: name(judged, support.node),
                 why: support.why.clone().unwrap_or_else(|| need.label.clone()),
             };
             if !by.contains(&cover) {
@@ -78,17 +78,18 @@ fn covers(judged: &Judged<'_>, grant: NodeIx, allowance: NodeIx) -> Vec<Cover> {
     by
 }
 
-fn in_words(judged: &Judged<'_>, index: NodeIx) -> String {
+/// What people call the grant: its address, or its id where no plan has it.
+fn name(judged: &Judged<'_>, index: NodeIx) -> String {
     let Some(node) = judged.estate.node(index) else { return String::new() };
     let node = node.shown_as.and_then(|shown| judged.estate.node(shown)).unwrap_or(node);
-    match (&node.address, &node.access) {
-        (Some(address), Some(access)) => {
-            format!("{address} ({} on {})", access.role.as_deref().unwrap_or("a role"), access.scope)
-        }
-        (None, Some(access)) => {
-            format!("{} ({} on {})", node.id, access.role.as_deref().unwrap_or("a role"), access.scope)
-        }
-        (Some(address), None) => address.to_string(),
-        (None, None) => node.id.to_string(),
-    }
+    node.address.as_ref().map_or_else(|| node.id.to_string(), ToString::to_string)
+}
+
+/// What it grants: role and scope.
+fn in_words(judged: &Judged<'_>, index: NodeIx) -> String {
+    let access = judged.estate.node(index).and_then(|node| node.access.as_ref());
+    access.map_or_else(
+        || name(judged, index),
+        |access| format!("{} on {}", access.role.as_deref().unwrap_or("a role"), access.scope),
+    )
 }

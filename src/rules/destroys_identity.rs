@@ -1,6 +1,6 @@
 //! `destroys-identity`: an identity or credential that cannot come back the same, and all that use it.
 
-use super::view::{finish, with_undo};
+use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::model::{Class, UndoClass};
 use crate::verdict::RuleText;
@@ -27,7 +27,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             let title = format!(
                 "this plan destroys {} {}, which cannot come back the same",
                 node.class.word(),
-                node.name
+                called(node)
             );
             let mut finding =
                 judged.finding("destroys-identity", title, judged.subject(node, Some(change)), HELP);

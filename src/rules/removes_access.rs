@@ -1,7 +1,7 @@
 //! `removes-access`: a grant, membership or trust goes and nothing falls by it, uncovered.
 
 use super::breaks_workload::lost_grant;
-use super::view::{finish, with_undo};
+use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::model::Class;
 use crate::verdict::{Certainty, RuleText};
@@ -28,7 +28,11 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             if matches!(loss, Some(None)) || !judged.fall_by(change).is_empty() {
                 return None;
             }
-            let title = format!("this plan takes away {}, by which no known workload falls", node.name);
+            // Who uses it is not known: `unknown-users` says so, and more loudly.
+            if super::unknown_users::unknown(judged, node).is_some() {
+                return None;
+            }
+            let title = format!("this plan takes away {}, by which no known workload falls", called(node));
             let mut finding =
                 judged.finding("removes-access", title, judged.subject(node, Some(change)), HELP);
             finding.causes.extend(judged.cause(change, true, true));

@@ -1,6 +1,6 @@
 //! `unknown-users`: something is destroyed and no complete source lists who uses that kind of thing.
 
-use super::view::{finish, with_undo};
+use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::model::{Class, Listing, Node, Source};
 use crate::verdict::{Certainty, RuleText};
@@ -33,7 +33,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             // What nobody described has no better name than its address.
             let thing = match node.class {
                 Class::Other => node.id.to_string(),
-                class => format!("{} {}", class.word(), node.name),
+                class => format!("{} {}", class.word(), called(node)),
             };
             let title = format!("this plan destroys {thing}, and who uses it is not known");
             let help = if node.users_listed_by.is_empty() { FIND_OUT } else { HELP };
@@ -61,13 +61,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .collect()
 }
 
-struct Why {
+pub struct Why {
     reasons: Vec<String>,
     should_be_there: bool,
 }
 
 /// Why the users of this node are not known; `None` if they are.
-fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
+pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     if node.class == Class::Grant
         && let Some(access) = &node.access
         && access.principal_node.is_none()

@@ -7,7 +7,7 @@ use crate::estate::{
 };
 use crate::model::{
     Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
-    UndoClass, Unknown,
+    UndoClass, Unknown, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -141,7 +141,10 @@ impl<'a> Judged<'a> {
                     source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
                 });
                 match source {
-                    Some(why) => (format!("whether {} is still there is not known ({why})", node.id), true),
+                    // Said once for each source, however much of it is concerned.
+                    Some(why) => {
+                        (format!("whether what it tells of is still there is not known: {why}"), true)
+                    }
                     None => (format!("whether {} is there is not known", node.id), false),
                 }
             }
@@ -171,6 +174,16 @@ impl<'a> Judged<'a> {
             missing_input: false,
             looked_at: None,
         }
+    }
+}
+
+/// What people call a node in a sentence: the scope of a grant by its last parts.
+pub fn called(node: &Node) -> String {
+    match &node.access {
+        Some(access) if !access.scope.is_empty() => {
+            node.name.replace(&access.scope, short_scope(&access.scope))
+        }
+        _ => node.name.clone(),
     }
 }
 
@@ -339,16 +352,22 @@ fn because(
     if let Some(looked) = estate.looked_at.get(&step.node)
         && step.others.is_empty()
     {
-        parts.push(format!(
-            "nothing else allows it: {} {} looked at, {} on enclosing scopes, {} groups",
-            looked.grants,
-            if looked.grants == 1 { "grant" } else { "grants" },
-            looked.inherited,
-            looked.groups
-        ));
+        parts.push(if looked.grants == 0 {
+            "no grant of it is known".to_owned()
+        } else {
+            format!(
+                "nothing else allows it: {} {} looked at, {} on enclosing scopes, {} groups",
+                looked.grants,
+                if looked.grants == 1 { "grant" } else { "grants" },
+                looked.inherited,
+                looked.groups
+            )
+        });
     }
     for (other, doubt) in step.others.iter().take(3) {
         let Some(other) = estate.node(*other) else { continue };
+        // As what it is about; its own key is for nobody to read.
+        let other = other.shown_as.and_then(|index| estate.node(index)).unwrap_or(other);
         match doubt {
             Some(unknown) => parts.push(unknown.reason.clone()),
             None => parts.push(format!("{} does not carry it either", other.id)),

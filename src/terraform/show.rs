@@ -45,9 +45,15 @@ pub fn show(
 fn uninitialised(text: &str) -> bool {
     let words: Vec<&str> = text.split(|letter: char| letter.is_whitespace() || letter == '│').collect();
     let text = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    ["terraform init", "tofu init", "Failed to load plugin schemas", "Required plugins are not installed"]
-        .iter()
-        .any(|sign| text.contains(sign))
+    [
+        "terraform init",
+        "tofu init",
+        "Failed to load plugin schemas",
+        "Required plugins are not installed",
+        "there is no package for",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign))
 }
 
 /// At most eight lines of a message in one, without the frame that terraform draws and without control characters.

@@ -49,6 +49,8 @@ const NARROWING: [&str; 13] = [
 /// If a row is no object, or if nothing says which group or identity the file is of.
 pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Result<Found, Value>, Error> {
     let by_command = COMMANDS.iter().find(|(words, _)| sidecar.runs(words)).map(|(_, sort)| *sort);
+    // A group without members is an empty list, which only its sidecar tells from others.
+    let by_command = by_command.or_else(|| sidecar.of("group").map(|_| Sort::GroupMember));
     let whose = |row: &Value| row.as_object().and_then(|row| Sort::of(row, sidecar));
     let first = match &document {
         Value::Array(rows) => rows.first().map_or(by_command, whose),

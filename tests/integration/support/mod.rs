@@ -2,12 +2,12 @@
 //!
 //! Each bed is a folder of its own and sets the environment of its child processes only, so that tests run side
 //! by side. What a test asserts should be an effect: a line of `ops.log`, an object left in the cloud.
-#![allow(dead_code, reason = "each test binary uses its part of this")]
 
 pub mod azure_cli;
 pub mod case;
 pub mod cloud;
 pub mod standin;
+pub mod story;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -185,7 +185,7 @@ fn terraform_is_installed() -> bool {
     })
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();

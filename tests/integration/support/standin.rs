@@ -8,7 +8,7 @@ use std::time::SystemTime;
 const PROVIDERS: [(&str, &str); 3] = [("azuread", "3.1.0"), ("azurerm", "4.20.0"), ("kubernetes", "2.36.0")];
 
 pub fn schema_file() -> PathBuf {
-    here().join("tests/support/schema.json")
+    here().join("tests/integration/support/schema.json")
 }
 
 /// The package's own folder.

@@ -1,21 +1,11 @@
 //! The fixtures are what the real Terraform makes of them today. With `MAINSTAY_REGENERATE=1` they are made anew
 //! instead (`fixtures/regenerate`).
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a test that cannot go on has failed"
-)]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::TestBed;
+use crate::support::case::{Case, Made};
 use serde_json::Value as Json;
-use support::TestBed;
-use support::case::{Case, Made};
 
 const HINT: &str = "is not what Terraform makes of it now; if that is meant, run `fixtures/regenerate`";
 

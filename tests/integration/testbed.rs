@@ -1,14 +1,4 @@
 //! The test bed itself, before anything is tested in it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a test that cannot go on has failed"
-)]
-
-mod support;
-
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -16,7 +6,7 @@ use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use support::{TestBed, said};
+use crate::support::{TestBed, said};
 
 const ESTATE: &str = r#"
 terraform {
@@ -233,7 +223,7 @@ fn modifying(bed: &TestBed) -> Child {
 #[test]
 fn the_other_providers_serve_too() {
     let Some(bed) = TestBed::new("the_other_providers_serve_too") else { return };
-    bed.copy_dir(&support::standin::here().join("tests/support/every-type"));
+    bed.copy_dir(&crate::support::standin::here().join("tests/integration/support/every-type"));
     bed.init();
     bed.apply();
     let plan = bed.show_json(&bed.plan(&[]));
@@ -242,7 +232,7 @@ fn the_other_providers_serve_too() {
         assert_eq!(change["change"]["actions"][0], "no-op", "{} is not stable", change["address"]);
     }
     let schema: serde_json::Value =
-        serde_json::from_slice(&fs::read(support::standin::schema_file()).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(crate::support::standin::schema_file()).unwrap()).unwrap();
     for provider in ["azurerm", "azuread", "kubernetes"] {
         for kind in schema["providers"][provider]["resources"].as_object().unwrap().keys() {
             assert!(changes.iter().any(|change| change["type"] == **kind), "every-type has no {kind}");

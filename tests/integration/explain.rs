@@ -1,0 +1,99 @@
+//! `explain`: one thing by whatever name, why it ends, and what if something else went.
+
+use std::process::Output;
+
+use serde_json::Value as Json;
+
+use crate::support::said;
+use crate::support::story::{CLIENT, GRANT, NOW, PRINCIPAL, SUBSCRIPTION, incidents, mainstay};
+
+const CERTIFICATE: &str = "kubernetes:Certificate/prod/gateway-tls";
+
+fn explain(case: &str, what: &str, more: &[&str]) -> Output {
+    let now = if case.ends_with("aftermath") { "2023-09-25T12:00:00Z" } else { NOW };
+    let arguments = [&["explain", what, "--plan", "plan.json", "--now", now], more].concat();
+    mainstay(&incidents().join(case), &arguments)
+}
+
+fn answer(case: &str, what: &str, more: &[&str]) -> Json {
+    let output = explain(case, what, &[&["--format", "json"], more].concat());
+    assert!(output.status.success(), "{what}: {}", said(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn every_name_leads_to_the_same_answer() {
+    let address = "azurerm_user_assigned_identity.cert_manager";
+    let id = format!(
+        "{SUBSCRIPTION}/resourceGroups/dns/providers/Microsoft.ManagedIdentity/userAssignedIdentities/cert-manager"
+    );
+    let (upper, part) = (id.to_uppercase(), "userAssignedIdentities/cert-manager");
+    for format in ["json", "text"] {
+        let first = explain("mender-2023", address, &["--format", format]);
+        assert!(first.status.success(), "{}", said(&first));
+        for name in [PRINCIPAL, CLIENT, &id, &upper, part] {
+            let other = explain("mender-2023", name, &["--format", format]);
+            assert!(other.stdout == first.stdout, "{name}: {}", said(&other));
+        }
+    }
+    let answer = answer("mender-2023", address, &[]);
+    assert_eq!(answer["node"], address);
+    assert!(answer["if_gone"].as_array().unwrap().iter().any(|hit| hit["workload"] == "hosted product"));
+}
+
+#[test]
+fn a_typo_is_told_what_was_meant() {
+    let output = explain("mender-2023", "azurerm_role_assignment.cert_manger_dns", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("did you mean") && message.contains(GRANT), "{message}");
+    let nothing = explain("mender-2023", "zzzzzzzzzzzzzz", &[]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(!said(&nothing).contains("did you mean"), "{}", said(&nothing));
+}
+
+#[test]
+fn what_could_be_several_things_lists_them() {
+    let output = explain("mender-2023", "cert-manager", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    for one in ["azurerm_user_assigned_identity.cert_manager", "kubernetes:Namespace/cert-manager"] {
+        assert!(message.contains(one), "{message}");
+    }
+}
+
+#[test]
+fn the_certificate_says_when_it_ends_and_why_it_cannot_renew() {
+    let after = answer("mender-2023/aftermath", CERTIFICATE, &[]);
+    assert_eq!(after["until"]["sure"], "2023-10-08T15:04:00Z");
+    assert_eq!(after["until"]["possible"], "2023-10-08T15:04:00Z");
+    let why = after["why"].as_array().unwrap();
+    assert_eq!(why[0]["node"], CERTIFICATE);
+    assert!(why[0]["because"].as_str().unwrap().contains("renewal due 2023-09-23"), "{why:#?}");
+    let last = why.last().unwrap();
+    assert!(
+        last.to_string().contains("cert_manager") || last.to_string().contains("cert-manager"),
+        "{last:#}"
+    );
+    assert!(
+        why.iter().any(|step| step["need"].as_str().unwrap_or_default().contains("TXT/write")),
+        "{why:#?}"
+    );
+    assert_eq!(after["carries"][0]["node"], "kubernetes:Ingress/prod/gateway");
+    // Before it all, it was renewed as long as it had to be.
+    assert_eq!(answer("mender-2023", CERTIFICATE, &[])["until"]["possible"], "forever");
+}
+
+#[test]
+fn without_something_it_ends() {
+    let with = answer("mender-2023", CERTIFICATE, &[]);
+    let without = answer("mender-2023", CERTIFICATE, &["--without", GRANT]);
+    assert_eq!(with["until"]["possible"], "forever");
+    assert_eq!(without["until"]["possible"], "2023-10-08T15:04:00Z");
+    let why = without["why"].as_array().unwrap();
+    assert_eq!(why.last().unwrap()["node"], GRANT, "{why:#?}");
+    let wrong =
+        explain("mender-2023", CERTIFICATE, &["--without", "azurerm_role_assignment.cert_manger_dns"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}

@@ -1,0 +1,22 @@
+//! Tests of the whole: of the program as people run it, and of the sources as a whole. One binary, so that
+//! building them is one link; one module per subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod architecture;
+mod cli;
+mod cover;
+mod determinism;
+mod doubt;
+mod explain;
+mod fixtures;
+mod incidents;
+mod plan_file;
+mod support;
+mod testbed;
+mod unused;
