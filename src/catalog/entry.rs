@@ -490,12 +490,19 @@ impl RawFile {
             .container
             .into_iter()
             .map(|raw| {
-                let inside = regex::Regex::new(&raw.inside).map_err(|error| error.to_string())?;
+                let inside = regex::Regex::new(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
                 Ok(Container { space: raw.space, inside, label: raw.label })
             })
             .collect::<Result<_, String>>()?;
         Ok(Compiled { types, needs, criticality: paths(&self.criticality)?, containers })
     }
+}
+
+/// The last line of the error is the one that says what is wrong; those before it draw the place.
+fn no_regex(pattern: &str, error: &regex::Error) -> String {
+    let error = error.to_string();
+    let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    format!("`{pattern}` is not a regular expression: {why}")
 }
 
 fn templates(list: &[String]) -> Result<Vec<Template>, String> {
@@ -675,7 +682,7 @@ impl RawWhen {
                 regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
                     .case_insensitive(true)
                     .build()
-                    .map_err(|error| error.to_string())?,
+                    .map_err(|error| no_regex(&pattern, &error))?,
             ),
             (None, None, None, true) => Test::Missing,
             (None, None, None, false) => Test::There,

@@ -16,7 +16,7 @@ pub enum LookupError {
         near: Vec<String>,
     },
     /// Several things are.
-    #[error("`{what}` could be {}", .candidates.join(", "))]
+    #[error("`{what}` could be {}: give a name that only one of them has", .candidates.join(", "))]
     Ambiguous {
         /// As asked.
         what: String,

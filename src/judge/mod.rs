@@ -7,7 +7,7 @@ mod collect;
 mod report;
 
 use crate::estate::LookupError;
-use crate::model::{Declarations, Instant};
+use crate::model::{Declarations, Instant, told};
 use crate::verdict::{Explanation, Report, RuleText};
 use std::path::PathBuf;
 
@@ -59,7 +59,7 @@ pub enum Error {
     #[error(transparent)]
     Catalog(#[from] crate::catalog::Error),
     /// A catalog file or directory that the configuration names cannot be read.
-    #[error("catalog `{path}` cannot be read: {error}")]
+    #[error("catalog `{path}` cannot be read: {}", told(.error))]
     CatalogFile {
         /// Which.
         path: String,

@@ -60,7 +60,10 @@ pub(super) fn horizon(horizon: Horizon) -> String {
         return "is not known to hold".to_owned();
     }
     if horizon.sure == horizon.possible {
-        return format!("holds {}", moment(horizon.sure));
+        return match horizon.sure {
+            Moment::Never => "does not hold".to_owned(),
+            sure => format!("holds {}", moment(sure)),
+        };
     }
     match horizon.sure {
         Moment::Never => format!("may hold {}, or not at all", moment(horizon.possible)),
