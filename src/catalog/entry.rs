@@ -534,6 +534,9 @@ impl RawEntry {
         if top && listed.is_empty() {
             return Err("a [[type]] has no `kind`".to_owned());
         }
+        if !top && !self.carries.is_empty() {
+            return Err(within("what is carried carries nothing itself: put it beside the other".to_owned()));
+        }
         let alias_of = match self.alias_of {
             Some(kind) => {
                 let shape = match self.shape {
@@ -618,6 +621,13 @@ fn compile_content(
     deny: Option<RawDeny>,
     pairs: [Option<RawPair>; 4],
 ) -> Result<ContentEntry, String> {
+    let contents = [grant.is_some(), role.is_some(), deny.is_some()];
+    let said = contents.iter().filter(|there| **there).count() + pairs.iter().flatten().count();
+    if said > 1 {
+        return Err(
+            "says more than one thing (grant, role, membership, trust, acts-as, also-named, deny)".to_owned()
+        );
+    }
     if let Some(raw) = grant {
         return Ok(ContentEntry::Grant {
             cloud: raw.cloud,

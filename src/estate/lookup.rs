@@ -95,6 +95,7 @@ fn names(node: &crate::model::Node) -> Vec<String> {
         .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject" | "carried"))
     {
         names.push(alias.to_string().to_lowercase());
+        names.push(format!("{}:{}", alias.space(), alias.value()).to_lowercase());
     }
     names
 }

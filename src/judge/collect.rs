@@ -26,6 +26,10 @@ pub struct Collected {
 
 /// Reads everything and joins it.
 pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
+    if inputs.plans.is_empty() && inputs.snapshots.is_empty() {
+        // Silence about nothing would look like safety.
+        return Err(Error::Nothing);
+    }
     let catalog = catalog(inputs)?;
     let mut sources: Vec<Source> = Vec::new();
     let mut changes: Vec<Change> = Vec::new();
@@ -38,6 +42,9 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         let mut summary = read.summary;
         if let Some(sha256) = &input.file_sha256 {
             summary.sha256.clone_from(sha256);
+        }
+        if let Some(first) = plans.iter().find(|known| known.sha256 == summary.sha256) {
+            return Err(Error::Twice { first: first.path.clone(), second: input.path.clone() });
         }
         sources.push(Source {
             path: input.path.clone(),
