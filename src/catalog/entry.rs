@@ -493,12 +493,19 @@ impl RawFile {
             .container
             .into_iter()
             .map(|raw| {
-                let inside = regex::Regex::new(&raw.inside).map_err(|error| error.to_string())?;
+                let inside = regex::Regex::new(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
                 Ok(Container { space: raw.space, inside, label: raw.label })
             })
             .collect::<Result<_, String>>()?;
         Ok(Compiled { types, needs, criticality: paths(&self.criticality)?, containers })
     }
+}
+
+/// The last line of the error is the one that says what is wrong; those before it draw the place.
+fn no_regex(pattern: &str, error: &regex::Error) -> String {
+    let error = error.to_string();
+    let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    format!("`{pattern}` is not a regular expression: {why}")
 }
 
 fn templates(list: &[String]) -> Result<Vec<Template>, String> {
@@ -529,6 +536,9 @@ impl RawEntry {
             |error: String| if title.is_empty() { error } else { format!("type `{title}`: {error}") };
         if top && listed.is_empty() {
             return Err("a [[type]] has no `kind`".to_owned());
+        }
+        if !top && !self.carries.is_empty() {
+            return Err(within("what is carried carries nothing itself: put it beside the other".to_owned()));
         }
         let alias_of = match self.alias_of {
             Some(kind) => {
@@ -614,6 +624,13 @@ fn compile_content(
     deny: Option<RawDeny>,
     pairs: [Option<RawPair>; 4],
 ) -> Result<ContentEntry, String> {
+    let contents = [grant.is_some(), role.is_some(), deny.is_some()];
+    let said = contents.iter().filter(|there| **there).count() + pairs.iter().flatten().count();
+    if said > 1 {
+        return Err(
+            "says more than one thing (grant, role, membership, trust, acts-as, also-named, deny)".to_owned()
+        );
+    }
     if let Some(raw) = grant {
         return Ok(ContentEntry::Grant {
             cloud: raw.cloud,
@@ -679,7 +696,7 @@ impl RawWhen {
                 regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
                     .case_insensitive(true)
                     .build()
-                    .map_err(|error| error.to_string())?,
+                    .map_err(|error| no_regex(&pattern, &error))?,
             ),
             (None, None, None, true) => Test::Missing,
             (None, None, None, false) => Test::There,

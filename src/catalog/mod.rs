@@ -17,11 +17,13 @@ use std::rc::Rc;
 
 /// A file of the catalog that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("catalog file `{file}`: {problem}")]
+#[error("{file}{place}: {problem}")]
 pub struct Error {
     /// Which file.
     pub file: String,
-    /// What is wrong, with its place where TOML knows it.
+    /// `:LINE:COLUMN`, where TOML knows it.
+    pub place: String,
+    /// What is wrong.
     pub problem: String,
 }
 
@@ -72,10 +74,16 @@ impl Catalog {
     /// # Errors
     /// If the file is not of the form.
     pub fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
-        let error = |problem: String| Error { file: file.to_owned(), problem };
-        let raw: RawFile =
-            toml::from_str(text).map_err(|problem| error(problem.to_string().trim_end().to_owned()))?;
-        let mut compiled = raw.compile(file, &mut self.shapes).map_err(error)?;
+        let error = |place: String, problem: &str| {
+            let problem = problem.lines().map(str::trim).collect::<Vec<_>>().join(", ");
+            Error { file: file.to_owned(), place, problem }
+        };
+        let raw: RawFile = toml::from_str(text).map_err(|problem| {
+            let place = problem.span().map_or_else(String::new, |span| place(text, span.start));
+            error(place, problem.message())
+        })?;
+        let mut compiled =
+            raw.compile(file, &mut self.shapes).map_err(|problem| error(String::new(), &problem))?;
         self.places.borrow_mut().clear();
         compiled.types.append(&mut self.types);
         self.types = compiled.types;
@@ -117,6 +125,14 @@ impl Catalog {
         self.places.borrow_mut().insert(kind.to_owned(), Rc::clone(&place));
         place
     }
+}
+
+/// `:LINE:COLUMN` of a byte, both from 1.
+fn place(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+    format!(":{line}:{column}")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Says what a Terraform plan would bring down, and on which day.
 ///
 /// Reads Terraform and OpenTofu plans and snapshots of what runs in the cloud, works out what rests on what and until
-/// when, and lets a destructive plan through only when people have signed for exactly that.
+/// when, and says by its exit code whether a plan may go through or people must agree to it first.
 #[derive(Debug, Parser)]
 #[command(name = "mainstay", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub(super) struct Arguments {
@@ -60,8 +60,8 @@ pub(super) enum Command {
 
 /// Judge a plan, or without one what stands
 ///
-/// Says which workloads a plan would bring down and when, what is still covered and by what, and how many people must
-/// sign. Without a plan it judges what stands: what ends by itself, and what rests on too little.
+/// Says which workloads a plan would bring down and when, what is still covered and by what, and how many approvals it
+/// needs. Without a plan it judges what stands: what ends by itself with nothing to renew it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -88,9 +88,10 @@ pub(super) struct Check {
 Examples:
   mainstay explain azurerm_role_assignment.cert_manager_dns --plan plan.json
   mainstay explain kubernetes:Certificate/prod/gateway-tls --snapshot snapshots/
-  mainstay explain cert-manager --without aws_iam_role.edge")]
+  mainstay explain kubernetes:Ingress/prod/gateway --without kubernetes:Secret/prod/api-key")]
 pub(super) struct Explain {
-    /// Any name of it: a Terraform address, ARN, Azure id, e-mail, kubernetes:Kind/ns/name, or a unique part of one
+    /// Any name of it: a Terraform address, Azure resource id, object or client id, kubernetes:Kind/ns/name, or a unique
+    /// part of one
     #[arg(value_name = "WHAT")]
     pub(super) what: String,
     /// A plan: what it changes is shown as well

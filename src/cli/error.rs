@@ -1,5 +1,7 @@
 //! Why a command could not do its job.
 
+use crate::model::told;
+use crate::terraform::Error::{NotFound, NotInitialised};
 use crate::{config, judge};
 use std::io;
 
@@ -41,22 +43,15 @@ impl Error {
             Error::PlanFileOnInput => {
                 Some("give the path of the plan file, or pipe `terraform show -json`".to_owned())
             }
-            Error::PlanFile { path, .. } => {
-                Some(format!("run `terraform show -json {path} > plan.json` and give plan.json"))
+            // The other two say it themselves.
+            Error::PlanFile { path, error } if !matches!(error, NotFound | NotInitialised { .. }) => {
+                Some(format!(
+                    "where the plan was made, run `terraform show -json {path} > plan.json`, and give plan.json"
+                ))
             }
             Error::OutputTwice(_) => Some("give all but one a file: `--format json=FILE`".to_owned()),
             Error::UnknownRule { .. } => Some("`mainstay rules` lists them".to_owned()),
             _ => None,
         }
-    }
-}
-
-/// The system's word in the house's spelling, without the number.
-fn told(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string(),
     }
 }

@@ -3,7 +3,7 @@
 use super::error::{Error, Problems};
 use super::section::Section;
 use super::{rule, signing, statement, workload};
-use crate::model::{Criticality, Declarations, Level, RuleId, RuleSettings, SnapshotRef};
+use crate::model::{CatalogRef, Criticality, Declarations, Level, RuleId, RuleSettings, SnapshotRef};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeTable;
@@ -72,7 +72,11 @@ fn fill(root: Section<'_>, directory: &Path, declarations: &mut Declarations) {
     if let Some(age) = root.duration("max_snapshot_age") {
         declarations.max_snapshot_age = age;
     }
-    declarations.catalog = root.strings("catalog").iter().map(|path| directory.join(path)).collect();
+    declarations.catalog = root
+        .strings("catalog")
+        .into_iter()
+        .map(|written| CatalogRef { path: directory.join(&written), written })
+        .collect();
     if let Some(mode) = root.section("mode") {
         declarations.advise = mode.boolean("advise").unwrap_or(false);
         if let Some(criticality) = mode.choice("default_criticality", CRITICALITIES) {

@@ -244,5 +244,8 @@ fn fits(node: &Node, glob: &Glob) -> bool {
             .aliases
             .iter()
             .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject" | "carried"))
-            .any(|alias| glob.matches(&alias.to_string()))
+            .any(|alias| {
+                glob.matches(&alias.to_string())
+                    || glob.matches(&format!("{}:{}", alias.space(), alias.value()))
+            })
 }

@@ -16,7 +16,7 @@ pub enum LookupError {
         near: Vec<String>,
     },
     /// Several things are.
-    #[error("`{what}` could be {}", .candidates.join(", "))]
+    #[error("`{what}` could be {}: give a name that only one of them has", .candidates.join(", "))]
     Ambiguous {
         /// As asked.
         what: String,
@@ -95,6 +95,7 @@ fn names(node: &crate::model::Node) -> Vec<String> {
         .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject" | "carried"))
     {
         names.push(alias.to_string().to_lowercase());
+        names.push(format!("{}:{}", alias.space(), alias.value()).to_lowercase());
     }
     names
 }

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Everything that was read, joined.
 pub struct Collected {
@@ -26,6 +26,10 @@ pub struct Collected {
 
 /// Reads everything and joins it.
 pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
+    if inputs.plans.is_empty() && inputs.snapshots.is_empty() {
+        // Silence about nothing would look like safety.
+        return Err(Error::Nothing);
+    }
     let catalog = catalog(inputs)?;
     let mut sources: Vec<Source> = Vec::new();
     let mut changes: Vec<Change> = Vec::new();
@@ -38,6 +42,9 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         let mut summary = read.summary;
         if let Some(sha256) = &input.file_sha256 {
             summary.sha256.clone_from(sha256);
+        }
+        if let Some(first) = plans.iter().find(|known| known.sha256 == summary.sha256) {
+            return Err(Error::Twice { first: first.path.clone(), second: input.path.clone() });
         }
         sources.push(Source {
             path: input.path.clone(),
@@ -104,9 +111,12 @@ fn is_old(sources: &[Source], object: &Object) -> bool {
 
 fn catalog(inputs: &Inputs) -> Result<Catalog, Error> {
     let mut catalog = Catalog::builtin()?;
-    for path in &inputs.declarations.catalog {
-        for file in toml_files(path)? {
-            let shown = file.display().to_string();
+    for listed in &inputs.declarations.catalog {
+        let written = Path::new(&listed.written);
+        for file in toml_files(&listed.path, written)? {
+            let within = file.strip_prefix(&listed.path).ok().filter(|within| *within != Path::new(""));
+            let shown =
+                within.map_or(written.to_owned(), |within| written.join(within)).display().to_string();
             let text = std::fs::read_to_string(&file)
                 .map_err(|error| Error::CatalogFile { path: shown.clone(), error })?;
             catalog.add(&shown, &text)?;
@@ -116,8 +126,8 @@ fn catalog(inputs: &Inputs) -> Result<Catalog, Error> {
 }
 
 /// A file, or the `.toml` files of a directory and the directories in it, in order.
-fn toml_files(path: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
-    let failed = |error| Error::CatalogFile { path: path.display().to_string(), error };
+fn toml_files(path: &Path, shown: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |error| Error::CatalogFile { path: shown.display().to_string(), error };
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -132,7 +142,7 @@ fn toml_files(path: &Path) -> Result<Vec<std::path::PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in entries {
         if entry.is_dir() {
-            files.extend(toml_files(&entry)?);
+            files.extend(toml_files(&entry, shown)?);
         } else if entry.extension().is_some_and(|extension| extension == "toml") {
             files.push(entry);
         }

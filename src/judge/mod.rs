@@ -7,7 +7,7 @@ mod collect;
 mod report;
 
 use crate::estate::LookupError;
-use crate::model::{Declarations, Instant};
+use crate::model::{Declarations, Instant, told};
 use crate::verdict::{Explanation, Report, RuleText};
 use std::path::PathBuf;
 
@@ -58,8 +58,19 @@ pub enum Error {
     /// A file of the catalog cannot be used.
     #[error(transparent)]
     Catalog(#[from] crate::catalog::Error),
+    /// There is nothing to judge.
+    #[error("there is nothing to judge: give a plan, or snapshots, or a mainstay.toml that lists some")]
+    Nothing,
+    /// One plan would count twice.
+    #[error("{second}: the same plan as {first}; give each plan once")]
+    Twice {
+        /// The one.
+        first: String,
+        /// The same again.
+        second: String,
+    },
     /// A catalog file or directory that the configuration names cannot be read.
-    #[error("catalog `{path}` cannot be read: {error}")]
+    #[error("catalog `{path}` cannot be read: {}", told(.error))]
     CatalogFile {
         /// Which.
         path: String,

@@ -116,6 +116,15 @@ pub struct SnapshotRef {
     pub taken_at: Option<Instant>,
 }
 
+/// A file or directory of own catalog entries and packs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CatalogRef {
+    /// Resolved against the configuration's directory.
+    pub path: PathBuf,
+    /// As written, for messages and evidence: reports must not depend on where a checkout lies.
+    pub written: String,
+}
+
 /// `[[workload.needs]]`: who must be allowed what, where.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CapabilityNeed {
@@ -188,7 +197,7 @@ pub struct Declarations {
     /// Seconds after which a snapshot is too old.
     pub max_snapshot_age: i64,
     /// Directories or files of own catalog entries and packs.
-    pub catalog: Vec<PathBuf>,
+    pub catalog: Vec<CatalogRef>,
     /// Everything is a warning at most, except what makes exit 2.
     pub advise: bool,
     /// For workloads that nobody rated.

@@ -28,4 +28,4 @@ pub use signing::{Person, Signing};
 pub use source::*;
 pub use statement::*;
 pub use suggest::{did_you_mean, suggest};
-pub use text::{NotText, decode_text};
+pub use text::{NotText, decode_text, told};

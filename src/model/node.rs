@@ -35,8 +35,10 @@ pub enum Class {
     /// A definition of a role: what a grant means.
     Role,
     /// That somebody can do something somewhere; computed, never deleted by itself.
+    #[serde(skip_deserializing)]
     Capability,
     /// Something that could stand in an incomplete source.
+    #[serde(skip_deserializing)]
     Unseen,
     /// Anything else.
     Other,

@@ -3,7 +3,7 @@
 use super::{Instant, Listing};
 use std::collections::BTreeMap;
 
-/// A source by its number in [`Sources`].
+/// A source by its number over all sources of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceIx(pub u32);
 

@@ -1,6 +1,8 @@
-//! Text of files that other programs wrote: UTF-8 with or without a mark, or UTF-16 as PowerShell's `>` leaves it.
+//! Text of files that other programs wrote: UTF-8 with or without a mark, or UTF-16 as PowerShell's `>` leaves it; and
+//! what to say where a file cannot be read.
 
 use std::borrow::Cow;
+use std::io;
 
 /// The bytes are in no encoding that is read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +45,16 @@ fn utf16(bytes: &[u8], skipped: usize, unit: fn([u8; 2]) -> u16) -> Result<Cow<'
         text.push(letter.map_err(|_| NotText { at: skipped + 2 * index })?);
     }
     Ok(Cow::Owned(text))
+}
+
+/// The system's word in the house's spelling, without the number.
+pub fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 #[cfg(test)]

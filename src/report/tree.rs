@@ -59,7 +59,10 @@ fn line(step: &Step, depth: usize, last: usize, ends: &Ends) -> Vec<Piece> {
         pieces.push(plain("  "));
         pieces.push(rating(criticality));
     }
-    let mut beside: Vec<String> = step.because.iter().filter(|text| !text.is_empty()).cloned().collect();
+    // The mark at the end says already what the plan does.
+    let said = |text: &&String| is_end && text.ends_with(" by this plan") && !text.contains(';');
+    let mut beside: Vec<String> =
+        step.because.iter().filter(|text| !text.is_empty() && !said(text)).cloned().collect();
     beside.extend(step.need.iter().filter(|_| depth != last).map(|need| format!("needs {need}")));
     if is_end {
         pieces.push((Tone::Error, "   ✗ ".to_owned()));

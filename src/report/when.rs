@@ -60,7 +60,10 @@ pub(super) fn horizon(horizon: Horizon) -> String {
         return "is not known to hold".to_owned();
     }
     if horizon.sure == horizon.possible {
-        return format!("holds {}", moment(horizon.sure));
+        return match horizon.sure {
+            Moment::Never => "does not hold".to_owned(),
+            sure => format!("holds {}", moment(sure)),
+        };
     }
     match horizon.sure {
         Moment::Never => format!("may hold {}, or not at all", moment(horizon.possible)),
@@ -76,7 +79,12 @@ pub(super) fn fall(affected: &Affected, now: Instant, has_plan: bool) -> String 
     if let Some(first) = affected.first_failure_at {
         parts.push(format!("first renewal fails {}", day(first)));
     }
-    parts.push(outage(affected, end, now, has_plan));
+    // "At once" of something that is only feared, beside a first failure on its own day, would contradict it.
+    if certain || affected.first_failure_at.is_none() || end != Moment::Never {
+        parts.push(outage(affected, end, now, has_plan));
+    } else {
+        parts.push("outage on a day that is not known".to_owned());
+    }
     if affected.fall == Fall::Interrupted {
         parts.push("it comes back once the apply is done".to_owned());
     }

@@ -234,14 +234,23 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
         Moment::Never => format!("{} does not hold now", node.name),
         _ => format!("{} ends on a day that is not known", node.name),
     };
-    let mut finding = judged.finding("breaks-workload", title, judged.subject(node, None), STANDING_HELP);
+    // A plan that mends what stands is not to be mistaken for its cause.
+    let mended =
+        hit.iter().all(|(index, _)| judged.after.of(*index).possible > judged.before.of(*index).possible);
+    let (title, help) = match mended && !judged.plans.is_empty() {
+        true => {
+            (format!("{title}; this plan mends it"), "apply this plan, then see that the renewal succeeds")
+        }
+        false => (title, STANDING_HELP),
+    };
+    let mut finding = judged.finding("breaks-workload", title, judged.subject(node, None), help);
     finding.cause = Cause::Standing;
     finding.path = judged.steps(chain);
     finding.affects = affects;
     Some(Draft { finding: finish(finding), lesser: false })
 }
 
-const STANDING_HELP: &str = "restore what is missing at the end of the chain, then take new snapshots";
+const STANDING_HELP: &str = "mend what the chain ends at, then take new snapshots";
 
 /// The earliest renewal on the chain.
 fn due(judged: &Judged<'_>, chain: &[ProofStep]) -> Option<crate::model::Instant> {

@@ -30,13 +30,15 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 return None;
             }
             let why = unknown(judged, node)?;
-            let title = format!(
-                "this plan destroys {} {}, and who uses it is not known",
-                node.class.word(),
-                called(node)
-            );
+            // What nobody described has no better name than its address.
+            let thing = match node.class {
+                Class::Other => node.id.to_string(),
+                class => format!("{} {}", class.word(), called(node)),
+            };
+            let title = format!("this plan destroys {thing}, and who uses it is not known");
+            let help = if node.users_listed_by.is_empty() { FIND_OUT } else { HELP };
             let mut finding =
-                judged.finding("unknown-users", title, judged.subject(node, Some(change)), HELP);
+                judged.finding("unknown-users", title, judged.subject(node, Some(change)), help);
             finding.certainty = Certainty::Possible;
             finding.causes.extend(judged.cause(change, true, true));
             if let Some(access) = &node.access {
@@ -122,4 +124,7 @@ fn sources_of<'a>(judged: &Judged<'a>, listing: &str) -> Vec<&'a Source> {
     judged.sources.iter().filter(|source| source.lists.contains_key(&Listing::new(listing))).collect()
 }
 
-const HELP: &str = "give the snapshot named above; without it two people sign";
+/// No snapshot would help.
+const FIND_OUT: &str = "find out who uses it before it goes; if it is meant to go, people sign for it";
+
+const HELP: &str = "give the snapshot named above; without it people must sign";

@@ -1,12 +1,13 @@
 //! Why a snapshot cannot be read, and what to do about it.
 
+use crate::model::told;
 use std::path::PathBuf;
 
 /// A snapshot that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file system refuses.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("snapshot `{}` cannot be read: {}", path.display(), told(source))]
     Read {
         /// The file or directory.
         path: PathBuf,

@@ -87,7 +87,7 @@ pub fn load(
     first_source: u32,
 ) -> Result<Loaded, Error> {
     let mut loaded = Loaded::default();
-    let metadata = path.metadata().map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let metadata = path.metadata().map_err(|source| Error::Read { path: shown.into(), source })?;
     if !metadata.is_dir() {
         if !one(path, shown, taken_at, settings, first_source, &mut loaded)? {
             return Err(Error::Unrecognised { path: shown.to_owned() });
@@ -137,6 +137,9 @@ fn one(
     let bytes = files::read(file)?;
     let broken = |what: String| Error::NotJson { path: shown.to_owned(), what };
     let text = decode_text(&bytes).map_err(|error| broken(error.to_string()))?;
+    if text.trim().is_empty() {
+        return Err(broken("the file is empty".to_owned()));
+    }
     let document: Value = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
     let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
     let Some(found) = recognise(document, &sidecar, shown)? else { return Ok(false) };

@@ -114,7 +114,7 @@ fn labels_tags_and_annotations_rate() {
 fn what_is_wrong_is_said_with_the_file_and_the_entry() {
     let rows = [
         ("an unknown key", "[[type]]\nkind = \"a_b\"\nclas = \"grant\"\n", "clas"),
-        ("no TOML", "[[type]\n", "line 1"),
+        ("no TOML", "[[type]\n", "broken.toml:1:"),
         ("an unknown class", "[[type]]\nkind = \"a_b\"\nclass = \"thing\"\n", "thing"),
         (
             "an open brace",
@@ -174,7 +174,20 @@ fn what_is_wrong_is_said_with_the_file_and_the_entry() {
     ];
     for (name, text, expected) in rows {
         let error = Catalog::builtin().unwrap().add("own/broken.toml", text).unwrap_err().to_string();
-        assert!(error.starts_with("catalog file `own/broken.toml`: "), "{name}: {error}");
+        assert!(error.starts_with("own/broken.toml:") && !error.contains('\n'), "{name}: {error}");
         assert!(error.contains(expected), "{name}: {error}");
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_on_one_line_with_its_place() {
+    let wrong = |text: &str| Catalog::default().add("own.toml", text).unwrap_err().to_string();
+    let typo = wrong("[[type]]\nkind = \"x\"\nclas = \"workload\"\n");
+    assert!(typo.starts_with("own.toml:3:1: unknown field `clas`, expected one of `kind`"), "{typo}");
+    let class = wrong("[[type]]\nkind = \"x\"\nclass = \"capability\"\n");
+    assert!(class.starts_with("own.toml:3:9: unknown variant `capability`"), "{class}");
+    assert!(!class.contains("`unseen`") && !class.contains('\n'), "{class}");
+    let pattern = wrong("[[type]]\nkind = \"x\"\nwhen = [{ path = \"a\", matches = \"(\" }]\n");
+    assert_eq!(pattern, "own.toml: type `x`: `(` is not a regular expression: unclosed group");
+    assert_eq!(wrong("[[type]]\nclass = \"workload\"\n"), "own.toml: a [[type]] has no `kind`");
 }
