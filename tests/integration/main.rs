@@ -12,6 +12,7 @@ mod architecture;
 mod cli;
 mod cover;
 mod determinism;
+mod documents;
 mod doubt;
 mod explain;
 mod fixtures;
