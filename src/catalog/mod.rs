@@ -2,14 +2,17 @@
 //! with a user's own files of the same form added.
 
 mod apply;
+mod compile;
 mod content;
 mod duration;
 mod entry;
 mod path;
+mod raw;
 mod scan;
 mod shape;
 
-use entry::{Container, Entry, NeedEntry, RawFile, Shape};
+use entry::{Container, Entry, NeedEntry, Shape};
+use raw::RawFile;
 pub use scan::is_guid;
 use std::cell::RefCell;
 use std::collections::BTreeMap;

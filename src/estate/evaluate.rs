@@ -84,21 +84,19 @@ pub fn presence(node: &Node, version: impl Fn(Option<ChangeIx>) -> Side) -> Pres
     if node.claims.len() == 1 {
         return seen(first);
     }
-    let mut carriers: BTreeMap<&str, (bool, Presence, Presence)> = BTreeMap::new();
-    for claim in &node.claims {
-        let seen = seen(claim);
-        let entry = carriers.entry(&claim.carrier).or_insert((false, Presence::Absent, Presence::Absent));
-        if claim.managed {
-            entry.0 |= claim.before != Presence::Absent;
-            entry.1 = entry.1.max(seen);
+    let of_carrier = |carrier: &str| {
+        let (mut managed_before, mut by_plan, mut by_any) = (false, Presence::Absent, Presence::Absent);
+        for claim in node.claims.iter().filter(|claim| claim.carrier == carrier) {
+            by_any = by_any.max(seen(claim));
+            if claim.managed {
+                managed_before |= claim.before != Presence::Absent;
+                by_plan = by_plan.max(seen(claim));
+            }
         }
-        entry.2 = entry.2.max(seen);
-    }
-    carriers
-        .into_values()
-        .map(|(managed_before, by_plan, by_any)| if managed_before { by_plan } else { by_any })
-        .max()
-        .unwrap_or(Presence::Absent)
+        if managed_before { by_plan } else { by_any }
+    };
+    // A carrier with several claims is asked several times, which is cheaper than to remember who was.
+    node.claims.iter().map(|claim| of_carrier(&claim.carrier)).max().unwrap_or(Presence::Absent)
 }
 
 /// The horizons of all nodes in one scenario.

@@ -1,0 +1,305 @@
+//! From catalog files as written to entries.
+
+use super::entry::{
+    Compiled, Container, ContentEntry, Entry, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape, Test,
+    When, WishEntry,
+};
+use super::path::{AliasTemplate, Path, Template};
+use super::raw::{OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawNeed, RawPair, RawRole, RawWhen};
+use crate::model::{Class, Glob, Kind, Strength, UndoClass, UndoCost};
+
+impl RawFile {
+    /// Compiles a file; `shapes` are those of files read before, to which this one's are added.
+    ///
+    /// # Errors
+    /// A sentence that names the entry.
+    pub fn compile(self, origin: &str, shapes: &mut Vec<Shape>) -> Result<Compiled, String> {
+        shapes.extend(self.shape);
+        let types =
+            self.types.into_iter().map(|raw| raw.compile(origin, shapes, true)).collect::<Result<_, _>>()?;
+        let needs = self.needs.into_iter().map(|raw| raw.compile(origin, true)).collect::<Result<_, _>>()?;
+        let containers = self
+            .container
+            .into_iter()
+            .map(|raw| {
+                let inside = regex::Regex::new(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
+                Ok(Container { space: raw.space, inside, label: raw.label })
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Compiled { types, needs, criticality: paths(&self.criticality)?, containers })
+    }
+}
+
+/// The last line of the error is the one that says what is wrong; those before it draw the place.
+fn no_regex(pattern: &str, error: &regex::Error) -> String {
+    let error = error.to_string();
+    let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    format!("`{pattern}` is not a regular expression: {why}")
+}
+
+fn templates(list: &[String]) -> Result<Vec<Template>, String> {
+    list.iter().map(|text| Template::parse(text)).collect()
+}
+
+fn aliases(list: &[String]) -> Result<Vec<AliasTemplate>, String> {
+    list.iter().map(|text| AliasTemplate::parse(text)).collect()
+}
+
+fn paths(list: &[String]) -> Result<Vec<Path>, String> {
+    list.iter().map(|text| Path::parse(text)).collect()
+}
+
+fn template(text: Option<&String>) -> Result<Option<Template>, String> {
+    text.map(|text| Template::parse(text)).transpose()
+}
+
+fn globs(list: &[String]) -> Vec<Glob> {
+    list.iter().map(|text| Glob::new(text)).collect()
+}
+
+impl RawEntry {
+    fn compile(self, origin: &str, shapes: &[Shape], top: bool) -> Result<Entry, String> {
+        let listed = self.kind.as_ref().map(OneOrMany::list).unwrap_or_default();
+        let title = listed.first().cloned().unwrap_or_default();
+        let within =
+            |error: String| if title.is_empty() { error } else { format!("type `{title}`: {error}") };
+        if top && listed.is_empty() {
+            return Err("a [[type]] has no `kind`".to_owned());
+        }
+        if !top && !self.carries.is_empty() {
+            return Err(within("what is carried carries nothing itself: put it beside the other".to_owned()));
+        }
+        let alias_of = match self.alias_of {
+            Some(kind) => {
+                let shape = match self.shape {
+                    Some(name) => Some(
+                        shapes
+                            .iter()
+                            .find(|shape| shape.name == name)
+                            .cloned()
+                            .ok_or(within(format!("no shape `{name}`")))?,
+                    ),
+                    None => None,
+                };
+                Some((Kind::new(kind), shape))
+            }
+            None => None,
+        };
+        let content = compile_content(
+            self.grant,
+            self.role,
+            self.deny,
+            [self.membership, self.trust, self.acts_as, self.also_named],
+        )
+        .map_err(within)?;
+        let origin_here = if title.is_empty() { origin.to_owned() } else { format!("{origin}#{title}") };
+        let users_listed_by: Vec<crate::model::Listing> =
+            self.users_listed_by.iter().map(|name| name.as_str().into()).collect();
+        Ok(Entry {
+            kinds: globs(listed),
+            alias_of,
+            class: self.class.unwrap_or(Class::Other),
+            each: self.each.as_deref().map(Path::parse).transpose().map_err(within)?,
+            when: self.when.into_iter().map(RawWhen::compile).collect::<Result<_, _>>().map_err(within)?,
+            name: templates(self.name.as_ref().map(OneOrMany::list).unwrap_or_default()).map_err(within)?,
+            unique: aliases(&self.unique).map_err(within)?,
+            names: aliases(&self.names).map_err(within)?,
+            content,
+            undo: match self.undo {
+                Some(text) => {
+                    Some(UndoCost { undo: undo_class(&text).map_err(within)?, note: self.undo_note })
+                }
+                None => None,
+            },
+            refuses_duplicates: self.refuses_duplicates,
+            scan: self.scan,
+            outlives: self.outlives,
+            keeps: paths(&self.keeps).map_err(within)?,
+            part_of: self.part_of.as_deref().map(AliasTemplate::parse).transpose().map_err(within)?,
+            serves: match self.serves {
+                Some(raw) => ServesEntry {
+                    exactly: paths(&raw.exactly).map_err(within)?,
+                    below: paths(&raw.below).map_err(within)?,
+                    likely_below: paths(&raw.likely_below).map_err(within)?,
+                    undecidable: match raw.undecidable {
+                        Some(text) => Some((Path::parse(&text).map_err(within)?, text)),
+                        None => None,
+                    },
+                },
+                None => ServesEntry::default(),
+            },
+            carries: self
+                .carries
+                .into_iter()
+                .map(|raw| raw.compile(&origin_here, shapes, false))
+                .map(|carried| carried.map(|carried| carried.with_users(&users_listed_by)))
+                .collect::<Result<_, _>>()
+                .map_err(within)?,
+            users_listed_by,
+            listed_by: self.listed_by.as_deref().map(Into::into),
+            needs: self
+                .needs
+                .into_iter()
+                .map(|raw| raw.compile(&origin_here, false))
+                .collect::<Result<_, _>>()
+                .map_err(within)?,
+        })
+    }
+}
+
+fn compile_content(
+    grant: Option<RawGrant>,
+    role: Option<RawRole>,
+    deny: Option<RawDeny>,
+    pairs: [Option<RawPair>; 4],
+) -> Result<ContentEntry, String> {
+    let contents = [grant.is_some(), role.is_some(), deny.is_some()];
+    let said = contents.iter().filter(|there| **there).count() + pairs.iter().flatten().count();
+    if said > 1 {
+        return Err(
+            "says more than one thing (grant, role, membership, trust, acts-as, also-named, deny)".to_owned()
+        );
+    }
+    if let Some(raw) = grant {
+        return Ok(ContentEntry::Grant {
+            cloud: raw.cloud,
+            principal: AliasTemplate::parse(&raw.principal)?,
+            principal_type: template(raw.principal_type.as_ref())?,
+            role_id: template(raw.role_id.as_ref())?,
+            role_name: template(raw.role_name.as_ref())?,
+            scope: Template::parse(&raw.scope)?,
+            condition: template(raw.condition.as_ref())?,
+        });
+    }
+    if let Some(raw) = role {
+        return raw.compile().map(ContentEntry::Role);
+    }
+    if let Some(raw) = deny {
+        return Ok(ContentEntry::Deny {
+            principals: Path::parse(&raw.principals)?,
+            space: raw.space,
+            everyone: raw.everyone,
+            except: Path::parse(&raw.except)?,
+            scope: Template::parse(&raw.scope)?,
+            this_scope_only: Path::parse(&raw.this_scope_only)?,
+            condition: template(raw.condition.as_ref())?,
+            role: Box::new(raw.role.compile()?),
+        });
+    }
+    let [membership, trust, acts_as, also_named] = pairs;
+    let pair =
+        |raw: RawPair| Ok::<_, String>((AliasTemplate::parse(&raw.from)?, AliasTemplate::parse(&raw.to)?));
+    Ok(match (membership, trust, acts_as, also_named) {
+        (Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Membership(from, to))?,
+        (_, Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Trust(from, to))?,
+        (_, _, Some(raw), _) => pair(raw).map(|(from, to)| ContentEntry::ActsAs(from, to))?,
+        (.., Some(raw)) => pair(raw).map(|(from, to)| ContentEntry::Name(from, to))?,
+        _ => ContentEntry::Thing,
+    })
+}
+
+impl RawRole {
+    fn compile(self) -> Result<RoleEntry, String> {
+        Ok(RoleEntry {
+            cloud: self.cloud,
+            id: templates(self.id.as_ref().map(OneOrMany::list).unwrap_or_default())?,
+            name: template(self.name.as_ref())?,
+            permissions: Path::parse(&self.permissions)?,
+            keys: [
+                self.actions,
+                self.not_actions,
+                self.data_actions,
+                self.not_data_actions,
+                self.condition.unwrap_or_else(|| "condition".to_owned()),
+            ],
+        })
+    }
+}
+
+impl RawWhen {
+    fn compile(self) -> Result<When, String> {
+        let test = match (self.equals, self.not, self.matches, self.missing) {
+            (Some(value), None, None, false) => Test::Equals(value),
+            (None, Some(value), None, false) => Test::Not(value),
+            (None, None, Some(pattern), false) => Test::Matches(
+                regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
+                    .case_insensitive(true)
+                    .build()
+                    .map_err(|error| no_regex(&pattern, &error))?,
+            ),
+            (None, None, None, true) => Test::Missing,
+            (None, None, None, false) => Test::There,
+            _ => return Err(format!("condition on `{}` says more than one thing", self.path)),
+        };
+        Ok(When { path: Path::parse(&self.path)?, test })
+    }
+}
+
+impl RawNeed {
+    fn compile(self, origin: &str, top: bool) -> Result<NeedEntry, String> {
+        let label = self.label.clone();
+        let within = |error: String| format!("need `{label}`: {error}");
+        let listed = self.of.as_ref().map(OneOrMany::list).unwrap_or_default();
+        if top && listed.is_empty() {
+            return Err(within("no `of`".to_owned()));
+        }
+        let phase = match (self.phase.as_deref(), self.renew) {
+            (None | Some("always"), None) => PhaseEntry::Always,
+            (Some("start"), None) => PhaseEntry::Start,
+            (Some("run"), None) => PhaseEntry::Run,
+            (None, Some(raw)) => PhaseEntry::Renew {
+                end: Template::parse(&raw.end).map_err(within)?,
+                at: template(raw.at.as_ref()).map_err(within)?,
+                start: template(raw.start.as_ref()).map_err(within)?,
+                lead: template(raw.lead.as_ref()).map_err(within)?,
+                lead_percent: template(raw.lead_percent.as_ref()).map_err(within)?,
+            },
+            (Some(other), _) => {
+                return Err(within(format!("no phase `{other}` (or it stands beside `renew`)")));
+            }
+        };
+        let wish = match (self.any, self.first, self.can, self.part, self.acts_as) {
+            (Some(list), None, None, None, None) => WishEntry::Any(aliases(&list).map_err(within)?),
+            (None, Some(list), None, None, None) => WishEntry::First(aliases(&list).map_err(within)?),
+            (None, None, Some(raw), None, None) => WishEntry::Can {
+                who: aliases(&raw.who).map_err(within)?,
+                action: Template::parse(&raw.action).map_err(within)?,
+                scope: Template::parse(&raw.scope).map_err(within)?,
+            },
+            (None, None, None, Some(raw), None) => WishEntry::Part(
+                AliasTemplate::parse(&raw.whole).map_err(within)?,
+                Template::parse(&raw.name).map_err(within)?,
+            ),
+            (None, None, None, None, Some(alias)) => {
+                WishEntry::ActsAs(AliasTemplate::parse(&alias).map_err(within)?)
+            }
+            _ => return Err(within("says not exactly one of any, first, can, part, acts-as".to_owned())),
+        };
+        Ok(NeedEntry {
+            origin: origin.to_owned(),
+            kinds: globs(listed),
+            each: self.each.as_deref().map(Path::parse).transpose().map_err(within)?,
+            when: self.when.into_iter().map(RawWhen::compile).collect::<Result<_, _>>().map_err(within)?,
+            label: Template::parse(&self.label).map_err(within)?,
+            strength: self.strength.unwrap_or(Strength::Inferred),
+            phase,
+            wish,
+            if_known: self.if_known,
+        })
+    }
+}
+
+/// `restorable`, `new-identity`, `lost`, `window(30d)`.
+fn undo_class(text: &str) -> Result<UndoClass, String> {
+    match text {
+        "restorable" => Ok(UndoClass::Restorable),
+        "new-identity" => Ok(UndoClass::NewIdentity),
+        "lost" => Ok(UndoClass::Lost),
+        other => other
+            .strip_prefix("window(")
+            .and_then(|rest| rest.strip_suffix("d)"))
+            .and_then(|days| days.parse().ok())
+            .map(UndoClass::Window)
+            .ok_or(format!("no undo `{other}` (restorable, new-identity, lost, window(30d))")),
+    }
+}

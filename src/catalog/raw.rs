@@ -1,0 +1,210 @@
+//! The form of catalog and pack files, as written.
+//!
+//! Both kinds of file share one grammar: `[[type]]` says what objects of a kind are, `[[need]]` what they need. The
+//! grammar is documented for users in `docs/catalog.md`; `compile` turns it into entries.
+
+use super::entry::Shape;
+use crate::model::{Class, Strength};
+use serde::Deserialize;
+
+/// One string or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub(super) fn list(&self) -> &[String] {
+        match self {
+            OneOrMany::One(one) => std::slice::from_ref(one),
+            OneOrMany::Many(many) => many,
+        }
+    }
+}
+
+/// A file of the catalog, as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawFile {
+    #[serde(default)]
+    pub(super) shape: Vec<Shape>,
+    #[serde(default, rename = "type")]
+    pub(super) types: Vec<RawEntry>,
+    #[serde(default, rename = "need")]
+    pub(super) needs: Vec<RawNeed>,
+    #[serde(default)]
+    pub(super) criticality: Vec<String>,
+    #[serde(default)]
+    pub(super) container: Vec<RawContainer>,
+}
+
+/// A name that tells what the thing lies in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawContainer {
+    pub(super) space: String,
+    pub(super) inside: String,
+    pub(super) label: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawEntry {
+    pub(super) kind: Option<OneOrMany>,
+    #[serde(rename = "as")]
+    pub(super) alias_of: Option<String>,
+    pub(super) shape: Option<String>,
+    pub(super) class: Option<Class>,
+    pub(super) each: Option<String>,
+    #[serde(default)]
+    pub(super) when: Vec<RawWhen>,
+    pub(super) name: Option<OneOrMany>,
+    #[serde(default)]
+    pub(super) unique: Vec<String>,
+    #[serde(default)]
+    pub(super) names: Vec<String>,
+    pub(super) grant: Option<RawGrant>,
+    pub(super) role: Option<RawRole>,
+    pub(super) membership: Option<RawPair>,
+    pub(super) trust: Option<RawPair>,
+    pub(super) acts_as: Option<RawPair>,
+    pub(super) also_named: Option<RawPair>,
+    pub(super) deny: Option<RawDeny>,
+    pub(super) undo: Option<String>,
+    pub(super) undo_note: Option<String>,
+    #[serde(default)]
+    pub(super) users_listed_by: Vec<String>,
+    pub(super) listed_by: Option<String>,
+    #[serde(default)]
+    pub(super) refuses_duplicates: bool,
+    #[serde(default)]
+    pub(super) scan: bool,
+    #[serde(default)]
+    pub(super) keeps: Vec<String>,
+    #[serde(default)]
+    pub(super) outlives: bool,
+    pub(super) part_of: Option<String>,
+    pub(super) serves: Option<RawServes>,
+    #[serde(default)]
+    pub(super) carries: Vec<RawEntry>,
+    #[serde(default, rename = "need")]
+    pub(super) needs: Vec<RawNeed>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawWhen {
+    pub(super) path: String,
+    pub(super) equals: Option<String>,
+    pub(super) not: Option<String>,
+    pub(super) matches: Option<String>,
+    #[serde(default)]
+    pub(super) missing: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawGrant {
+    pub(super) cloud: String,
+    pub(super) principal: String,
+    pub(super) principal_type: Option<String>,
+    pub(super) role_id: Option<String>,
+    pub(super) role_name: Option<String>,
+    pub(super) scope: String,
+    pub(super) condition: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawRole {
+    pub(super) cloud: String,
+    pub(super) id: Option<OneOrMany>,
+    pub(super) name: Option<String>,
+    pub(super) permissions: String,
+    pub(super) actions: String,
+    pub(super) not_actions: String,
+    pub(super) data_actions: String,
+    pub(super) not_data_actions: String,
+    pub(super) condition: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPair {
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawDeny {
+    pub(super) principals: String,
+    pub(super) space: String,
+    pub(super) everyone: Vec<String>,
+    pub(super) except: String,
+    pub(super) scope: String,
+    pub(super) this_scope_only: String,
+    pub(super) condition: Option<String>,
+    pub(super) role: RawRole,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawServes {
+    #[serde(default)]
+    pub(super) exactly: Vec<String>,
+    #[serde(default)]
+    pub(super) below: Vec<String>,
+    #[serde(default)]
+    pub(super) likely_below: Vec<String>,
+    pub(super) undecidable: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawNeed {
+    pub(super) of: Option<OneOrMany>,
+    pub(super) each: Option<String>,
+    #[serde(default)]
+    pub(super) when: Vec<RawWhen>,
+    pub(super) label: String,
+    pub(super) strength: Option<Strength>,
+    pub(super) phase: Option<String>,
+    pub(super) renew: Option<RawRenew>,
+    pub(super) any: Option<Vec<String>>,
+    pub(super) first: Option<Vec<String>>,
+    pub(super) can: Option<RawCan>,
+    pub(super) part: Option<RawPart>,
+    pub(super) acts_as: Option<String>,
+    #[serde(default)]
+    pub(super) if_known: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawRenew {
+    pub(super) end: String,
+    pub(super) at: Option<String>,
+    pub(super) start: Option<String>,
+    pub(super) lead: Option<String>,
+    pub(super) lead_percent: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCan {
+    pub(super) who: Vec<String>,
+    pub(super) action: String,
+    pub(super) scope: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPart {
+    pub(super) whole: String,
+    pub(super) name: String,
+}
