@@ -3,10 +3,9 @@
 use super::error::Error;
 use super::output::Console;
 use crate::judge::PlanInput;
-use crate::model::Context;
+use crate::model::{Context, hex};
 use crate::terraform;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::path::Path;
 
 /// How a plan file begins: it is a zip.
@@ -48,12 +47,4 @@ fn plan_bytes(shown: &str, plan: &Path, directory: &Path, context: &Context) -> 
     let real = context.terraform_cli_path.as_ref().map(|path| Path::new(path).join("terraform-bin"));
     let binary = terraform::find(context.search_path.as_deref(), real.as_deref()).map_err(failed)?;
     terraform::show(&binary, plan, directory, &context.disturbing).map_err(failed)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Infallible: the target is a String.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

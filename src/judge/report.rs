@@ -2,7 +2,7 @@
 
 use super::collect::Collected;
 use crate::estate::{Scenario, causes, evaluate, find_losses};
-use crate::model::{Criticality, Declarations, Instant, Level, NodeIx};
+use crate::model::{Criticality, Declarations, Instant, Level, NodeIx, hex};
 use crate::policy;
 use crate::rules::{self, Draft, Judged};
 use crate::verdict::{Cause, Examined, Fall, Finding, PlanLine, Report, SourceLine, Tool};
@@ -156,5 +156,5 @@ fn loss_digest(findings: &[Finding]) -> String {
     losses.sort();
     losses.dedup();
     let canonical = serde_json::to_vec(&losses).unwrap_or_default();
-    format!("sha256:{}", rules::hex(&Sha256::digest(canonical)))
+    format!("sha256:{}", hex(&Sha256::digest(canonical)))
 }

@@ -5,6 +5,11 @@ use std::fmt;
 /// A point in time, UTC.
 pub type Instant = jiff::Timestamp;
 
+/// `2023-10-08 15:04 UTC`: an instant as reports write it.
+pub fn minute(instant: Instant) -> String {
+    instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// Until when something holds.
 ///
 /// The order of the variants is the order in time: `Never < an instant < Eventually < Forever`. Everything the

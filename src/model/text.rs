@@ -29,6 +29,16 @@ pub fn decode_text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
     }
 }
 
+/// Bytes in lower-case hexadecimal, as digests are written.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Infallible: the target is a String.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 fn utf8(bytes: &[u8], skipped: usize) -> Result<Cow<'_, str>, NotText> {
     std::str::from_utf8(bytes)
         .map(Cow::Borrowed)

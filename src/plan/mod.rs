@@ -24,6 +24,7 @@ pub use redact::PLACEHOLDER;
 
 use crate::model::{
     Action, Address, Attributes, Change, Evidence, Kind, Object, Partial, PlanSummary, SourceIx, decode_text,
+    hex,
 };
 use address::Instance;
 use changes::Frame;
@@ -114,7 +115,7 @@ pub fn read(
     standing(&entries, &prior, &frame, &mut wiring, &mut objects)?;
     let summary = PlanSummary {
         path: path.to_owned(),
-        sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: hex(&Sha256::digest(bytes)),
         terraform_version: text_of(document.terraform_version),
         format_version,
         timestamp,

@@ -1,6 +1,6 @@
 //! Waivers: findings that somebody answers for, until a day.
 
-use crate::model::{Criticality, Declarations, Instant, Level, RuleId, Waiver};
+use crate::model::{Criticality, Declarations, Instant, Level, RuleId, Waiver, hex};
 use crate::verdict::{Cause, Certainty, Finding, Location, Subject};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -120,9 +120,5 @@ fn fingerprint(rule: &RuleId, waiver: &Waiver) -> String {
         digest.update(part);
         digest.update([0]);
     }
-    let mut text = String::new();
-    for byte in digest.finalize().iter().take(16) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&digest.finalize()).chars().take(32).collect()
 }

@@ -87,7 +87,7 @@ fn rests_on(page: &mut Page, needs: &[NeedLine]) {
                 page.put(
                     &[plain("    ")],
                     &[plain("      ")],
-                    &[dim(format!("{label} ")), plain(when::minute(instant))],
+                    &[dim(format!("{label} ")), plain(crate::model::minute(instant))],
                 );
             }
         }

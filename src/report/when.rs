@@ -1,16 +1,11 @@
 //! Moments in words.
 
-use crate::model::{Horizon, Instant, Moment};
+use crate::model::{Horizon, Instant, Moment, minute};
 use crate::verdict::{Affected, Certainty, Fall};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-
-/// `2023-10-08 15:04 UTC`.
-pub(super) fn minute(instant: Instant) -> String {
-    instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
 
 /// `2023-10-08`.
 pub(super) fn day(instant: Instant) -> String {

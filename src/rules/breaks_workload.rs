@@ -1,9 +1,9 @@
 //! `breaks-workload`: a workload falls, certainly or possibly, with date and proof.
 
-use super::view::{called, finish, minute, with_undo};
+use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::estate::{CauseOf, ProofStep, Scenario, why_ends};
-use crate::model::{Class, Moment, Node, NodeIx};
+use crate::model::{Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
 
 pub const RULE: Rule = Rule {

@@ -11,7 +11,7 @@ mod unmatched_name;
 mod view;
 
 pub use covered::covered;
-pub use view::{affected_by, hex, steps_of};
+pub use view::{affected_by, steps_of};
 
 use crate::estate::{CauseOf, Estate, Evaluation, Falls};
 use crate::model::{Change, Declarations, Instant, PlanSummary, Source};

@@ -7,7 +7,7 @@ use crate::estate::{
 };
 use crate::model::{
     Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
-    UndoClass, Unknown, short_scope,
+    UndoClass, Unknown, hex, minute, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -224,15 +224,6 @@ pub fn finish(mut finding: Finding) -> Finding {
     finding
 }
 
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Terraform's reason and what else tells this change from others, in words.
 fn reason_in_words(change: &Change) -> Option<String> {
     let why = match change.reason.as_deref() {
@@ -404,11 +395,6 @@ fn past(action: &Action) -> &'static str {
         Action::Create => "created",
         _ => "taken away",
     }
-}
-
-/// `2023-10-08 15:04 UTC`.
-pub fn minute(instant: Instant) -> String {
-    instant.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn evidence(sources: &[Source], node: &Node, entry: Option<&str>) -> EvidenceText {
