@@ -150,22 +150,7 @@ impl<'a> Builder<'a> {
     /// A node for a fact that is the first of its kind.
     pub fn new_node(&mut self, fact: &Fact) -> NodeIx {
         let id = self.free_id(&readable_id(fact));
-        self.push(Node {
-            id: NodeId::new(id),
-            class: fact.class,
-            kind: fact.kind.clone(),
-            name: fact.name.clone(),
-            aliases: Vec::new(),
-            address: None,
-            claims: Vec::new(),
-            end: None,
-            needs: Vec::new(),
-            undo: None,
-            users_listed_by: Vec::new(),
-            workload: None,
-            shown_as: None,
-            access: None,
-        })
+        self.push(Node::new(NodeId::new(id), fact.class, fact.kind.clone(), fact.name.clone()))
     }
 
     /// A node that follows from others.
@@ -180,28 +165,14 @@ impl<'a> Builder<'a> {
             return (*node, false);
         }
         let id = self.free_id(&key);
-        let node = self.push(Node {
-            id: NodeId::new(id),
-            class,
-            kind: Kind::new(class.word()),
-            name,
-            aliases: Vec::new(),
-            address: None,
-            claims: Vec::new(),
-            end: None,
-            needs: Vec::new(),
-            undo: None,
-            users_listed_by: Vec::new(),
-            workload: None,
-            shown_as,
-            access: None,
-        });
+        let made = Node::new(NodeId::new(id), class, Kind::new(class.word()), name);
+        let node = self.push(Node { shown_as, ..made });
         self.made.insert(key, node);
         (node, true)
     }
 
     fn push(&mut self, node: Node) -> NodeIx {
-        let index = NodeIx(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let index = NodeIx::number(self.nodes.len());
         self.nodes.push(node);
         index
     }
@@ -420,7 +391,7 @@ impl Estate {
     pub fn from_nodes(nodes: Vec<Node>) -> Estate {
         let mut users = vec![Vec::new(); nodes.len()];
         for (index, node) in nodes.iter().enumerate() {
-            let from = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
+            let from = NodeIx::number(index);
             for (number, need) in node.needs.iter().enumerate() {
                 for (place, support) in need.supports.iter().enumerate() {
                     if let Some(list) = users.get_mut(support.node.at()) {
@@ -451,10 +422,8 @@ fn components(nodes: &[Node]) -> Vec<Vec<NodeIx>> {
     petgraph::algo::kosaraju_scc(&graph)
         .into_iter()
         .map(|component| {
-            let mut nodes: Vec<NodeIx> = component
-                .into_iter()
-                .map(|index| NodeIx(u32::try_from(index.index()).unwrap_or(u32::MAX)))
-                .collect();
+            let mut nodes: Vec<NodeIx> =
+                component.into_iter().map(|index| NodeIx::number(index.index())).collect();
             nodes.sort();
             nodes
         })

@@ -5,39 +5,25 @@ use super::build::{Builder, add_support, support};
 use super::evaluate::presence;
 use super::names::Resolved;
 use crate::access::{Route, Routes, subscription_of};
-use crate::model::{Access, Alias, Class, Coverage, NodeIx, Presence, Side, Sign, Support, Unknown};
+use crate::model::{Access, Alias, Class, Coverage, Node, NodeIx, Presence, Side, Sign, Support, Unknown};
 use std::collections::BTreeSet;
 
 impl Builder<'_> {
     /// Supports for a capability of somebody who may act through others: `who` is read from the actor to the identity.
-    pub fn can(
-        &mut self,
-        for_node: NodeIx,
-        who: &[Alias],
-        action: &str,
-        scope: &str,
-        side: Side,
-    ) -> Vec<Support> {
+    pub fn can(&mut self, who: &[Alias], action: &str, scope: &str, side: Side) -> Vec<Support> {
         let mut supports = Vec::new();
         for one in [Side::Before, Side::After] {
             if side.both(one).is_none() {
                 continue;
             }
-            for new in self.can_on(for_node, who, action, scope, one) {
+            for new in self.can_on(who, action, scope, one) {
                 add_support(&mut supports, new);
             }
         }
         supports
     }
 
-    fn can_on(
-        &mut self,
-        for_node: NodeIx,
-        who: &[Alias],
-        action: &str,
-        scope: &str,
-        side: Side,
-    ) -> Vec<Support> {
+    fn can_on(&mut self, who: &[Alias], action: &str, scope: &str, side: Side) -> Vec<Support> {
         let mut actors: Vec<NodeIx> = Vec::new();
         let mut identities: Vec<(Alias, Vec<NodeIx>)> = Vec::new();
         let mut unknown = Vec::new();
@@ -66,12 +52,11 @@ impl Builder<'_> {
                 .map(|node| support(self.identity_can(node, action, scope), side, None))
                 .collect();
         }
-        self.actors_can(for_node, &actors, &identities, action, scope, side)
+        self.actors_can(&actors, &identities, action, scope, side)
     }
 
     fn actors_can(
         &mut self,
-        for_node: NodeIx,
         actors: &[NodeIx],
         identities: &[(Alias, Vec<NodeIx>)],
         action: &str,
@@ -101,7 +86,7 @@ impl Builder<'_> {
             } else {
                 Coverage::Sure
             };
-            for node in self.actor_can(for_node, actor, identities, action, scope, side) {
+            for node in self.actor_can(actor, identities, action, scope, side) {
                 add_support(
                     &mut supports,
                     Support { coverage: coverage.clone(), ..support(node, side, None) },
@@ -119,7 +104,6 @@ impl Builder<'_> {
     /// Capabilities of one actor, one node for each identity as which it acts.
     fn actor_can(
         &mut self,
-        for_node: NodeIx,
         actor: NodeIx,
         identities: &[(Alias, Vec<NodeIx>)],
         action: &str,
@@ -171,7 +155,6 @@ impl Builder<'_> {
                 out.push(node);
             }
         }
-        let _ = for_node;
         out
     }
 
@@ -192,9 +175,7 @@ impl Builder<'_> {
     }
 
     fn has_principal(&self, node: NodeIx) -> bool {
-        self.nodes
-            .get(node.at())
-            .is_some_and(|node| node.aliases.iter().any(|alias| alias.space() == "principal"))
+        self.nodes.get(node.at()).is_some_and(|node| node.principal().is_some())
     }
 
     /// An identity that is named and that no source knows: which grants are its own cannot be told.
@@ -211,7 +192,7 @@ impl Builder<'_> {
     pub fn identity_can(&mut self, identity: NodeIx, action: &str, scope: &str) -> NodeIx {
         let Some(own) = self.nodes.get(identity.at()) else { return identity };
         let id = own.id.to_string();
-        let Some(principal) = own.aliases.iter().find(|alias| alias.space() == "principal").cloned() else {
+        let Some(principal) = own.principal().cloned() else {
             return identity;
         };
         let key = format!("{id} can {action} on {scope}");
@@ -259,7 +240,7 @@ impl Builder<'_> {
 
     /// A route: the grant itself, or a node of its own where memberships and denies belong to it.
     fn route(&mut self, principal: &Alias, route: Route) -> Support {
-        let grant = NodeIx(u32::try_from(route.grant).unwrap_or(u32::MAX));
+        let grant = NodeIx::number(route.grant);
         let mut node = grant;
         if route.via.is_some() || !route.absent.is_empty() {
             let grant_id = self.nodes.get(grant.at()).map(|node| node.id.to_string()).unwrap_or_default();
@@ -277,7 +258,7 @@ impl Builder<'_> {
                     );
                 }
                 for deny in &route.absent {
-                    let deny = NodeIx(u32::try_from(*deny).unwrap_or(u32::MAX));
+                    let deny = NodeIx::number(*deny);
                     let absent = Support { sign: Sign::Absent, ..support(deny, Side::Both, None) };
                     let name = self.name_of(deny);
                     self.plain_need(made, &format!("that {name} does not apply"), vec![absent]);
@@ -304,7 +285,7 @@ impl Builder<'_> {
         let ways = self.world.groups_of(principal).remove(group).unwrap_or_default();
         let mut supports = Vec::new();
         for way in ways {
-            let membership = NodeIx(u32::try_from(way.membership).unwrap_or(u32::MAX));
+            let membership = NodeIx::number(way.membership);
             let by = match way.through {
                 None => membership,
                 Some(inner) => {
@@ -435,10 +416,7 @@ impl Builder<'_> {
         versions.extend(after.iter().map(|(_, identity)| (*identity, Side::After)));
         let mut side = Side::Before;
         for (holder, version) in versions {
-            let Some(principal) = self
-                .nodes
-                .get(holder.at())
-                .and_then(|node| node.aliases.iter().find(|alias| alias.space() == "principal").cloned())
+            let Some(principal) = self.nodes.get(holder.at()).and_then(|node| node.principal().cloned())
             else {
                 continue;
             };
@@ -462,18 +440,14 @@ impl Builder<'_> {
     }
 
     fn grants_of(&self, identity: NodeIx) -> Vec<NodeIx> {
-        let Some(principal) = self
-            .nodes
-            .get(identity.at())
-            .and_then(|node| node.aliases.iter().find(|alias| alias.space() == "principal"))
-        else {
+        let Some(principal) = self.nodes.get(identity.at()).and_then(Node::principal) else {
             return Vec::new();
         };
         let groups = self.world.groups_of(principal);
         std::iter::once(principal)
             .chain(groups.keys())
             .flat_map(|holder| self.world.grants.get(holder).into_iter().flatten())
-            .filter_map(|known| u32::try_from(known.key).ok().map(NodeIx))
+            .map(|known| NodeIx::number(known.key))
             .collect()
     }
 
@@ -488,7 +462,7 @@ impl Builder<'_> {
             .grants
             .iter()
             .flat_map(|(principal, grants)| grants.iter().map(move |known| (known.key, principal.clone())))
-            .filter_map(|(key, principal)| Some((NodeIx(u32::try_from(key).ok()?), principal)))
+            .map(|(key, principal)| (NodeIx::number(key), principal))
             .map(|(node, principal)| {
                 let holder = self.nodes.get(node.at()).and_then(|node| node.access.as_ref()?.principal_node);
                 (node, principal, holder)

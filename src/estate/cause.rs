@@ -114,24 +114,13 @@ fn candidates(estate: &Estate, falls: &Falls, start: NodeIx) -> BTreeSet<ChangeI
             continue;
         }
         let Some(node) = estate.node(index) else { continue };
-        let Some(loss) = falls.of(index) else {
-            // A support that ceased to be one, or the deny that came: the change stands on the support or the claim.
-            found.extend(
-                node.claims
-                    .iter()
-                    .filter(|claim| claim.before != claim.after)
-                    .filter_map(|claim| claim.change),
-            );
-            continue;
-        };
-        if loss.removed {
-            found.extend(
-                node.claims
-                    .iter()
-                    .filter(|claim| claim.before != claim.after)
-                    .filter_map(|claim| claim.change),
-            );
+        let loss = falls.of(index);
+        // What goes itself; or a support that ceased to be one, or a deny that came, which fall by no need of theirs.
+        if loss.is_none_or(|loss| loss.removed) {
+            let changed = node.claims.iter().filter(|claim| claim.before != claim.after);
+            found.extend(changed.filter_map(|claim| claim.change));
         }
+        let Some(loss) = loss else { continue };
         for need in loss.needs.iter().filter_map(|number| node.needs.get(*number)) {
             found.extend(need.change);
             for support in &need.supports {

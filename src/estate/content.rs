@@ -102,7 +102,7 @@ impl Builder<'_> {
         let node = self.names.all(alias).first().copied();
         let canonical = node
             .and_then(|node| self.nodes.get(node.at()))
-            .and_then(|node| node.aliases.iter().find(|own| own.space() == "principal"))
+            .and_then(crate::model::Node::principal)
             .unwrap_or(alias);
         // The alias itself is kept where it is a principal id already: a node may have had several over time.
         if alias.space() == "principal" { (alias.clone(), node) } else { (canonical.clone(), node) }
@@ -154,7 +154,7 @@ impl Builder<'_> {
             .get(&role)
             .into_iter()
             .flatten()
-            .filter_map(|version| u32::try_from(version.key).ok().map(NodeIx))
+            .map(|version| NodeIx::number(version.key))
             .collect();
         if let Some(made) = self.nodes.get_mut(node.at()) {
             made.access = Some(Access {

@@ -15,7 +15,7 @@ impl Builder<'_> {
         let labelled = self.labels(facts);
         let mut tags: BTreeMap<NodeIx, WorkloadTag> = BTreeMap::new();
         for (index, node) in self.nodes.iter().enumerate() {
-            let index = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
+            let index = NodeIx::number(index);
             if node.class == Class::Workload {
                 tags.insert(
                     index,
@@ -112,7 +112,7 @@ impl Builder<'_> {
             .iter()
             .enumerate()
             .filter(|(_, node)| !node.claims.is_empty() && node.class != Class::Unseen && fits(node, glob))
-            .filter_map(|(index, _)| u32::try_from(index).ok().map(NodeIx))
+            .map(|(index, _)| NodeIx::number(index))
             .collect()
     }
 
@@ -186,7 +186,7 @@ impl Builder<'_> {
                             .cloned()
                     });
                     let who: Vec<Alias> = alias.into_iter().collect();
-                    let supports = self.can(*workload, &who, &needed.action, &needed.scope, Side::Both);
+                    let supports = self.can(&who, &needed.action, &needed.scope, Side::Both);
                     if needed.at_least > 1 { self.granted(&supports) } else { supports }
                 }
                 None => vec![self.unseen_node(
@@ -240,12 +240,7 @@ impl Builder<'_> {
 fn fits(node: &Node, glob: &Glob) -> bool {
     glob.matches(node.id.as_str())
         || node.address.as_ref().is_some_and(|address| glob.matches(address.as_str()))
-        || node
-            .aliases
-            .iter()
-            .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject" | "carried"))
-            .any(|alias| {
-                glob.matches(&alias.to_string())
-                    || glob.matches(&format!("{}:{}", alias.space(), alias.value()))
-            })
+        || node.aliases.iter().filter(|alias| alias.names_one_thing()).any(|alias| {
+            glob.matches(&alias.to_string()) || glob.matches(&format!("{}:{}", alias.space(), alias.value()))
+        })
 }

@@ -89,11 +89,7 @@ fn names(node: &crate::model::Node) -> Vec<String> {
         return Vec::new();
     }
     let mut names = vec![node.id.as_str().to_lowercase(), node.name.to_lowercase()];
-    for alias in node
-        .aliases
-        .iter()
-        .filter(|alias| !matches!(alias.space(), "resource" | "tls-secret" | "subject" | "carried"))
-    {
+    for alias in node.aliases.iter().filter(|alias| alias.names_one_thing()) {
         names.push(alias.to_string().to_lowercase());
         names.push(format!("{}:{}", alias.space(), alias.value()).to_lowercase());
     }

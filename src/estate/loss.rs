@@ -185,23 +185,11 @@ impl Compared<'_> {
 
 /// When lost renewals are first exercised, along everything that falls below the node: the least of max(now, due).
 pub fn first_failure(estate: &Estate, falls: &Falls, from: NodeIx, now: Instant) -> Option<Instant> {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut open = vec![from];
-    let mut first: Option<Instant> = None;
-    while let Some(index) = open.pop() {
-        if !seen.insert(index) {
-            continue;
-        }
-        let (Some(node), Some(loss)) = (estate.node(index), falls.of(index)) else { continue };
-        for need in loss.needs.iter().filter_map(|number| node.needs.get(*number)) {
-            if let Phase::Renew { at: Some(due), .. } = need.phase {
-                let due = due.max(now);
-                first = Some(first.map_or(due, |known| known.min(due)));
-            }
-            open.extend(need.supports.iter().map(|support| support.node));
-        }
-    }
-    first
+    let due = |need: &Need| match need.phase {
+        Phase::Renew { at, .. } => at.map(|due| due.max(now)),
+        _ => None,
+    };
+    below(estate, falls, from).into_iter().filter_map(due).min()
 }
 
 /// Whether a node is there at all in a scenario, by its own claims.

@@ -64,13 +64,7 @@ pub fn prove(
             let round = falls.of(support.node).map_or(0, |below| below.round);
             (!to.has_support(need, support), round, support.node)
         });
-        let others = need
-            .supports
-            .iter()
-            .filter(|support| to.has_support(need, support))
-            .filter(|support| next.is_none_or(|next| next.node != support.node))
-            .map(|support| (support.node, doubt(support)))
-            .collect();
+        let others = beside(to, need, next);
         steps.push(ProofStep { node: at, need: Some(number), others });
         match next {
             Some(support) if to.has_support(need, support) => at = support.node,
@@ -120,13 +114,7 @@ pub fn why_ends(estate: &Estate, scenario: Scenario<'_>, held: &Evaluation, star
                 Sign::Absent => held.of(support.node).may_hold(),
             })
             .max_by_key(|support| (held.of(support.node).possible, std::cmp::Reverse(support.node)));
-        let others = need
-            .supports
-            .iter()
-            .filter(|support| scenario.has_support(need, support))
-            .filter(|support| next.is_none_or(|next| next.node != support.node))
-            .map(|support| (support.node, doubt(support)))
-            .collect();
+        let others = beside(scenario, need, next);
         steps.push(ProofStep { node: at, need: Some(number), others });
         match next {
             Some(support) => at = support.node,
@@ -134,6 +122,16 @@ pub fn why_ends(estate: &Estate, scenario: Scenario<'_>, held: &Evaluation, star
         }
     }
     steps
+}
+
+/// The supports of a need other than the one that the proof follows.
+fn beside(scenario: Scenario<'_>, need: &Need, next: Option<&Support>) -> Vec<(NodeIx, Option<Unknown>)> {
+    need.supports
+        .iter()
+        .filter(|support| scenario.has_support(need, support))
+        .filter(|support| next.is_none_or(|next| next.node != support.node))
+        .map(|support| (support.node, doubt(support)))
+        .collect()
 }
 
 fn is_renewal(need: &Need) -> bool {

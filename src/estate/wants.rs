@@ -47,7 +47,7 @@ impl Builder<'_> {
                 }
             }
             Wish::Can { who, action, scope } => {
-                let supports = self.can(node, who, action, scope, side);
+                let supports = self.can(who, action, scope, side);
                 push(self, want.label.clone(), supports);
             }
             Wish::Any(aliases) => {

@@ -82,6 +82,11 @@ impl Alias {
         &self.space
     }
 
+    /// Whether people can mean one thing by it; names that only join facts may be borne by several.
+    pub fn names_one_thing(&self) -> bool {
+        !matches!(self.space.as_str(), "resource" | "tls-secret" | "subject" | "carried")
+    }
+
     /// The name in it.
     pub fn value(&self) -> &str {
         &self.value

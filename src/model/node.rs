@@ -213,6 +213,11 @@ pub enum Sign {
 pub struct NodeIx(pub u32);
 
 impl NodeIx {
+    /// From an index.
+    pub fn number(index: usize) -> NodeIx {
+        NodeIx(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// As an index.
     pub fn at(self) -> usize {
         self.0 as usize
@@ -331,6 +336,33 @@ pub struct Node {
     pub shown_as: Option<NodeIx>,
     /// What the capability or grant is, for nodes of class grant and capability.
     pub access: Option<Access>,
+}
+
+impl Node {
+    /// A node of which nothing more is known yet.
+    pub fn new(id: NodeId, class: Class, kind: Kind, name: String) -> Node {
+        Node {
+            id,
+            class,
+            kind,
+            name,
+            aliases: Vec::new(),
+            address: None,
+            claims: Vec::new(),
+            end: None,
+            needs: Vec::new(),
+            undo: None,
+            users_listed_by: Vec::new(),
+            workload: None,
+            shown_as: None,
+            access: None,
+        }
+    }
+
+    /// The id under which grants know it, if it is somebody who can be granted access.
+    pub fn principal(&self) -> Option<&Alias> {
+        self.aliases.iter().find(|alias| alias.space() == "principal")
+    }
 }
 
 /// Who can do what where: of a grant (by role) or of a capability (by action).

@@ -43,7 +43,7 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
             continue;
         }
         for change in gone.filter_map(|change| judged.change(change)) {
-            let own = NodeIx(u32::try_from(index).unwrap_or(u32::MAX));
+            let own = NodeIx::number(index);
             out.push(Covered {
                 address: change.address.to_string(),
                 grant: in_words(judged, own),
