@@ -201,14 +201,16 @@ impl<'a> Builder<'a> {
         }
         let on =
             |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
+        let (before, after) = (on(Side::Before), on(Side::After));
         let claim = Claim {
             carrier,
             managed: fact.managed,
             evidence: fact.evidence.clone(),
             taken_at: fact.taken_at,
             change: fact.change,
-            before: on(Side::Before),
-            after: on(Side::After),
+            before,
+            during: between(before, after),
+            after,
         };
         let same = |known: &&mut Claim| {
             known.carrier == claim.carrier
@@ -219,6 +221,7 @@ impl<'a> Builder<'a> {
             Some(known) => {
                 known.before = known.before.max(claim.before);
                 known.after = known.after.max(claim.after);
+                known.during = between(known.before, known.after);
             }
             None => node.claims.push(claim),
         }
@@ -362,6 +365,7 @@ impl<'a> Builder<'a> {
                 taken_at: None,
                 change: None,
                 before: Presence::Unknown,
+                during: Presence::Unknown,
                 after: Presence::Unknown,
             });
         }
@@ -428,6 +432,11 @@ fn components(nodes: &[Node]) -> Vec<Vec<NodeIx>> {
             nodes
         })
         .collect()
+}
+
+/// What comes or goes may or may not be there in between.
+fn between(before: Presence, after: Presence) -> Presence {
+    if before == after { before } else { Presence::Unknown }
 }
 
 /// A sure support by holding.

@@ -46,6 +46,7 @@ impl Builder<'_> {
                     _ => Presence::Unknown,
                 };
                 claim.before = believed;
+                claim.during = claim.during.min(believed);
                 claim.after = claim.after.min(believed);
             }
         }

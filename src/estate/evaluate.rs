@@ -66,10 +66,8 @@ impl Scenario<'_> {
     pub fn end(&self, node: &Node, now: Instant) -> Horizon {
         match node.end {
             None => Horizon::FOREVER,
-            Some((before, after)) => {
-                let end = if self.version(None) == Side::Before { before } else { after };
-                end.seen_at(now)
-            }
+            Some(end) if self.version(end.change) == Side::Before => end.before.seen_at(now),
+            Some(end) => end.after.seen_at(now),
         }
     }
 }

@@ -279,8 +279,21 @@ pub struct Claim {
     pub change: Option<ChangeIx>,
     /// Before the plan.
     pub before: Presence,
+    /// While it is applied: what comes or goes is unknown, what is deleted before it is made anew is absent.
+    pub during: Presence,
     /// After it.
     pub after: Presence,
+}
+
+/// When a node ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// Before the plan.
+    pub before: super::Horizon,
+    /// After it.
+    pub after: super::Horizon,
+    /// The change that makes the difference, if there is one.
+    pub change: Option<ChangeIx>,
 }
 
 /// What undoing the deletion of a thing costs.
@@ -322,8 +335,10 @@ pub struct Node {
     pub address: Option<super::Address>,
     /// Who says that it exists; nobody: it follows from others and is there while they hold.
     pub claims: Vec<Claim>,
-    /// Its end before and after, if it has one: an instant, or [`super::Moment::Eventually`].
-    pub end: Option<(super::Horizon, super::Horizon)>,
+    /// Its end, if it has one: an instant, or [`super::Moment::Eventually`].
+    pub end: Option<Ends>,
+    /// Changes that start it anew (its pod template, image, or itself replaced): what it needs at a start, it then needs.
+    pub restarted_by: Vec<ChangeIx>,
     /// What it cannot do without.
     pub needs: Vec<Need>,
     /// What its deletion costs.
@@ -350,6 +365,7 @@ impl Node {
             address: None,
             claims: Vec::new(),
             end: None,
+            restarted_by: Vec::new(),
             needs: Vec::new(),
             undo: None,
             users_listed_by: Vec::new(),

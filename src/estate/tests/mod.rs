@@ -9,8 +9,8 @@ mod versions;
 
 use super::{Estate, Evaluation, Falls, Scenario, evaluate, find_losses, first_failure};
 use crate::model::{
-    ChangeIx, Claim, Class, Coverage, Evidence, Horizon, Instant, Kind, Moment, Need, Node, NodeId, NodeIx,
-    Phase, Presence, Side, Sign, SourceIx, Strength, Support, Unknown,
+    ChangeIx, Claim, Class, Coverage, Ends, Evidence, Horizon, Instant, Kind, Moment, Need, Node, NodeId,
+    NodeIx, Phase, Presence, Side, Sign, SourceIx, Strength, Support, Unknown,
 };
 use Moment::{Eventually, Forever, Never};
 
@@ -83,9 +83,11 @@ impl Graph {
                 taken_at: None,
                 change: (before != after).then_some(ChangeIx(number)),
                 before,
+                during: if before == after { before } else { Presence::Unknown },
                 after,
             }],
             end: None,
+            restarted_by: Vec::new(),
             needs: Vec::new(),
             undo: None,
             users_listed_by: Vec::new(),
@@ -106,14 +108,15 @@ impl Graph {
 
     /// The node said last ends, before and after.
     fn ends(mut self, before: Moment, after: Moment) -> Graph {
-        self.nodes.last_mut().unwrap().end = Some((Horizon::exactly(before), Horizon::exactly(after)));
+        self.nodes.last_mut().unwrap().end =
+            Some(Ends { before: Horizon::exactly(before), after: Horizon::exactly(after), change: None });
         self
     }
 
     /// The node said last ends some day.
     fn ends_some_day(mut self) -> Graph {
         let end = Horizon { sure: Never, possible: Eventually };
-        self.nodes.last_mut().unwrap().end = Some((end, end));
+        self.nodes.last_mut().unwrap().end = Some(Ends { before: end, after: end, change: None });
         self
     }
 
