@@ -2,6 +2,8 @@
 
 use super::entity::group;
 use super::names::{Names, Resolved};
+use super::scenario::{Stage, presence};
+use super::wiring::Wiring;
 use super::{Estate, Looked, Unmatched};
 use crate::access::World;
 use crate::model::{
@@ -246,7 +248,7 @@ impl<'a> Builder<'a> {
     /// Whether the node exists before and does not after the whole plan.
     pub fn absent_after(&self, node: NodeIx) -> bool {
         self.nodes.get(node.at()).is_some_and(|node| {
-            !node.claims.is_empty() && super::evaluate::presence(node, |_| Side::After) == Presence::Absent
+            !node.claims.is_empty() && presence(node, |_| Stage::After) == Presence::Absent
         })
     }
 
@@ -391,47 +393,11 @@ impl<'a> Builder<'a> {
 }
 
 impl Estate {
-    /// The graph of these nodes: who uses whom, and in which order they can be evaluated.
+    /// The graph of these nodes.
     pub fn from_nodes(nodes: Vec<Node>) -> Estate {
-        let mut users = vec![Vec::new(); nodes.len()];
-        for (index, node) in nodes.iter().enumerate() {
-            let from = NodeIx::number(index);
-            for (number, need) in node.needs.iter().enumerate() {
-                for (place, support) in need.supports.iter().enumerate() {
-                    if let Some(list) = users.get_mut(support.node.at()) {
-                        list.push((from, number, place));
-                    }
-                }
-            }
-        }
-        let order = components(&nodes);
-        Estate { nodes, users, order, ..Estate::default() }
+        let wiring = Wiring::new(&nodes);
+        Estate { nodes, wiring, ..Estate::default() }
     }
-}
-
-/// Strongly connected components, what is needed before what needs it.
-fn components(nodes: &[Node]) -> Vec<Vec<NodeIx>> {
-    let edges =
-        nodes.iter().map(|node| node.needs.iter().map(|need| need.supports.len()).sum::<usize>()).sum();
-    let mut graph = petgraph::graph::DiGraph::<(), (), u32>::with_capacity(nodes.len(), edges);
-    let indices: Vec<_> = nodes.iter().map(|_| graph.add_node(())).collect();
-    for (from, node) in indices.iter().zip(nodes) {
-        for support in node.needs.iter().flat_map(|need| &need.supports) {
-            if let Some(to) = indices.get(support.node.at()) {
-                graph.add_edge(*from, *to, ());
-            }
-        }
-    }
-    // Kosaraju's and not Tarjan's: petgraph's is iterative, and a chain may be as long as the input.
-    petgraph::algo::kosaraju_scc(&graph)
-        .into_iter()
-        .map(|component| {
-            let mut nodes: Vec<NodeIx> =
-                component.into_iter().map(|index| NodeIx::number(index.index())).collect();
-            nodes.sort();
-            nodes
-        })
-        .collect()
 }
 
 /// What comes or goes may or may not be there in between.

@@ -2,8 +2,8 @@
 
 use super::Looked;
 use super::build::{Builder, add_support, support};
-use super::evaluate::presence;
 use super::names::Resolved;
+use super::scenario::{Stage, presence};
 use crate::access::{Route, Routes, subscription_of};
 use crate::model::{Access, Alias, Class, Coverage, Node, NodeIx, Presence, Side, Sign, Support, Unknown};
 use std::collections::BTreeSet;
@@ -395,7 +395,7 @@ impl Builder<'_> {
                     continue;
                 }
                 for grant in self.grants_of(*identity) {
-                    if self.used.contains(&(*actor, grant)) || !self.present(grant, Side::Before) {
+                    if self.used.contains(&(*actor, grant)) || !self.present(grant, Stage::Before) {
                         continue;
                     }
                     self.assume(workload, *identity, grant, &after);
@@ -451,8 +451,8 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn present(&self, node: NodeIx, side: Side) -> bool {
-        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| side) != Presence::Absent)
+    fn present(&self, node: NodeIx, stage: Stage) -> bool {
+        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
     }
 
     /// For every grant that a plan takes away: whether all that it allows stays allowed.
@@ -469,7 +469,7 @@ impl Builder<'_> {
             })
             .collect();
         for (grant, principal, holder) in going {
-            if self.present(grant, Side::Before)
+            if self.present(grant, Stage::Before)
                 && !self.surely_after(grant)
                 && let Some(allowance) = self.allowance(&principal, holder, grant)
             {
@@ -481,6 +481,6 @@ impl Builder<'_> {
     fn surely_after(&self, node: NodeIx) -> bool {
         self.nodes
             .get(node.at())
-            .is_some_and(|node| presence(node, |_| Side::After) >= presence(node, |_| Side::Before))
+            .is_some_and(|node| presence(node, |_| Stage::After) >= presence(node, |_| Stage::Before))
     }
 }

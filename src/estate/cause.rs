@@ -1,9 +1,10 @@
 //! Which changes bring losses about.
 
-use super::Estate;
-use super::evaluate::{Evaluation, Scenario, evaluate};
-use super::loss::{Falls, find_losses};
-use crate::model::{ChangeIx, Instant, NodeIx};
+use super::evaluate::Evaluator;
+use super::loss::{Falls, Outcome};
+use super::part::{Part, in_force};
+use super::scenario::Scenario;
+use crate::model::{ChangeIx, NodeIx};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A set of changes that suffices, and what falls by it.
@@ -19,109 +20,143 @@ pub struct CauseOf {
     pub falls: Vec<NodeIx>,
 }
 
+/// What becomes of nodes when some changes are made.
+#[derive(Debug, Default)]
+struct Fallen {
+    down: BTreeSet<NodeIx>,
+    interrupted: BTreeSet<NodeIx>,
+}
+
+impl Fallen {
+    fn of(outcome: &Outcome<'_>) -> Fallen {
+        Fallen {
+            down: outcome.falls.losses.keys().copied().collect(),
+            interrupted: outcome.held.interrupted.keys().copied().collect(),
+        }
+    }
+
+    /// Whether it falls; of what is only interrupted by all changes, whether it is down for a while at least.
+    fn hits(&self, node: NodeIx, interrupted: bool) -> bool {
+        self.down.contains(&node) || interrupted && self.interrupted.contains(&node)
+    }
+}
+
 /// Tries changes one by one, by the loss rule itself; answers are kept.
-struct Trial<'a> {
-    estate: &'a Estate,
-    before: &'a Evaluation,
-    now: Instant,
-    only: BTreeMap<BTreeSet<ChangeIx>, BTreeSet<NodeIx>>,
-    less: BTreeMap<ChangeIx, BTreeSet<NodeIx>>,
+struct Trial<'e> {
+    evaluator: &'e Evaluator<'e>,
+    only: BTreeMap<BTreeSet<ChangeIx>, Fallen>,
+    less: BTreeMap<ChangeIx, Fallen>,
 }
 
 impl Trial<'_> {
     /// What falls when only these changes are made.
-    fn only(&mut self, changes: &BTreeSet<ChangeIx>) -> &BTreeSet<NodeIx> {
+    fn only(&mut self, changes: &BTreeSet<ChangeIx>) -> &Fallen {
         if !self.only.contains_key(changes) {
-            let fallen = self.fallen(Scenario::Only(changes));
+            let fallen = Fallen::of(&self.evaluator.outcome(Scenario::only(changes.clone())));
             self.only.insert(changes.clone(), fallen);
         }
         self.only.entry(changes.clone()).or_default()
     }
 
     /// What falls when all but this change are made.
-    fn less(&mut self, change: ChangeIx) -> &BTreeSet<NodeIx> {
-        if !self.less.contains_key(&change) {
-            let fallen = self.fallen(Scenario::Less(&BTreeSet::from([change])));
-            self.less.insert(change, fallen);
-        }
-        self.less.entry(change).or_default()
-    }
-
-    fn fallen(&self, scenario: Scenario<'_>) -> BTreeSet<NodeIx> {
-        let after = evaluate(self.estate, scenario, self.now);
-        let falls = find_losses(self.estate, (Scenario::Before, self.before), (scenario, &after));
-        falls.losses.into_keys().collect()
+    fn less(&mut self, change: ChangeIx) -> &Fallen {
+        let evaluator = self.evaluator;
+        let less = || Fallen::of(&evaluator.outcome(Scenario::less(BTreeSet::from([change]))));
+        self.less.entry(change).or_insert_with(less)
     }
 }
 
 /// The causes of these falls. One entry for each change that suffices alone; for what no change brings about alone, one
 /// entry for one minimal set, got by dropping changes in order.
-pub fn causes(
-    estate: &Estate,
-    before: &Evaluation,
-    falls: &Falls,
-    wanted: &[NodeIx],
-    now: Instant,
-) -> Vec<CauseOf> {
-    let mut trial = Trial { estate, before, now, only: BTreeMap::new(), less: BTreeMap::new() };
+pub fn causes(outcome: &Outcome<'_>, wanted: &[NodeIx]) -> Vec<CauseOf> {
+    found(outcome, wanted, false)
+}
+
+/// The causes of these interruptions, in the same way.
+pub fn causes_of_interruption(outcome: &Outcome<'_>, wanted: &[NodeIx]) -> Vec<CauseOf> {
+    found(outcome, wanted, true)
+}
+
+fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<CauseOf> {
+    let evaluator = outcome.held.evaluator;
+    let mut trial = Trial { evaluator, only: BTreeMap::new(), less: BTreeMap::new() };
     let mut alone: BTreeMap<ChangeIx, Vec<NodeIx>> = BTreeMap::new();
     let mut joint: BTreeMap<Vec<ChangeIx>, Vec<NodeIx>> = BTreeMap::new();
-    let mut candidates_of: BTreeMap<NodeIx, BTreeSet<ChangeIx>> = BTreeMap::new();
+    let wanted: BTreeSet<NodeIx> = wanted.iter().copied().collect();
     for node in wanted {
-        candidates_of.insert(*node, candidates(estate, falls, *node));
-    }
-    for (node, candidates) in &candidates_of {
+        let candidates = candidates(outcome, node, interrupted);
         let mut found = false;
-        for change in candidates {
-            if trial.only(&BTreeSet::from([*change])).contains(node) {
-                alone.entry(*change).or_default().push(*node);
+        for change in &candidates {
+            if trial.only(&BTreeSet::from([*change])).hits(node, interrupted) {
+                alone.entry(*change).or_default().push(node);
                 found = true;
             }
         }
-        if !found {
+        if !found && in_force(Part::Together) {
             let mut set = candidates.clone();
-            for change in candidates {
+            for change in &candidates {
                 let mut fewer = set.clone();
                 fewer.remove(change);
-                if trial.only(&fewer).contains(node) {
+                if trial.only(&fewer).hits(node, interrupted) {
                     set = fewer;
                 }
             }
-            joint.entry(set.into_iter().collect()).or_default().push(*node);
+            joint.entry(set.into_iter().collect()).or_default().push(node);
         }
     }
+    let alone = alone.into_iter().map(|(change, nodes)| (vec![change], nodes, true));
+    let joint = joint.into_iter().map(|(changes, nodes)| (changes, nodes, false));
     let mut out = Vec::new();
-    let sets = alone.into_iter().map(|(change, nodes)| (vec![change], nodes, true));
-    for (changes, nodes, alone) in
-        sets.chain(joint.into_iter().map(|(changes, nodes)| (changes, nodes, false)))
-    {
-        let necessary = changes
-            .iter()
-            .map(|change| nodes.iter().all(|node| !trial.less(*change).contains(node)))
-            .collect();
-        out.push(CauseOf { changes, necessary, alone, falls: nodes });
+    for (changes, falls, alone) in alone.chain(joint) {
+        let is_necessary =
+            |change: &ChangeIx| !falls.iter().any(|node| trial.less(*change).hits(*node, interrupted));
+        let necessary = changes.iter().map(is_necessary).collect();
+        out.push(CauseOf { changes, necessary, alone, falls });
     }
     out
 }
 
-/// All changes at or below what falls with this node.
-fn candidates(estate: &Estate, falls: &Falls, start: NodeIx) -> BTreeSet<ChangeIx> {
+/// All changes at or below what falls with this node; where something on the way is interrupted, those too that
+/// interrupt it.
+fn candidates(outcome: &Outcome<'_>, start: NodeIx, interrupted: bool) -> BTreeSet<ChangeIx> {
     let mut found = BTreeSet::new();
+    let seen = if interrupted {
+        BTreeSet::from([start])
+    } else {
+        below(outcome, &outcome.falls, &[start], &mut found)
+    };
+    if let Some((_, falls)) = &outcome.between {
+        let stopped: Vec<NodeIx> =
+            seen.into_iter().filter(|node| outcome.held.interrupted.contains_key(node)).collect();
+        below(outcome, falls, &stopped, &mut found);
+    }
+    found
+}
+
+fn below(
+    outcome: &Outcome<'_>,
+    falls: &Falls,
+    start: &[NodeIx],
+    found: &mut BTreeSet<ChangeIx>,
+) -> BTreeSet<NodeIx> {
     let mut seen = BTreeSet::new();
-    let mut open = vec![start];
+    let mut open = start.to_vec();
     while let Some(index) = open.pop() {
         if !seen.insert(index) {
             continue;
         }
-        let Some(node) = estate.node(index) else { continue };
+        let Some(node) = outcome.held.evaluator.estate.node(index) else { continue };
         let loss = falls.of(index);
+        found.extend(&node.restarted_by);
         // What goes itself; or a support that ceased to be one, or a deny that came, which fall by no need of theirs.
-        if loss.is_none_or(|loss| loss.removed) {
-            let changed = node.claims.iter().filter(|claim| claim.before != claim.after);
-            found.extend(changed.filter_map(|claim| claim.change));
+        if loss.is_none_or(|loss| loss.goes || loss.sooner) {
+            let changed =
+                |claim: &&crate::model::Claim| claim.before != claim.after || claim.before != claim.during;
+            found.extend(node.claims.iter().filter(changed).filter_map(|claim| claim.change));
+            found.extend(node.end.and_then(|end| end.change));
         }
         let Some(loss) = loss else { continue };
-        for need in loss.needs.iter().filter_map(|number| node.needs.get(*number)) {
+        for need in loss.needs.iter().filter_map(|place| node.needs.get(*place)) {
             found.extend(need.change);
             for support in &need.supports {
                 found.extend(support.change);
@@ -129,5 +164,5 @@ fn candidates(estate: &Estate, falls: &Falls, start: NodeIx) -> BTreeSet<ChangeI
             }
         }
     }
-    found
+    seen
 }

@@ -309,7 +309,7 @@ impl Builder<'_> {
         }
         let known_before = supports.iter().any(|support| {
             self.nodes.get(support.node.at()).is_some_and(|node| {
-                super::evaluate::presence(node, |_| Side::Before) != crate::model::Presence::Absent
+                super::scenario::presence(node, |_| super::Stage::Before) != crate::model::Presence::Absent
             })
         });
         if known_before { supports } else { Vec::new() }

@@ -1,124 +1,49 @@
 //! Until when everything holds, in one scenario.
+//!
+//! How it is now is worked out once, in one pass over the components of the estate. Every other scenario is a few changed
+//! leaves, and only what they reach is worked out again; all else is as it is now.
 
 use super::Estate;
-use crate::model::{
-    ChangeIx, Claim, Coverage, Horizon, Instant, Moment, Need, Node, NodeIx, Phase, Presence, Side, Sign,
-    Strength, Support,
-};
-use std::collections::{BTreeMap, BTreeSet};
+use super::clock::{Bound, Clock, EVENTUALLY, FOREVER, Held, NEVER, Rank, Renewal};
+use super::part::{Part, in_force};
+use super::scenario::{Scenario, Stage};
+use super::settle::settle;
+use super::wiring::{Counts, FlatSupport, Wiring};
+use crate::model::{Horizon, Instant, Moment, NodeIx, Presence};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
-/// Which version of the world is asked about: an overlay on the leaves, nothing else.
-#[derive(Debug, Clone, Copy)]
-pub enum Scenario<'a> {
-    /// As it is.
-    Before,
-    /// As it will be.
-    After,
-    /// As it is, with only these changes made.
-    Only(&'a BTreeSet<ChangeIx>),
-    /// As it will be, with these changes left out.
-    Less(&'a BTreeSet<ChangeIx>),
-    /// As it is, without these nodes.
-    Without(&'a BTreeSet<NodeIx>),
+/// An estate as seen at one now: what every scenario is worked out from.
+#[derive(Debug)]
+pub struct Evaluator<'e> {
+    /// The estate.
+    pub estate: &'e Estate,
+    pub(super) clock: Clock,
+    renewals: Vec<Renewal>,
+    before: Vec<Held>,
 }
 
-impl Scenario<'_> {
-    /// Which version of something that this change makes or unmakes is seen.
-    pub fn version(&self, change: Option<ChangeIx>) -> Side {
-        let after = match self {
-            Scenario::Before | Scenario::Without(_) => false,
-            Scenario::After => true,
-            Scenario::Only(changes) => change.is_some_and(|change| changes.contains(&change)),
-            Scenario::Less(changes) => !change.is_some_and(|change| changes.contains(&change)),
-        };
-        if after { Side::After } else { Side::Before }
-    }
-
-    /// Whether a need is one in this scenario.
-    pub fn has_need(&self, need: &Need) -> bool {
-        need.side.both(self.version(need.change)).is_some()
-    }
-
-    /// Whether a support is one in this scenario.
-    pub fn has_support(&self, need: &Need, support: &Support) -> bool {
-        support.side.both(self.version(support.change.or(need.change))).is_some()
-    }
-
-    /// Whether the node exists, and until when by itself.
-    pub fn own(&self, index: NodeIx, node: &Node, now: Instant) -> Horizon {
-        let present = match self.presence(index, node) {
-            Presence::Absent => Horizon::NEVER,
-            Presence::Unknown => Horizon::UNKNOWN,
-            Presence::Present => Horizon::FOREVER,
-        };
-        present.and(self.end(node, now))
-    }
-
-    /// Whether the node exists.
-    pub fn presence(&self, index: NodeIx, node: &Node) -> Presence {
-        match self {
-            Scenario::Without(gone) if gone.contains(&index) => Presence::Absent,
-            _ => presence(node, |change| self.version(change)),
-        }
-    }
-
-    /// When the node ends by itself, if it exists.
-    pub fn end(&self, node: &Node, now: Instant) -> Horizon {
-        match node.end {
-            None => Horizon::FOREVER,
-            Some(end) if self.version(end.change) == Side::Before => end.before.seen_at(now),
-            Some(end) => end.after.seen_at(now),
-        }
-    }
+/// That a node is down while changes are made, and up before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interruption {
+    /// Whatever the unknowns turn out to be.
+    pub certain: bool,
 }
 
-/// Whether a node exists, where `version` says which side of each change is seen.
-///
-/// Each carrier is judged by itself: a plan or state that knows it before knows what becomes of it, and a listing adds
-/// nothing; what only listings know is as they say. The node exists if any carrier does.
-pub fn presence(node: &Node, version: impl Fn(Option<ChangeIx>) -> Side) -> Presence {
-    let Some(first) = node.claims.first() else { return Presence::Present };
-    let seen = |claim: &Claim| if version(claim.change) == Side::Before { claim.before } else { claim.after };
-    if node.claims.len() == 1 {
-        return seen(first);
-    }
-    let of_carrier = |carrier: &str| {
-        let (mut managed_before, mut by_plan, mut by_any) = (false, Presence::Absent, Presence::Absent);
-        for claim in node.claims.iter().filter(|claim| claim.carrier == carrier) {
-            by_any = by_any.max(seen(claim));
-            if claim.managed {
-                managed_before |= claim.before != Presence::Absent;
-                by_plan = by_plan.max(seen(claim));
-            }
-        }
-        if managed_before { by_plan } else { by_any }
-    };
-    // A carrier with several claims is asked several times, which is cheaper than to remember who was.
-    node.claims.iter().map(|claim| of_carrier(&claim.carrier)).max().unwrap_or(Presence::Absent)
-}
+/// Nodes that are, or may be, interrupted.
+pub(super) type Interrupted = BTreeMap<NodeIx, Interruption>;
 
 /// The horizons of all nodes in one scenario.
-#[derive(Debug, Clone)]
-pub struct Evaluation {
-    horizons: Vec<Horizon>,
-    now: Instant,
-}
-
-impl Evaluation {
-    /// Until when the node holds.
-    pub fn of(&self, node: NodeIx) -> Horizon {
-        self.horizons.get(node.at()).copied().unwrap_or(Horizon::UNKNOWN)
-    }
-
-    /// The now of the evaluation.
-    pub fn now(&self) -> Instant {
-        self.now
-    }
-
-    /// Until when a need is met in this scenario; `None` if it is no need there.
-    pub fn need(&self, scenario: Scenario<'_>, need: &Need) -> Option<NeedAt> {
-        scenario.has_need(need).then(|| need_horizon(scenario, need, self.now, &|node| self.of(node)))
-    }
+#[derive(Debug)]
+pub struct Evaluation<'e> {
+    /// What it is worked out from.
+    pub evaluator: &'e Evaluator<'e>,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What is down while the changes are made; it has to come up from nothing.
+    pub interrupted: BTreeMap<NodeIx, Interruption>,
+    /// What holds otherwise than before.
+    pub(super) otherwise: HashMap<u32, Held>,
 }
 
 /// Until when a need is met.
@@ -130,179 +55,332 @@ pub struct NeedAt {
     pub supports: Horizon,
 }
 
-/// Evaluates the whole estate: components in order, cycles by a greatest fixpoint over what runs or renews with, inside,
-/// a least one over the rest.
-pub fn evaluate(estate: &Estate, scenario: Scenario<'_>, now: Instant) -> Evaluation {
-    let mut horizons = vec![Horizon::NEVER; estate.nodes.len()];
-    for component in &estate.order {
-        match component.as_slice() {
-            [only] if !rests_on_itself(estate, *only) => {
-                let value = horizon(estate, scenario, *only, now, &|node| at(&horizons, node), &|node| {
-                    at(&horizons, node)
-                });
-                if let Some(slot) = horizons.get_mut(only.at()) {
-                    *slot = value;
+impl<'e> Evaluator<'e> {
+    /// Works out how it is.
+    pub fn new(estate: &'e Estate, now: Instant) -> Evaluator<'e> {
+        let of = |moment: Moment| match moment {
+            Moment::At(instant) => Some(instant),
+            _ => None,
+        };
+        let ends = estate.nodes.iter().filter_map(|node| node.end).flat_map(|end| {
+            [end.before.sure, end.before.possible, end.after.sure, end.after.possible]
+                .into_iter()
+                .filter_map(of)
+        });
+        let phases = || estate.nodes.iter().flat_map(|node| &node.needs).map(|need| need.phase);
+        let renewed = phases().filter_map(|phase| match phase {
+            crate::model::Phase::Renew { end, .. } => end,
+            _ => None,
+        });
+        let clock = Clock::new(now, ends.chain(renewed));
+        let renewals = phases().filter_map(|phase| clock.renewal(phase)).collect();
+        let nodes = estate.nodes.len();
+        let mut evaluator = Evaluator { estate, clock, renewals, before: vec![Held::NEVER; nodes] };
+        let mut held = std::mem::take(&mut evaluator.before);
+        let (scenario, nobody) = (Scenario::before(), Interrupted::new());
+        let view = View { evaluator: &evaluator, scenario: &scenario, interrupted: &nobody };
+        for component in 0..estate.wiring.components() {
+            view.component(component, &mut held);
+        }
+        evaluator.before = held;
+        evaluator
+    }
+
+    /// The now of all evaluations.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// How it is.
+    pub fn before(&'e self) -> Evaluation<'e> {
+        self.evaluate(Scenario::before())
+    }
+
+    /// Works out one scenario.
+    pub fn evaluate(&'e self, scenario: Scenario) -> Evaluation<'e> {
+        self.outcome(scenario).held
+    }
+
+    /// How it is in a scenario, where these nodes have to come up from nothing.
+    pub(super) fn overlay(&'e self, scenario: Scenario, interrupted: Interrupted) -> Evaluation<'e> {
+        let mut held = Overlay { before: &self.before, otherwise: HashMap::new() };
+        if !scenario.is_before() {
+            let view = View { evaluator: self, scenario: &scenario, interrupted: &interrupted };
+            let wiring = &self.estate.wiring;
+            let mut queued: HashSet<u32> = HashSet::new();
+            let mut queue: BinaryHeap<Reverse<u32>> = BinaryHeap::new();
+            let mut ask = |component: u32, queue: &mut BinaryHeap<Reverse<u32>>| {
+                if queued.insert(component) {
+                    queue.push(Reverse(component));
+                }
+            };
+            for node in self.seeds(&scenario, &interrupted) {
+                ask(wiring.component_of(node.0), &mut queue);
+                // A leaf that must be absent carries by what it is itself.
+                wiring.users_of(node.0).for_each(|user| ask(wiring.component_of(user), &mut queue));
+            }
+            while let Some(Reverse(component)) = queue.pop() {
+                for node in view.component(component, &mut held) {
+                    wiring.users_of(node).for_each(|user| ask(wiring.component_of(user), &mut queue));
                 }
             }
-            cycle => settle(estate, scenario, cycle, now, &mut horizons),
+        }
+        let otherwise = held.otherwise;
+        Evaluation { evaluator: self, scenario, interrupted, otherwise }
+    }
+
+    /// Nodes that may hold otherwise though nothing below them does.
+    pub(super) fn seeds(&self, scenario: &Scenario, interrupted: &Interrupted) -> Vec<NodeIx> {
+        let wiring = &self.estate.wiring;
+        let mut seeds: Vec<NodeIx> = match scenario.listed() {
+            Some(changes) => {
+                changes.iter().flat_map(|change| wiring.touched_by(Some(*change))).copied().collect()
+            }
+            None => wiring.touched().collect(),
+        };
+        seeds.extend(scenario.gone());
+        seeds.extend(interrupted.keys());
+        if scenario.is_cold() {
+            seeds.extend(wiring.cold());
+        }
+        seeds.sort_unstable();
+        seeds.dedup();
+        seeds
+    }
+
+    /// Until when a need, by its place on its node, is met before; for ever, if it is no need then.
+    pub fn was_met(&'e self, node: NodeIx, place: usize) -> Horizon {
+        self.overlay(Scenario::before(), Interrupted::new())
+            .need(node, place)
+            .map_or(Horizon::FOREVER, |met| met.counted)
+    }
+
+    pub(super) fn before_of(&self, node: u32) -> Held {
+        self.before.get(node as usize).copied().unwrap_or(Held::UNKNOWN)
+    }
+}
+
+impl Evaluation<'_> {
+    /// Until when the node holds.
+    pub fn of(&self, node: NodeIx) -> Horizon {
+        self.evaluator.clock.horizon(self.held(node.0))
+    }
+
+    pub(super) fn held(&self, node: u32) -> Held {
+        self.otherwise.get(&node).copied().unwrap_or_else(|| self.evaluator.before_of(node))
+    }
+
+    pub(super) fn view(&self) -> View<'_> {
+        View { evaluator: self.evaluator, scenario: &self.scenario, interrupted: &self.interrupted }
+    }
+
+    /// Until when a need, by its place on its node, is met in this scenario; `None` if it is no need there.
+    pub fn need(&self, node: NodeIx, place: usize) -> Option<NeedAt> {
+        let number = self.evaluator.estate.wiring.need_at(node, place)?;
+        let view = self.view();
+        view.has_need(number).then(|| {
+            let both = |counted: bool| {
+                let of = |bound| {
+                    let met = view.supported(number, bound, &|support| self.held(support.node).at(bound));
+                    if counted { view.counted(number, bound, met) } else { met }
+                };
+                self.evaluator.clock.horizon(Held { sure: of(Bound::Sure), possible: of(Bound::Possible) })
+            };
+            NeedAt { counted: both(true), supports: both(false) }
+        })
+    }
+}
+
+/// Where horizons are kept while they are worked out.
+pub(super) trait Horizons {
+    fn of(&self, node: u32) -> Held;
+    fn keep(&mut self, node: u32, held: Held);
+}
+
+impl Horizons for Vec<Held> {
+    fn of(&self, node: u32) -> Held {
+        self.get(node as usize).copied().unwrap_or(Held::UNKNOWN)
+    }
+
+    fn keep(&mut self, node: u32, held: Held) {
+        if let Some(slot) = self.get_mut(node as usize) {
+            *slot = held;
         }
     }
-    Evaluation { horizons, now }
 }
 
-fn at(horizons: &[Horizon], node: NodeIx) -> Horizon {
-    horizons.get(node.at()).copied().unwrap_or(Horizon::UNKNOWN)
+/// What holds otherwise than before.
+struct Overlay<'e> {
+    before: &'e [Held],
+    otherwise: HashMap<u32, Held>,
 }
 
-fn rests_on_itself(estate: &Estate, index: NodeIx) -> bool {
-    estate.node(index).is_some_and(|node| {
-        node.needs.iter().any(|need| need.supports.iter().any(|support| support.node == index))
-    })
+impl Horizons for Overlay<'_> {
+    fn of(&self, node: u32) -> Held {
+        let before = || self.before.get(node as usize).copied().unwrap_or(Held::UNKNOWN);
+        self.otherwise.get(&node).copied().unwrap_or_else(before)
+    }
+
+    fn keep(&mut self, node: u32, held: Held) {
+        self.otherwise.insert(node, held);
+    }
 }
 
-/// νX.μY over one strongly connected component. Both fixpoints are reached in finitely many rounds, since values come
-/// from a finite set and only fall (outside) or rise (inside).
-fn settle(estate: &Estate, scenario: Scenario<'_>, cycle: &[NodeIx], now: Instant, horizons: &mut [Horizon]) {
-    let sustained: BTreeSet<NodeIx> = cycle
-        .iter()
-        .copied()
-        .filter(|index| estate.node(*index).is_some_and(|node| node.class.sustains()))
-        .collect();
-    let mut outer: BTreeMap<NodeIx, Horizon> = cycle.iter().map(|index| (*index, Horizon::FOREVER)).collect();
-    loop {
-        let mut inner: BTreeMap<NodeIx, Horizon> =
-            cycle.iter().map(|index| (*index, Horizon::NEVER)).collect();
-        loop {
-            let next: BTreeMap<NodeIx, Horizon> = {
-                let value = |node: NodeIx| {
-                    let inside = if sustained.contains(&node) { outer.get(&node) } else { inner.get(&node) };
-                    inside.copied().unwrap_or_else(|| at(horizons, node))
-                };
-                let warm = |node: NodeIx| outer.get(&node).copied().unwrap_or_else(|| at(horizons, node));
-                cycle
-                    .iter()
-                    .map(|index| (*index, horizon(estate, scenario, *index, now, &value, &warm)))
-                    .collect()
-            };
-            if next == inner {
+/// The estate in one scenario.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) evaluator: &'a Evaluator<'a>,
+    pub(super) scenario: &'a Scenario,
+    pub(super) interrupted: &'a Interrupted,
+}
+
+impl View<'_> {
+    pub(super) fn wiring(&self) -> &Wiring {
+        &self.evaluator.estate.wiring
+    }
+
+    /// Works out one component, and returns the nodes that hold otherwise than they did.
+    fn component(&self, component: u32, held: &mut impl Horizons) -> Vec<u32> {
+        let wiring = self.wiring();
+        let members = wiring.members(component);
+        let new = match members {
+            [only] if !wiring.is_cyclic(component) => {
+                let of = |bound| self.horizon(*only, bound, &|support| held.of(support.node).at(bound));
+                vec![Held { sure: of(Bound::Sure), possible: of(Bound::Possible) }]
+            }
+            _ => settle(self, members, held),
+        };
+        let mut otherwise = Vec::new();
+        for (node, new) in members.iter().zip(new) {
+            if held.of(*node) != new {
+                held.keep(*node, new);
+                otherwise.push(*node);
+            }
+        }
+        otherwise
+    }
+
+    /// One bound of the horizon of a node, where `value` tells that of each support.
+    pub(super) fn horizon(&self, node: u32, bound: Bound, value: &impl Fn(&FlatSupport) -> Rank) -> Rank {
+        let mut least = self.own(node).at(bound);
+        for need in self.wiring().needs_of(node) {
+            if least == NEVER {
                 break;
             }
-            inner = next;
+            if self.has_need(need) {
+                least = least.min(self.counted(need, bound, self.supported(need, bound, value)));
+            }
         }
-        if inner == outer {
-            break;
+        least
+    }
+
+    pub(super) fn has_need(&self, need: u32) -> bool {
+        let need = self.wiring().need(need);
+        self.scenario.sees(need.side, need.change)
+    }
+
+    pub(super) fn has_support(&self, support: &FlatSupport) -> bool {
+        self.scenario.sees(support.side, support.change)
+    }
+
+    /// Whether the node exists, and until when by itself.
+    pub(super) fn own(&self, node: u32) -> Held {
+        let present = match self.presence(node) {
+            Presence::Absent => return Held::NEVER,
+            Presence::Unknown => Held::UNKNOWN,
+            Presence::Present => Held::FOREVER,
+        };
+        present.and(self.end(node))
+    }
+
+    pub(super) fn presence(&self, node: u32) -> Presence {
+        match self.wiring().present(node) {
+            Some(present) if self.scenario.gone().is_empty() => present,
+            _ => {
+                let index = NodeIx(node);
+                self.evaluator
+                    .estate
+                    .node(index)
+                    .map_or(Presence::Unknown, |own| self.scenario.presence(index, own))
+            }
         }
-        outer = inner;
     }
-    for (index, value) in outer {
-        if let Some(slot) = horizons.get_mut(index.at()) {
-            *slot = value;
+
+    pub(super) fn end(&self, node: u32) -> Held {
+        let Some(end) = self.evaluator.estate.node(NodeIx(node)).and_then(|node| node.end) else {
+            return Held::FOREVER;
+        };
+        let seen = if self.scenario.stage(end.change) == Stage::Before { end.before } else { end.after };
+        self.evaluator.clock.held(seen)
+    }
+
+    /// One bound of the supports of a need: the greatest, or the `at_least`-th greatest.
+    pub(super) fn supported(&self, need: u32, bound: Bound, value: &impl Fn(&FlatSupport) -> Rank) -> Rank {
+        let wiring = self.wiring();
+        let carried =
+            wiring.supports_of(need).iter().filter(|support| self.has_support(support)).map(|support| {
+                let carried = if support.absent { self.absent(support.node, bound) } else { value(support) };
+                if support.unsure && bound == Bound::Sure && in_force(Part::Cover) { NEVER } else { carried }
+            });
+        let at_least = usize::from(wiring.need(need).at_least);
+        if at_least <= 1 || !in_force(Part::AtLeast) {
+            return carried.max().unwrap_or(NEVER);
         }
+        let mut carried: Vec<Rank> = carried.collect();
+        carried.sort_unstable_by_key(|rank| Reverse(*rank));
+        carried.get(at_least - 1).copied().unwrap_or(NEVER)
     }
-}
 
-/// The horizon of one node; needs of phase `run` look at what runs already (`warm`).
-fn horizon(
-    estate: &Estate,
-    scenario: Scenario<'_>,
-    index: NodeIx,
-    now: Instant,
-    value: &dyn Fn(NodeIx) -> Horizon,
-    warm: &dyn Fn(NodeIx) -> Horizon,
-) -> Horizon {
-    let Some(node) = estate.node(index) else { return Horizon::UNKNOWN };
-    let mut result = scenario.own(index, node, now);
-    for need in node.needs.iter().filter(|need| scenario.has_need(need)) {
-        let look = if need.phase == Phase::Run { warm } else { value };
-        result = result.and(need_horizon(scenario, need, now, look).counted);
+    /// That a leaf is absent: bounds swapped, and nothing but itself looked at.
+    fn absent(&self, leaf: u32, bound: Bound) -> Rank {
+        let other = if bound == Bound::Sure { Bound::Possible } else { Bound::Sure };
+        if self.own(leaf).at(other) == NEVER { FOREVER } else { NEVER }
     }
-    result
-}
 
-fn need_horizon(
-    scenario: Scenario<'_>,
-    need: &Need,
-    now: Instant,
-    value: &dyn Fn(NodeIx) -> Horizon,
-) -> NeedAt {
-    let carried = need
-        .supports
-        .iter()
-        .filter(|support| scenario.has_support(need, support))
-        .map(|support| support_horizon(support, value(support.node)));
-    let supports = if need.at_least <= 1 {
-        carried.fold(Horizon::NEVER, Horizon::or)
-    } else {
-        let (sure, possible) = carried.map(|carried| (carried.sure, carried.possible)).unzip();
-        Horizon { sure: kth(sure, need.at_least), possible: kth(possible, need.at_least) }
-    };
-    let mut counted = match need.phase {
-        Phase::Always | Phase::Run => supports,
-        Phase::Start => Horizon { sure: supports.sure, possible: supports.possible.max(Moment::Eventually) },
-        Phase::Renew { end, at, seen } => renewal(end, at, seen, supports, now),
-    };
-    if need.strength == Strength::Assumed {
-        counted.possible = Moment::Forever;
+    /// One bound of a need as it counts for its node: by phase and strength.
+    pub(super) fn counted(&self, need: u32, bound: Bound, supports: Rank) -> Rank {
+        let own = self.wiring().need(need);
+        let counted = match own.counts {
+            Counts::Plainly | Counts::Running => supports,
+            Counts::AtStart if bound == Bound::Possible && self.runs_on(own.node) => supports.max(EVENTUALLY),
+            Counts::AtStart => supports,
+            Counts::Renewing(number) => {
+                let renewal = self.evaluator.renewals.get(number as usize);
+                renewal.map_or(supports, |renewal| renewal.bound(bound, supports))
+            }
+        };
+        if own.assumed && bound == Bound::Possible { FOREVER } else { counted }
     }
-    NeedAt { counted, supports }
-}
 
-fn support_horizon(support: &Support, value: Horizon) -> Horizon {
-    let carried = match support.sign {
-        Sign::Holds => value,
-        // Allowed on leaves only: absent until it is present, bounds swapped.
-        Sign::Absent => Horizon { sure: absent(value.possible), possible: absent(value.sure) },
-    };
-    match support.coverage {
-        Coverage::Sure => carried,
-        Coverage::Unknown(_) => Horizon { sure: Moment::Never, possible: carried.possible },
+    /// Whether the node goes on as it was started, whatever becomes of what it read then.
+    fn runs_on(&self, node: u32) -> bool {
+        let index = NodeIx(node);
+        in_force(Part::Start)
+            && !self.scenario.is_cold()
+            && !self.is_interrupted(node, Bound::Possible)
+            && !self.starts(index)
     }
-}
 
-fn absent(present: Moment) -> Moment {
-    if present == Moment::Never { Moment::Forever } else { Moment::Never }
-}
+    /// Whether the scenario starts the node anew.
+    pub(super) fn starts(&self, node: NodeIx) -> bool {
+        self.evaluator.estate.node(node).is_some_and(|own| self.scenario.restarts(own))
+    }
 
-/// The `k`-th greatest; `Never` if there are fewer.
-fn kth(mut values: Vec<Moment>, k: u32) -> Moment {
-    values.sort_unstable_by(|one, other| other.cmp(one));
-    values.get((k.max(1) as usize) - 1).copied().unwrap_or(Moment::Never)
-}
+    /// Whether this bound of the node has to come up from nothing.
+    pub(super) fn is_interrupted(&self, node: u32, bound: Bound) -> bool {
+        let found = self.interrupted.get(&NodeIx(node));
+        found.is_some_and(|interruption| interruption.certain || bound == Bound::Sure)
+    }
 
-/// A certificate is met by its own validity or by its renewal path; so the date of an outage falls out.
-fn renewal(
-    end: Option<Instant>,
-    due: Option<Instant>,
-    seen: Option<Instant>,
-    path: Horizon,
-    now: Instant,
-) -> Horizon {
-    let Some(end_at) = end else {
-        // How long it is valid is not known: without the path it ends some day.
-        let possible = if path.possible < Moment::Forever { Moment::Eventually } else { Moment::Forever };
-        return Horizon { sure: path.sure, possible };
-    };
-    let end = if end_at > now {
-        Horizon::exactly(Moment::At(end_at))
-    } else if seen.is_some_and(|seen| end_at <= seen) {
-        Horizon::NEVER
-    } else {
-        // Ended since the snapshot was taken: renewed since, or down.
-        Horizon { sure: Moment::Never, possible: Moment::Eventually }
-    };
-    let overdue = due.is_some_and(|due| seen.unwrap_or(now) >= due);
-    let path_sure = if overdue { Moment::Never } else { path.sure };
-    // A path that is lost before it is first used renews nothing; when that is, may not be known.
-    let unused = match due {
-        Some(due) => path.possible <= Moment::At(due),
-        None => path.possible == Moment::Never,
-    };
-    let possible = if path.possible == Moment::Forever {
-        Moment::Forever
-    } else if unused {
-        end.possible.max(path.possible)
-    } else {
-        Moment::Eventually
-    };
-    Horizon { sure: end.sure.max(path_sure), possible }
+    /// Whether what rests on the node by a need may take it to be up already.
+    pub(super) fn is_up(&self, support: &FlatSupport, bound: Bound) -> bool {
+        if !in_force(Part::Grounded) {
+            return true;
+        }
+        let running = self.wiring().need(support.need).counts == Counts::Running && in_force(Part::Run);
+        running
+            || self.wiring().sustains(support.node)
+                && !self.scenario.is_cold()
+                && !self.is_interrupted(support.node, bound)
+    }
 }

@@ -128,18 +128,18 @@ pub fn dependents(estate: &Estate, of: NodeIx) -> Dependents {
         let mut next = Vec::new();
         for index in layer {
             let chain = found.get(&index).cloned().unwrap_or_default();
-            for (user, number, _) in estate.users.get(index.at()).into_iter().flatten() {
+            for (user, place) in estate.users(index) {
                 let dependency =
-                    estate.node(*user).and_then(|node| node.needs.get(*number)).is_some_and(|need| {
+                    estate.node(user).and_then(|node| node.needs.get(place)).is_some_and(|need| {
                         need.strength == Strength::Assumed && need.label.starts_with("depends on")
                     });
-                if dependency || found.contains_key(user) {
+                if dependency || found.contains_key(&user) {
                     continue;
                 }
-                let mut longer = vec![*user];
+                let mut longer = vec![user];
                 longer.extend(&chain);
-                found.insert(*user, longer);
-                next.push(*user);
+                found.insert(user, longer);
+                next.push(user);
             }
         }
         next.sort();

@@ -7,37 +7,48 @@ mod build;
 mod capability;
 mod cause;
 mod claims;
+mod clock;
 mod content;
 mod declared;
+mod doubt;
 mod entity;
 mod evaluate;
 mod lookup;
 mod loss;
 mod names;
+mod part;
 mod proof;
+mod scenario;
+mod settle;
 mod wants;
+mod when;
+mod wiring;
 
 #[cfg(test)]
 mod tests;
 
 pub use build::{Input, build};
-pub use cause::{CauseOf, causes};
-pub use evaluate::{Evaluation, NeedAt, Scenario, evaluate, presence};
+pub use cause::{CauseOf, causes, causes_of_interruption};
+pub use doubt::{Doubtful, doubts};
+pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use lookup::{Dependents, LookupError, dependents, find};
-pub use loss::{Falls, Loss, exists, find_losses, first_failure, trigger};
-pub use proof::{Doubtful, ProofStep, doubts, prove, why_ends};
+pub use loss::{Falls, Loss, Outcome};
+pub use proof::{ProofStep, prove, prove_interruption, why_ends};
+pub use scenario::{Scenario, Stage, presence};
+pub use when::{first_failure, trigger};
 
 use crate::access::World;
 use crate::model::{Node, NodeIx};
 use std::collections::BTreeMap;
+use wiring::Wiring;
 
 /// The joined graph.
 #[derive(Debug, Default)]
 pub struct Estate {
     /// All nodes.
     pub nodes: Vec<Node>,
-    /// For each node, the needs that it can meet: (node that needs, number of the need, number of the support).
-    pub users: Vec<Vec<(NodeIx, usize, usize)>>,
+    /// Who needs whom.
+    wiring: Wiring,
     /// Everything about access, for questions.
     pub world: World,
     /// For each grant: the node of all that it allows, if the estate asks for that.
@@ -46,8 +57,6 @@ pub struct Estate {
     pub unmatched: Vec<Unmatched>,
     /// For capability nodes: how many grants were looked at.
     pub looked_at: BTreeMap<NodeIx, Looked>,
-    /// Strongly connected components in the order in which they can be evaluated.
-    pub order: Vec<Vec<NodeIx>>,
 }
 
 /// How much was looked at for a capability.
@@ -80,6 +89,11 @@ impl Estate {
     /// A node; `None` only for an index of another estate.
     pub fn node(&self, index: NodeIx) -> Option<&Node> {
         self.nodes.get(index.at())
+    }
+
+    /// Who may rest on the node, each with the number of the need.
+    pub fn users(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, usize)> {
+        self.wiring.users(node)
     }
 
     /// All indices.

@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::collect::Collected;
-use crate::estate::{Evaluation, Scenario, dependents, evaluate, find, find_losses, why_ends};
+use crate::estate::{Evaluation, Evaluator, Scenario, dependents, find, why_ends};
 use crate::model::{Class, Coverage, Instant, Moment, Need, Node, NodeIx, Phase};
 use crate::rules::{affected_by, steps_of};
 use crate::verdict::{Dependent, EvidenceText, Explanation, NeedLine, SupportLine};
@@ -18,17 +18,13 @@ pub fn explain(
     let estate = &collected.estate;
     let index = find(estate, what)?;
     let gone: BTreeSet<NodeIx> = without.iter().map(|name| find(estate, name)).collect::<Result<_, _>>()?;
-    let scenario = if gone.is_empty() { Scenario::Before } else { Scenario::Without(&gone) };
-    let held = evaluate(estate, scenario, now);
-    let before = evaluate(estate, Scenario::Before, now);
-    let after = evaluate(estate, Scenario::After, now);
-    let own = BTreeSet::from([index]);
-    let missing = Scenario::Without(&own);
-    let without_it = evaluate(estate, missing, now);
-    let falls = find_losses(estate, (Scenario::Before, &before), (missing, &without_it));
-    let fallen: Vec<NodeIx> = falls.losses.keys().copied().filter(|node| *node != index).collect();
+    let evaluator = Evaluator::new(estate, now);
+    let held = evaluator.evaluate(Scenario::before().without(gone));
+    let after = evaluator.evaluate(Scenario::after());
+    let missing = evaluator.outcome(Scenario::before().without([index]));
+    let fallen: Vec<NodeIx> = missing.falls.losses.keys().copied().filter(|node| *node != index).collect();
     let node = estate.node(index).ok_or_else(|| unknown(what))?;
-    let chain = why_ends(estate, scenario, &held, index);
+    let chain = why_ends(&held, index);
     let ends =
         held.of(index).possible < Moment::Forever || held.of(index).sure < Moment::Forever || chain.len() > 1;
     Ok(Explanation {
@@ -45,11 +41,12 @@ pub fn explain(
         rests_on: node
             .needs
             .iter()
-            .filter(|need| scenario.has_need(need))
-            .map(|need| need_line(collected, scenario, &held, need))
+            .enumerate()
+            .filter(|(_, need)| held.scenario.has_need(need))
+            .map(|(place, need)| need_line(collected, &held, (index, place), need))
             .collect(),
         carries: carried(collected, index),
-        if_gone: affected_by(estate, &falls, &fallen, now),
+        if_gone: affected_by(estate, &missing.falls, &fallen, now),
         why: if ends { steps_of(estate, &collected.sources, &chain, &collected.changes) } else { Vec::new() },
     })
 }
@@ -87,7 +84,12 @@ fn evidence(collected: &Collected, node: &Node) -> Vec<EvidenceText> {
     all
 }
 
-fn need_line(collected: &Collected, scenario: Scenario<'_>, held: &Evaluation, need: &Need) -> NeedLine {
+fn need_line(
+    collected: &Collected,
+    held: &Evaluation<'_>,
+    (node, place): (NodeIx, usize),
+    need: &Need,
+) -> NeedLine {
     let (ends_at, renewal_at) = match need.phase {
         Phase::Renew { end, at, .. } => (end, at),
         _ => (None, None),
@@ -96,13 +98,13 @@ fn need_line(collected: &Collected, scenario: Scenario<'_>, held: &Evaluation, n
         label: need.label.clone(),
         strength: need.strength.word().to_owned(),
         phase: need.phase.word().to_owned(),
-        until: held.need(scenario, need).map_or(crate::model::Horizon::UNKNOWN, |met| met.counted),
+        until: held.need(node, place).map_or(crate::model::Horizon::UNKNOWN, |met| met.counted),
         renewal_at,
         ends_at,
         supports: need
             .supports
             .iter()
-            .filter(|support| scenario.has_support(need, support))
+            .filter(|support| held.scenario.has_support(need, support))
             .filter_map(|support| {
                 let node = collected.estate.node(support.node)?;
                 let doubt = match &support.coverage {

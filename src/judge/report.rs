@@ -1,7 +1,7 @@
 //! From the joined estate to the report.
 
 use super::collect::Collected;
-use crate::estate::{Scenario, causes, evaluate, find_losses};
+use crate::estate::{Evaluator, Scenario, causes};
 use crate::model::{Criticality, Declarations, Instant, Level, NodeIx, hex};
 use crate::policy;
 use crate::rules::{self, Draft, Judged};
@@ -11,21 +11,21 @@ use sha2::{Digest, Sha256};
 /// Evaluates, reads the rules, concludes.
 pub fn report(collected: &Collected, declarations: &Declarations, now: Instant) -> Report {
     let Collected { estate, changes, plans, sources, notes } = collected;
-    let before = evaluate(estate, Scenario::Before, now);
-    let after = evaluate(estate, Scenario::After, now);
-    let falls = find_losses(estate, (Scenario::Before, &before), (Scenario::After, &after));
-    let fallen: Vec<NodeIx> = falls
+    let evaluator = Evaluator::new(estate, now);
+    let before = evaluator.before();
+    let outcome = evaluator.outcome(Scenario::after());
+    let fallen: Vec<NodeIx> = outcome
+        .falls
         .losses
         .keys()
         .copied()
         .filter(|index| estate.node(*index).is_some_and(|node| node.workload.is_some()))
         .collect();
-    let causes = causes(estate, &before, &falls, &fallen, now);
+    let causes = causes(&outcome, &fallen);
     let judged = Judged {
         estate,
         before: &before,
-        after: &after,
-        falls: &falls,
+        outcome: &outcome,
         causes: &causes,
         changes,
         plans,

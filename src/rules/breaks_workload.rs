@@ -2,7 +2,7 @@
 
 use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::estate::{CauseOf, ProofStep, Scenario, why_ends};
+use crate::estate::{CauseOf, ProofStep, Stage, presence, why_ends};
 use crate::model::{Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
 
@@ -154,7 +154,7 @@ fn doubt(judged: &Judged<'_>, finding: &mut Finding, falls: &[NodeIx]) {
         }
         let Some(node) = judged.estate.node(*index) else { continue };
         let rated = node.workload.as_ref().is_some_and(|tag| tag.rated);
-        let declared = judged.falls.of(*index).is_some_and(|loss| {
+        let declared = judged.falls().of(*index).is_some_and(|loss| {
             loss.needs
                 .iter()
                 .filter_map(|number| node.needs.get(*number))
@@ -172,12 +172,11 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
         let Some(node) = judged.estate.node(index) else { continue };
         let held = judged.before.of(index);
         let ends = matches!(held.possible, Moment::At(_) | Moment::Eventually | Moment::Never);
-        let there =
-            crate::estate::presence(node, |_| crate::model::Side::Before) != crate::model::Presence::Absent;
+        let there = presence(node, |_| Stage::Before) != crate::model::Presence::Absent;
         if node.workload.is_none() || !ends || !there {
             continue;
         }
-        let chain = why_ends(judged.estate, Scenario::Before, judged.before, index);
+        let chain = why_ends(judged.before, index);
         let subject = chain
             .iter()
             .rev()
@@ -236,7 +235,7 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
     };
     // A plan that mends what stands is not to be mistaken for its cause.
     let mended =
-        hit.iter().all(|(index, _)| judged.after.of(*index).possible > judged.before.of(*index).possible);
+        hit.iter().all(|(index, _)| judged.after().of(*index).possible > judged.before.of(*index).possible);
     let (title, help) = match mended && !judged.plans.is_empty() {
         true => {
             (format!("{title}; this plan mends it"), "apply this plan, then see that the renewal succeeds")

@@ -1,7 +1,6 @@
 //! Removed grants that something else still covers: no findings, but said all the same.
 
 use super::Judged;
-use crate::estate::Scenario;
 use crate::model::{Class, NodeIx};
 use crate::verdict::{Cover, Covered};
 
@@ -9,7 +8,7 @@ use crate::verdict::{Cover, Covered};
 pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
     let mut out: Vec<Covered> = Vec::new();
     for (grant, allowance) in &judged.estate.allowances {
-        if judged.falls.of(*allowance).is_some() {
+        if judged.falls().of(*allowance).is_some() {
             continue;
         }
         let Some(node) = judged.estate.node(*grant) else { continue };
@@ -58,12 +57,12 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
 fn covers(judged: &Judged<'_>, grant: NodeIx, allowance: NodeIx) -> Vec<Cover> {
     let mut by: Vec<Cover> = Vec::new();
     let Some(node) = judged.estate.node(allowance) else { return by };
-    for need in node.needs.iter().filter(|need| Scenario::After.has_need(need)) {
+    for need in node.needs.iter().filter(|need| judged.after().scenario.has_need(need)) {
         let holding = need.supports.iter().find(|support| {
             support.node != grant
                 && support.coverage == crate::model::Coverage::Sure
-                && Scenario::After.has_support(need, support)
-                && judged.after.of(support.node).surely_holds()
+                && judged.after().scenario.has_support(need, support)
+                && judged.after().of(support.node).surely_holds()
         });
         if let Some(support) = holding {
             let cover = Cover {

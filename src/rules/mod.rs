@@ -13,7 +13,7 @@ mod view;
 pub use covered::covered;
 pub use view::{affected_by, steps_of};
 
-use crate::estate::{CauseOf, Estate, Evaluation, Falls};
+use crate::estate::{CauseOf, Estate, Evaluation, Falls, Outcome};
 use crate::model::{Change, Declarations, Instant, PlanSummary, Source};
 use crate::verdict::{Finding, RuleText};
 
@@ -22,11 +22,9 @@ pub struct Judged<'a> {
     /// The graph.
     pub estate: &'a Estate,
     /// As it is.
-    pub before: &'a Evaluation,
-    /// As it will be.
-    pub after: &'a Evaluation,
-    /// What falls from the one to the other.
-    pub falls: &'a Falls,
+    pub before: &'a Evaluation<'a>,
+    /// As it will be, and what falls.
+    pub outcome: &'a Outcome<'a>,
     /// Which changes bring it about that workloads fall.
     pub causes: &'a [CauseOf],
     /// All changes of all plans.
@@ -55,6 +53,18 @@ pub struct Rule {
     pub text: RuleText,
     /// Reads the estate.
     pub read: fn(&Judged<'_>) -> Vec<Draft>,
+}
+
+impl<'a> Judged<'a> {
+    /// As it will be.
+    pub fn after(&self) -> &'a Evaluation<'a> {
+        &self.outcome.held
+    }
+
+    /// What falls.
+    pub fn falls(&self) -> &'a Falls {
+        &self.outcome.falls
+    }
 }
 
 /// All rules, by id.

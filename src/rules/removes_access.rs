@@ -23,7 +23,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .filter(|(_, node, _)| matches!(node.class, Class::Grant | Class::Membership | Class::Trust))
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
-            let loss = allowance.map(|allowance| judged.falls.of(*allowance));
+            let loss = allowance.map(|allowance| judged.falls().of(*allowance));
             // What is still covered is no loss.
             if matches!(loss, Some(None)) || !judged.fall_by(change).is_empty() {
                 return None;

@@ -26,7 +26,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .filter(|(_, node, _)| node.class != Class::Workload || !node.users_listed_by.is_empty())
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
-            if allowance.is_some_and(|allowance| judged.falls.of(*allowance).is_none()) {
+            if allowance.is_some_and(|allowance| judged.falls().of(*allowance).is_none()) {
                 return None;
             }
             let why = unknown(judged, node)?;

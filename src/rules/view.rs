@@ -2,11 +2,11 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, doubts, evaluate, find_losses, first_failure,
-    presence, prove, trigger,
+    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, Stage, doubts, first_failure, presence, prove,
+    trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side, Source,
+    Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Source,
     UndoClass, Unknown, hex, minute, short_scope,
 };
 use crate::verdict::{
@@ -31,8 +31,8 @@ impl<'a> Judged<'a> {
         let estate = self.estate;
         estate.indices().filter_map(move |index| {
             let node = estate.node(index)?;
-            let is = |side: Side| presence(node, |_| side);
-            if is(Side::Before) == Presence::Absent || is(Side::After) >= is(Side::Before) {
+            let is = |stage: Stage| presence(node, |_| stage);
+            if is(Stage::Before) == Presence::Absent || is(Stage::After) >= is(Stage::Before) {
                 return None;
             }
             let claim =
@@ -76,7 +76,7 @@ impl<'a> Judged<'a> {
 
     /// Workloads among these nodes, as they fall by the whole plan, worst first.
     pub fn affected(&self, nodes: &[NodeIx]) -> Vec<Affected> {
-        affected_by(self.estate, self.falls, nodes, self.now)
+        affected_by(self.estate, self.falls(), nodes, self.now)
     }
 
     /// Workloads that fall by this change, alone or with others.
@@ -94,22 +94,17 @@ impl<'a> Judged<'a> {
 
     /// The proof of a fall.
     pub fn proof(&self, node: NodeIx) -> Vec<ProofStep> {
-        let before = (Scenario::Before, self.before);
-        let after = (Scenario::After, self.after);
-        prove(self.estate, self.falls, before, after, node)
+        prove(self.outcome, node)
     }
 
     /// The proof of a fall by these changes alone, so that it leads to them and not to others of the plan.
     pub fn proof_by(&self, changes: &[ChangeIx], node: NodeIx) -> Vec<ProofStep> {
         let only: BTreeSet<ChangeIx> = changes.iter().copied().collect();
-        let scenario = Scenario::Only(&only);
-        let after = evaluate(self.estate, scenario, self.now);
-        let before = (Scenario::Before, self.before);
-        let falls = find_losses(self.estate, before, (scenario, &after));
-        if falls.of(node).is_none() {
-            return self.proof(node);
+        let outcome = self.before.evaluator.outcome(Scenario::only(only));
+        match outcome.falls.of(node) {
+            Some(_) => prove(&outcome, node),
+            None => self.proof(node),
         }
-        prove(self.estate, &falls, before, (scenario, &after), node)
     }
 
     /// The proof as printed.
@@ -119,7 +114,7 @@ impl<'a> Judged<'a> {
 
     /// Why a fall hangs on something that is not known: in words, and whether it is input that should be there.
     pub fn doubts(&self, node: NodeIx) -> (Vec<String>, bool) {
-        let found = doubts(self.estate, self.falls, Scenario::After, self.after, node);
+        let found = doubts(self.outcome, node);
         let mut words = Vec::new();
         let mut missing = false;
         for doubtful in found {
@@ -281,11 +276,11 @@ fn affected(estate: &Estate, falls: &Falls, node: &Node, loss: &Loss, now: Insta
         node: node.id.to_string(),
         kind: node.kind.to_string(),
         criticality: tag.criticality,
-        fall: if loss.removed { Fall::Removed } else { Fall::Starved },
+        fall: if loss.removed() { Fall::Removed } else { Fall::Starved },
         until,
         was: loss.was,
         trigger: trigger(estate, falls, loss).map(str::to_owned),
-        first_failure_at: if loss.removed { None } else { first_failure(estate, falls, loss.node, now) },
+        first_failure_at: if loss.removed() { None } else { first_failure(estate, falls, loss.node, now) },
         breaks_at: match until.possible {
             Moment::At(instant) => Some(instant),
             _ => None,

@@ -1,6 +1,6 @@
 //! What falls and what does not: presence, supports, doubt, strength, phases.
 
-use super::Falling::{Certain, Possible, Removed, Stays};
+use super::Falling::{Certain, PerhapsInterrupted, Possible, Removed, Stays};
 use super::{Case, Eventually, Forever, Graph, Never, day, judge};
 use crate::model::{Class, Phase, Strength};
 
@@ -46,7 +46,11 @@ fn several_supports() {
             any_of(&[("a", "AA"), ("b", "PA")], &["a", "b"]),
             vec![("app", Certain(Never, Never))],
         ),
-        ("one goes, one comes", any_of(&[("a", "PA"), ("b", "AP")], &["a", "b"]), vec![("app", Stays)]),
+        (
+            "one goes, one comes",
+            any_of(&[("a", "PA"), ("b", "AP")], &["a", "b"]),
+            vec![("app", PerhapsInterrupted)],
+        ),
         (
             "one goes, one may come",
             any_of(&[("a", "PA"), ("b", "A?")], &["a", "b"]),

@@ -2,12 +2,14 @@
 
 mod cases;
 mod cycles;
+mod naive;
 mod proofs;
 mod random;
 mod renewal;
 mod versions;
 
-use super::{Estate, Evaluation, Falls, Scenario, evaluate, find_losses, first_failure};
+use super::loss::Falls;
+use super::{Estate, Evaluation, Evaluator, Interruption, Outcome, Scenario, first_failure};
 use crate::model::{
     ChangeIx, Claim, Class, Coverage, Ends, Evidence, Horizon, Instant, Kind, Moment, Need, Node, NodeId,
     NodeIx, Phase, Presence, Side, Sign, SourceIx, Strength, Support, Unknown,
@@ -42,6 +44,10 @@ enum Falling {
     Possible(Moment, Moment),
     /// It is itself taken away.
     Removed,
+    /// It is down while changes are made, and up again after.
+    Interrupted,
+    /// It may be.
+    PerhapsInterrupted,
 }
 
 /// A graph, said in a few words.
@@ -169,32 +175,76 @@ impl Graph {
         }
     }
 
+    /// While its change is made, the node is this.
+    fn during(mut self, name: &str, presence: Presence) -> Graph {
+        let at = self.at(name).at();
+        let claim = &mut self.nodes[at].claims[0];
+        claim.during = presence;
+        claim.change = Some(ChangeIx(u32::try_from(at).unwrap()));
+        self
+    }
+
+    /// The change of one node starts another anew.
+    fn restarts(mut self, name: &str, by: &str) -> Graph {
+        let (at, by) = (self.at(name).at(), self.at(by));
+        self.nodes[at].restarted_by.push(ChangeIx(by.0));
+        self
+    }
+
     fn judged(self) -> Judged {
         let estate = Estate::from_nodes(self.nodes);
-        let before = evaluate(&estate, Scenario::Before, now());
-        let after = evaluate(&estate, Scenario::After, now());
-        let falls = find_losses(&estate, (Scenario::Before, &before), (Scenario::After, &after));
-        Judged { estate, before, after, falls }
+        let evaluator = Evaluator::new(&estate, now());
+        let all = |held: &Evaluation<'_>| Held(estate.indices().map(|index| held.of(index)).collect());
+        let before = all(&evaluator.before());
+        let outcome = evaluator.outcome(Scenario::after());
+        let during = outcome.between.as_ref().map_or_else(|| before.clone(), |(during, _)| all(during));
+        let interrupts =
+            estate.indices().filter_map(|index| Some((index, outcome.interrupts(index)?))).collect();
+        let (after, falls) = (all(&outcome.held), outcome.falls.clone());
+        drop(outcome);
+        Judged { before, during, after, falls, interrupts, estate }
     }
 }
 
-/// A graph with both its evaluations.
+/// The horizons of all nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Held(Vec<Horizon>);
+
+impl Held {
+    fn of(&self, node: NodeIx) -> Horizon {
+        self.0[node.at()]
+    }
+}
+
+/// A graph with its evaluations.
 struct Judged {
     estate: Estate,
-    before: Evaluation,
-    after: Evaluation,
+    before: Held,
+    during: Held,
+    after: Held,
     falls: Falls,
+    interrupts: std::collections::BTreeMap<NodeIx, Interruption>,
 }
 
 impl Judged {
+    /// Asks about the whole plan.
+    fn ask<T>(&self, ask: impl FnOnce(&Outcome<'_>) -> T) -> T {
+        let evaluator = Evaluator::new(&self.estate, now());
+        ask(&evaluator.outcome(Scenario::after()))
+    }
+
     fn at(&self, name: &str) -> NodeIx {
         self.estate.indices().find(|index| self.estate.node(*index).unwrap().name == name).unwrap()
     }
 
     fn falling(&self, name: &str) -> Falling {
         match self.falls.of(self.at(name)) {
-            None => Falling::Stays,
-            Some(loss) if loss.removed && loss.until == Horizon::NEVER => Falling::Removed,
+            None => match self.interrupts.get(&self.at(name)) {
+                None => Falling::Stays,
+                Some(Interruption { certain: true }) => Falling::Interrupted,
+                Some(Interruption { certain: false }) => Falling::PerhapsInterrupted,
+            },
+            Some(loss) if loss.removed() && loss.until == Horizon::NEVER => Falling::Removed,
             Some(loss) if loss.certain => Falling::Certain(loss.until.sure, loss.until.possible),
             Some(loss) => Falling::Possible(loss.until.sure, loss.until.possible),
         }

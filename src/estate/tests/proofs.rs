@@ -1,63 +1,65 @@
 //! Proofs lead from what falls down to what changed, step by step, and never in a circle.
 
 use super::random::{Dice, any_graph, cases};
-use super::{Graph, Judged, now};
+use super::{Graph, Judged};
 use crate::estate::loss::Compared;
-use crate::estate::{ProofStep, Scenario, causes, prove};
+use crate::estate::{Outcome, ProofStep, Scenario, causes, prove};
 use crate::model::{Class, NodeIx, Sign};
 use std::collections::BTreeSet;
 
 fn proof(judged: &Judged, start: NodeIx) -> Vec<ProofStep> {
-    let before = (Scenario::Before, &judged.before);
-    prove(&judged.estate, &judged.falls, before, (Scenario::After, &judged.after), start)
+    judged.ask(|outcome| prove(outcome, start))
 }
 
 /// Whether something changed at the step itself: the node, a need of it, or what its need rests on.
-fn changed(judged: &Judged, step: &ProofStep) -> bool {
-    let node = judged.estate.node(step.node).unwrap();
-    let (from, to) = (Scenario::Before, Scenario::After);
-    let own = from.own(step.node, node, now()) != to.own(step.node, node, now());
-    own || step.need.is_some_and(|number| {
-        let need = &node.needs[number];
-        !from.has_need(need)
-            || need
-                .supports
-                .iter()
-                .any(|support| from.has_support(need, support) && !to.has_support(need, support))
-    })
+fn changed(outcome: &Outcome<'_>, step: &ProofStep) -> bool {
+    let node = outcome.held.evaluator.estate.node(step.node).unwrap();
+    let (from, to) = (Scenario::before(), &outcome.held.scenario);
+    let during = to.clone().during();
+    let there = [&from, &during, to].map(|scenario| scenario.presence(step.node, node));
+    let own =
+        there[0] != there[1] || there[0] != there[2] || node.end.is_some_and(|end| end.before != end.after);
+    let restarted = !node.restarted_by.is_empty();
+    own || restarted
+        || step.need.is_some_and(|number| {
+            let need = &node.needs[number];
+            let ended = |support| from.has_support(need, support) && !to.has_support(need, support);
+            !from.has_need(need) || need.supports.iter().any(ended)
+        })
 }
 
 #[test]
 fn every_step_falls_and_the_last_one_changed() {
     for seed in 1..=cases() {
         let judged = any_graph(&mut Dice::new(seed)).judged();
-        let compared = Compared {
-            estate: &judged.estate,
-            from: Scenario::Before,
-            before: &judged.before,
-            to: Scenario::After,
-            after: &judged.after,
-        };
-        for start in judged.falls.losses.keys() {
-            let steps = proof(&judged, *start);
-            let nodes: Vec<NodeIx> = steps.iter().map(|step| step.node).collect();
-            assert_eq!(nodes.first(), Some(start), "seed {seed}");
-            let distinct: BTreeSet<&NodeIx> = nodes.iter().collect();
-            assert_eq!(distinct.len(), nodes.len(), "seed {seed}: a node twice");
-            let (last, above) = steps.split_last().unwrap();
-            for pair in steps.windows(2) {
-                let node = judged.estate.node(pair[0].node).unwrap();
-                let need = &node.needs[pair[0].need.expect("a step that is not the last one has a need")];
-                let support = need.supports.iter().find(|support| support.node == pair[1].node);
-                let support = support.expect("the next step is a support of the need");
-                let falls = compared.support_falls(need, support, &judged.falls);
-                assert!(falls, "seed {seed}: the proof goes on where nothing falls");
+        judged.ask(|outcome| {
+            let compared = Compared::new(&outcome.held);
+            let during = outcome.between.as_ref().map(|(held, falls)| (Compared::new(held), falls));
+            let wiring = &judged.estate.wiring;
+            for start in judged.falls.losses.keys() {
+                let steps = prove(outcome, *start);
+                let nodes: Vec<NodeIx> = steps.iter().map(|step| step.node).collect();
+                assert_eq!(nodes.first(), Some(start), "seed {seed}");
+                let distinct: BTreeSet<&NodeIx> = nodes.iter().collect();
+                assert_eq!(distinct.len(), nodes.len(), "seed {seed}: a node twice");
+                let (last, above) = steps.split_last().unwrap();
+                for pair in steps.windows(2) {
+                    let place = pair[0].need.expect("a step that is not the last one has a need");
+                    let need = wiring.need_at(pair[0].node, place).unwrap();
+                    let supports = wiring.supports_of(need);
+                    let support = supports.iter().find(|support| support.node == pair[1].node.0);
+                    let support = support.expect("the next step is a support of the need");
+                    let falls = compared.support_falls(support, &judged.falls)
+                        || during
+                            .as_ref()
+                            .is_some_and(|(during, falls)| during.support_falls(support, falls));
+                    assert!(falls, "seed {seed}: the proof goes on where nothing falls");
+                }
+                // What ended as a support need not fall itself: then the step above it is the change.
+                let ended = above.last().is_some_and(|step| changed(outcome, step));
+                assert!(changed(outcome, last) || ended, "seed {seed}: the last step did not change");
             }
-            assert!(above.iter().all(|step| judged.falls.of(step.node).is_some()), "seed {seed}");
-            // What ended as a support need not fall itself: then the step above it is the change.
-            let ended = above.last().is_some_and(|step| changed(&judged, step));
-            assert!(changed(&judged, last) || ended, "seed {seed}: the last step did not change");
-        }
+        });
     }
 }
 
@@ -66,7 +68,7 @@ fn every_certain_fall_has_a_cause_that_suffices() {
     for seed in 1..=cases() / 4 {
         let judged = any_graph(&mut Dice::new(seed)).judged();
         let fallen: Vec<NodeIx> = judged.falls.losses.keys().copied().collect();
-        let found = causes(&judged.estate, &judged.before, &judged.falls, &fallen, now());
+        let found = judged.ask(|outcome| causes(outcome, &fallen));
         for node in fallen {
             assert!(found.iter().any(|cause| cause.falls.contains(&node)), "seed {seed}");
         }
@@ -144,7 +146,7 @@ fn two_grants_that_go_are_one_cause_together() {
         .need("app", "access", &["a", "b"])
         .judged();
     let app = judged.at("app");
-    let found = causes(&judged.estate, &judged.before, &judged.falls, &[app], now());
+    let found = judged.ask(|outcome| causes(outcome, &[app]));
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].changes.len(), found[0].alone), (2, false));
     assert_eq!(found[0].necessary, [true, true]);
