@@ -228,24 +228,23 @@ impl<'a> Compared<'a> {
         // What the plan does not change is one variable before and after, however unknown: a later end is no loss where
         // whether the thing is there is as open as before.
         let (there_before, there_now) = (self.before.presence(index.0), self.now.presence(index.0));
-        if there_before > there_now || self.goes_meanwhile(index, there_before, there_now) {
+        if there_before > there_now || self.moves(index, Presence::Absent) {
             return Some(Own::Goes);
         }
-        (self.now.end(index.0).sure < self.before.end(index.0).possible
-            && self.now.end(index.0) != self.before.end(index.0))
-        .then_some(Own::EndsSooner)
+        let (end_before, end_now) = (self.before.end(index.0), self.now.end(index.0));
+        (end_now.sure < end_before.possible && end_now != end_before).then_some(Own::EndsSooner)
     }
 
-    /// What may be there and is being taken away: whether it still is is another question than whether it was.
-    fn goes_meanwhile(&self, index: NodeIx, before: Presence, now: Presence) -> bool {
-        let estate = self.evaluator.estate;
-        before == Presence::Unknown
-            && now == Presence::Unknown
-            && estate.wiring.present(index.0).is_none()
-            && estate.node(index).is_some_and(|node| {
-                let mut claims =
-                    node.claims.iter().filter(|claim| self.after.scenario.is_being_made(claim.change));
-                claims.any(|claim| claim.after == Presence::Absent && claim.before != Presence::Absent)
+    /// What may be there, and is just being made or taken away: whether it is there is another question than whether it
+    /// was, though neither is known.
+    fn moves(&self, index: NodeIx, to: Presence) -> bool {
+        let there = (self.before.presence(index.0), self.now.presence(index.0));
+        there == (Presence::Unknown, Presence::Unknown)
+            && self.now.wiring().present(index.0).is_none()
+            && self.evaluator.estate.node(index).is_some_and(|node| {
+                node.claims.iter().any(|claim| {
+                    self.after.scenario.is_being_made(claim.change) && claim.after == to && claim.before != to
+                })
             })
     }
 
@@ -307,7 +306,7 @@ impl<'a> Compared<'a> {
         let node = NodeIx(support.node);
         if support.absent {
             let (was, is) = (self.before.own(support.node), self.now.own(support.node));
-            return was != is && was.sure < is.possible;
+            return (was != is || self.moves(node, Presence::Present)) && was.sure < is.possible;
         }
         falls.of(node).is_some() || self.after.interrupted.contains_key(&node) || self.only_by_itself(support)
     }

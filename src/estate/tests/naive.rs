@@ -181,6 +181,14 @@ impl Naive<'_> {
         }
     }
 
+    /// Not known before nor meanwhile, and on its way to be there, or not to be.
+    fn moves(&self, world: &World, node: usize, to: Presence) -> bool {
+        let claim = &self.nodes[node].claims[0];
+        let made = claim.change.is_some_and(|change| world.made.contains(&change));
+        let unknown = claim.before == Presence::Unknown && claim.during == Presence::Unknown;
+        world.during && made && unknown && claim.after == to && !world.gone.contains(&node)
+    }
+
     /// Who may fall from how it is to this world, and by which needs: the loss rule, all nodes asked until nothing
     /// changes.
     pub fn falling(&self, world: &World) -> Vec<(usize, bool, Vec<usize>)> {
@@ -192,12 +200,7 @@ impl Naive<'_> {
             let own = |world: &World| [SURE, POSSIBLE].map(|bound| self.own(world, node, bound));
             let ([_, possible], [sure, _]) = (own(&before), own(world));
             let (there, after) = (self.presence(&before, node), self.presence(world, node));
-            let claim = &self.nodes[node].claims[0];
-            let going = world.during
-                && claim.change.is_some_and(|change| world.made.contains(&change))
-                && claim.after == Presence::Absent
-                && claim.before == Presence::Unknown
-                && after == Presence::Unknown;
+            let going = self.moves(world, node, Presence::Absent);
             let ends = self.nodes[node].end.is_some_and(|end| end.before != end.after);
             // The end alone, as if the thing were surely there.
             let sooner = ends && {
@@ -237,7 +240,8 @@ impl Naive<'_> {
                         match support.sign {
                             Sign::Holds => falls[below].is_some() || stopped(below),
                             Sign::Absent => {
-                                self.presence(&before, below) != self.presence(world, below)
+                                let other = self.presence(&before, below) != self.presence(world, below);
+                                (other || self.moves(world, below, Presence::Present))
                                     && self.own(&before, below, SURE) < self.own(world, below, POSSIBLE)
                             }
                         }
