@@ -13,8 +13,10 @@ mod entity;
 mod evaluate;
 mod lookup;
 mod loss;
+mod meant;
 mod names;
 mod proof;
+mod stated;
 mod wants;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ pub use evaluate::{Evaluation, NeedAt, Scenario, evaluate, presence};
 pub use lookup::{Dependents, LookupError, dependents, find};
 pub use loss::{Falls, Loss, exists, find_losses, first_failure, trigger};
 pub use proof::{Doubtful, ProofStep, doubts, prove, why_ends};
+pub use stated::{ActorNodes, RecoveryPath};
 
 use crate::access::World;
 use crate::model::{Node, NodeIx};
@@ -42,6 +45,10 @@ pub struct Estate {
     pub world: World,
     /// For each grant: the node of all that it allows, if the estate asks for that.
     pub allowances: BTreeMap<NodeIx, NodeIx>,
+    /// Ways of recovery, in the order of the configuration.
+    pub recoveries: Vec<RecoveryPath>,
+    /// Who applies and who approves, in the order of the configuration.
+    pub actors: Vec<ActorNodes>,
     /// Names in declarations that lead to nothing: what, and the line.
     pub unmatched: Vec<Unmatched>,
     /// For capability nodes: how many grants were looked at.
@@ -74,6 +81,8 @@ pub struct Unmatched {
     pub candidates: Vec<String>,
     /// The name leads to several things where one is meant.
     pub ambiguous: bool,
+    /// A declared workload stands or falls with it.
+    pub of_workload: bool,
 }
 
 impl Estate {
