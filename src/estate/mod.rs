@@ -17,6 +17,7 @@ mod meant;
 mod names;
 mod proof;
 mod stated;
+mod unsure;
 mod wants;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use lookup::{Dependents, LookupError, dependents, find};
 pub use loss::{Falls, Loss, exists, find_losses, first_failure, trigger};
 pub use proof::{Doubtful, ProofStep, doubts, prove, why_ends};
 pub use stated::{ActorNodes, RecoveryPath};
+pub use unsure::{Unsure, unsure};
 
 use crate::access::World;
 use crate::model::{Node, NodeIx};
