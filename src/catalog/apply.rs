@@ -253,12 +253,16 @@ impl Catalog {
             undo: entry.undo.clone(),
             users_listed_by: entry.users_listed_by.clone(),
             listed_by: entry.listed_by.clone(),
-            criticality: self.criticality.iter().flat_map(|path| path.find(scope)).find_map(|found| {
-                match found {
+            // Several labels may disagree: the highest counts.
+            criticality: self
+                .criticality
+                .iter()
+                .flat_map(|path| path.find(scope))
+                .filter_map(|found| match found {
                     Found::Value(value, _) => rated(&scalar(value)?),
                     Found::Unknown(_) | Found::Hidden(_) => None,
-                }
-            }),
+                })
+                .max(),
             part_of: entry.part_of.as_ref().and_then(|alias| alias.fill(scope)),
             serves: serves(entry, scope),
         }

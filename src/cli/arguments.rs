@@ -24,7 +24,7 @@ Exit codes:
   0  pass, notes and warnings included
   1  denied by policy
   2  could not do its job: usage, or input that cannot be read
-  3  approvals are needed
+  3  approvals are needed; without a plan: what stands must be mended or waived
   4  undetermined: input that the answer hangs on is missing";
 
 /// Options of every command.
@@ -142,7 +142,7 @@ pub(super) struct Sources {
     /// A snapshot file, or a directory of them; adds to those that the configuration lists
     #[arg(long = "snapshot", value_name = "P", value_hint = ValueHint::AnyPath)]
     pub(super) snapshots: Vec<PathBuf>,
-    /// The configuration; else the nearest mainstay.toml upward from the first plan
+    /// The configuration; else the nearest mainstay.toml upward from the first plan, or from here without one
     #[arg(long, value_name = "F", value_hint = ValueHint::FilePath)]
     pub(super) config: Option<PathBuf>,
     /// Where the Terraform configuration is, and where `terraform show` runs; else the plan's directory

@@ -4,7 +4,7 @@ use super::entity::group;
 use super::names::{Names, Resolved};
 use super::scenario::{Stage, presence};
 use super::wiring::Wiring;
-use super::{Estate, Looked, Unmatched};
+use super::{ActorNodes, Estate, Looked, RecoveryPath, Unmatched};
 use crate::access::World;
 use crate::model::{
     Alias, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind, Listing, Need,
@@ -70,6 +70,9 @@ pub(super) struct Builder<'a> {
     pub allowances: BTreeMap<NodeIx, NodeIx>,
     pub looked_at: BTreeMap<NodeIx, Looked>,
     pub unmatched: Vec<Unmatched>,
+    pub recoveries: Vec<RecoveryPath>,
+    /// Who applies and who approves.
+    pub people: Vec<ActorNodes>,
 }
 
 impl<'a> Builder<'a> {
@@ -94,6 +97,8 @@ impl<'a> Builder<'a> {
             allowances: BTreeMap::new(),
             looked_at: BTreeMap::new(),
             unmatched: Vec::new(),
+            recoveries: Vec::new(),
+            people: Vec::new(),
         }
     }
 
@@ -386,6 +391,8 @@ impl<'a> Builder<'a> {
             world: self.world,
             allowances: self.allowances,
             unmatched: self.unmatched,
+            recoveries: self.recoveries,
+            actors: self.people,
             looked_at: self.looked_at,
             ..Estate::from_nodes(self.nodes)
         }

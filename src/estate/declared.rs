@@ -1,19 +1,37 @@
 //! What people declare about workloads: names, ratings, needs.
 
-use super::Unmatched;
 use super::build::{Builder, support};
-use super::lookup::LookupError;
 use crate::model::{
-    Alias, Class, Content, Criticality, Declarations, Fact, Glob, Need, Node, NodeIx, Phase, Side, Strength,
-    WorkloadTag,
+    Alias, Class, Content, Criticality, Declarations, Fact, Need, NodeIx, Phase, Side, Strength, WorkloadTag,
 };
 use std::collections::BTreeMap;
 
+/// Workloads while they are found and rated.
+type Tags = BTreeMap<NodeIx, WorkloadTag>;
+
 impl Builder<'_> {
     pub fn declared(&mut self, facts: &[Fact]) {
-        let declarations: &Declarations = self.declarations;
         let labelled = self.labels(facts);
-        let mut tags: BTreeMap<NodeIx, WorkloadTag> = BTreeMap::new();
+        let mut tags = self.found();
+        let named = self.workloads(&mut tags);
+        for unmatched in &mut self.unmatched {
+            unmatched.of_workload = true;
+        }
+        self.environments(&mut tags);
+        for (node, criticality) in labelled {
+            rate(&mut tags, node, criticality);
+        }
+        for (index, tag) in tags {
+            if let Some(node) = self.nodes.get_mut(index.at()) {
+                node.workload = Some(tag);
+            }
+        }
+        self.stated(&named);
+    }
+
+    /// Workloads that sources show, as yet unrated.
+    fn found(&self) -> Tags {
+        let mut tags = Tags::new();
         for (index, node) in self.nodes.iter().enumerate() {
             let index = NodeIx::number(index);
             if node.class == Class::Workload {
@@ -21,30 +39,22 @@ impl Builder<'_> {
                     index,
                     WorkloadTag {
                         name: node.id.to_string(),
-                        criticality: declarations.default_criticality,
+                        criticality: self.declarations.default_criticality,
                         rated: false,
                     },
                 );
             }
         }
-        let rate = |index: NodeIx, criticality: Criticality, tags: &mut BTreeMap<NodeIx, WorkloadTag>| {
-            if let Some(tag) = tags.get_mut(&index) {
-                tag.criticality = if tag.rated { tag.criticality.max(criticality) } else { criticality };
-                tag.rated = true;
-            }
-        };
+        tags
+    }
+
+    /// Names, rates and ties the declared ones; returns which nodes each name stands for.
+    fn workloads(&mut self, tags: &mut Tags) -> BTreeMap<String, Vec<NodeIx>> {
+        let declarations: &Declarations = self.declarations;
+        let mut named: BTreeMap<String, Vec<NodeIx>> = BTreeMap::new();
         for declaration in &declarations.workloads {
             let place = format!("[[workload]] {}", declaration.name);
-            let mut meant: Vec<NodeIx> = Vec::new();
-            for glob in &declaration.matches {
-                let fitting = self.fitting(glob);
-                if fitting.is_empty() {
-                    self.unmatched(&place, glob.as_str(), declaration.line);
-                }
-                meant.extend(fitting);
-            }
-            meant.sort();
-            meant.dedup();
+            let mut meant = self.fitting_any(&declaration.matches, &place, declaration.line);
             if declaration.matches.is_empty() {
                 let id = format!("workload:{}", declaration.name);
                 let (node, _) = self.derived(id, Class::Workload, declaration.name.clone(), None);
@@ -57,7 +67,7 @@ impl Builder<'_> {
                     rated: true,
                 });
                 tag.name.clone_from(&declaration.name);
-                rate(*node, declaration.criticality, &mut tags);
+                rate(tags, *node, declaration.criticality);
             }
             for used in &declaration.uses {
                 self.uses(&meant, used, &place, declaration.line);
@@ -65,30 +75,21 @@ impl Builder<'_> {
             for needed in &declaration.needs {
                 self.declared_capability(&meant, needed, &place, declaration.line);
             }
+            named.entry(declaration.name.clone()).or_default().extend(meant);
         }
+        named
+    }
+
+    /// Rates the workloads of environments.
+    fn environments(&mut self, tags: &mut Tags) {
+        let declarations: &Declarations = self.declarations;
         for environment in &declarations.environments {
-            for glob in &environment.matches {
-                let fitting = self.fitting(glob);
-                if fitting.is_empty() {
-                    self.unmatched(
-                        &format!("[[environment]] {}", environment.name),
-                        glob.as_str(),
-                        environment.line,
-                    );
+            let place = format!("[[environment]] {}", environment.name);
+            let members = self.fitting_any(&environment.matches, &place, environment.line);
+            if let Some(criticality) = environment.criticality {
+                for node in members {
+                    rate(tags, node, criticality);
                 }
-                if let Some(criticality) = environment.criticality {
-                    for node in fitting {
-                        rate(node, criticality, &mut tags);
-                    }
-                }
-            }
-        }
-        for (node, criticality) in labelled {
-            rate(node, criticality, &mut tags);
-        }
-        for (index, tag) in tags {
-            if let Some(node) = self.nodes.get_mut(index.at()) {
-                node.workload = Some(tag);
             }
         }
     }
@@ -105,47 +106,6 @@ impl Builder<'_> {
             }
         }
         found
-    }
-
-    fn fitting(&self, glob: &Glob) -> Vec<NodeIx> {
-        self.nodes
-            .iter()
-            .enumerate()
-            .filter(|(_, node)| !node.claims.is_empty() && node.class != Class::Unseen && fits(node, glob))
-            .map(|(index, _)| NodeIx::number(index))
-            .collect()
-    }
-
-    /// The node that a declaration means by a name; tells what is wrong if there is not just one.
-    fn meant(&mut self, written: &str, place: &str, line: usize) -> Option<NodeIx> {
-        let view = super::Estate { nodes: std::mem::take(&mut self.nodes), ..super::Estate::default() };
-        let found = super::lookup::find(&view, written);
-        self.nodes = view.nodes;
-        match found {
-            Ok(node) => Some(node),
-            Err(LookupError::Unknown { near, .. }) => {
-                let place = place.to_owned();
-                let written = written.to_owned();
-                self.unmatched.push(Unmatched { place, written, line, candidates: near, ambiguous: false });
-                None
-            }
-            Err(LookupError::Ambiguous { candidates, .. }) => {
-                let place = place.to_owned();
-                let written = written.to_owned();
-                self.unmatched.push(Unmatched { place, written, line, candidates, ambiguous: true });
-                None
-            }
-        }
-    }
-
-    fn unmatched(&mut self, place: &str, written: &str, line: usize) {
-        self.unmatched.push(Unmatched {
-            place: place.to_owned(),
-            written: written.to_owned(),
-            line,
-            candidates: Vec::new(),
-            ambiguous: false,
-        });
     }
 
     fn uses(&mut self, workloads: &[NodeIx], used: &str, place: &str, line: usize) {
@@ -237,10 +197,10 @@ impl Builder<'_> {
     }
 }
 
-fn fits(node: &Node, glob: &Glob) -> bool {
-    glob.matches(node.id.as_str())
-        || node.address.as_ref().is_some_and(|address| glob.matches(address.as_str()))
-        || node.aliases.iter().filter(|alias| alias.names_one_thing()).any(|alias| {
-            glob.matches(&alias.to_string()) || glob.matches(&format!("{}:{}", alias.space(), alias.value()))
-        })
+/// The highest that anybody says; the first to say anything replaces the default.
+fn rate(tags: &mut Tags, index: NodeIx, criticality: Criticality) {
+    if let Some(tag) = tags.get_mut(&index) {
+        tag.criticality = if tag.rated { tag.criticality.max(criticality) } else { criticality };
+        tag.rated = true;
+    }
 }

@@ -15,11 +15,14 @@ mod entity;
 mod evaluate;
 mod lookup;
 mod loss;
+mod meant;
 mod names;
 mod part;
 mod proof;
 mod scenario;
 mod settle;
+mod stated;
+mod unsure;
 mod wants;
 mod when;
 mod wiring;
@@ -35,6 +38,8 @@ pub use lookup::{Dependents, LookupError, dependents, find};
 pub use loss::{Falls, Loss, Outcome};
 pub use proof::{ProofStep, prove, prove_interruption, why_ends};
 pub use scenario::{Scenario, Stage, presence};
+pub use stated::{ActorNodes, RecoveryPath};
+pub use unsure::{Unsure, unsure};
 pub use when::{first_failure, trigger};
 
 use crate::access::World;
@@ -53,6 +58,10 @@ pub struct Estate {
     pub world: World,
     /// For each grant: the node of all that it allows, if the estate asks for that.
     pub allowances: BTreeMap<NodeIx, NodeIx>,
+    /// Ways of recovery, in the order of the configuration.
+    pub recoveries: Vec<RecoveryPath>,
+    /// Who applies and who approves, in the order of the configuration.
+    pub actors: Vec<ActorNodes>,
     /// Names in declarations that lead to nothing: what, and the line.
     pub unmatched: Vec<Unmatched>,
     /// For capability nodes: how many grants were looked at.
@@ -83,6 +92,8 @@ pub struct Unmatched {
     pub candidates: Vec<String>,
     /// The name leads to several things where one is meant.
     pub ambiguous: bool,
+    /// A declared workload stands or falls with it.
+    pub of_workload: bool,
 }
 
 impl Estate {

@@ -71,6 +71,12 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         objects.extend(loaded.objects);
         notes.extend(loaded.notes);
     }
+    let read = sources.iter().any(|source| !matches!(source.doubt, Some(Doubt::Absent(_))));
+    // Where a workload is declared, a listed source that is gone leaves it undetermined.
+    if !read && (sources.is_empty() || inputs.declarations.workloads.is_empty()) {
+        let shown = inputs.snapshots.iter().map(|input| format!("`{}`", input.shown));
+        return Err(Error::NoSnapshot(shown.collect()));
+    }
     let unconfigured: BTreeSet<Address> = changes
         .iter()
         .filter(|change| {

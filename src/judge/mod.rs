@@ -61,6 +61,9 @@ pub enum Error {
     /// There is nothing to judge.
     #[error("there is nothing to judge: give a plan, or snapshots, or a mainstay.toml that lists some")]
     Nothing,
+    /// Snapshots are named, and none is there.
+    #[error("there is nothing to judge: no plan is given, and no snapshot is found in {}", .0.join(", "))]
+    NoSnapshot(Vec<String>),
     /// One plan would count twice.
     #[error("{second}: the same plan as {first}; give each plan once")]
     Twice {

@@ -133,6 +133,16 @@ pub enum ActorRole {
     Approver,
 }
 
+impl ActorRole {
+    /// The word used in files and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            ActorRole::Apply => "apply",
+            ActorRole::Approver => "approver",
+        }
+    }
+}
+
 /// `[[actor]]`: nodes that must not be cut off.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Actor {

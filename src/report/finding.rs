@@ -4,7 +4,7 @@ use super::page::{Page, Piece, Tone, dim, plain, strong};
 use super::tree::{Ends, draw, rating, spoken};
 use super::when;
 use crate::model::{Level, short_scope};
-use crate::verdict::{Affected, Cause, Finding, Looked, Lost, Report, Undo, Verdict};
+use crate::verdict::{Affected, Cause, Certainty, Finding, Looked, Lost, Report, Undo, Verdict};
 
 /// Before everything that belongs to a finding.
 const MARGIN: &str = "   ";
@@ -43,7 +43,10 @@ pub(super) fn write(page: &mut Page, finding: &Finding, report: &Report) {
     others(page, finding);
     causes(page, finding);
     if let Some(first) = finding.affects.first() {
-        remark(page, "when", &[plain(when::fall(first, report.now, !report.plans.is_empty()))]);
+        // What does not hold already does not wait for an apply.
+        let by_apply = finding.cause == Cause::Plan || first.breaks_at.is_some();
+        let has_plan = !report.plans.is_empty() && by_apply;
+        remark(page, "when", &[plain(when::fall(first, report.now, has_plan))]);
     }
     for reason in &finding.unknown_because {
         remark(page, "unknown", &[plain(reason)]);
@@ -142,7 +145,10 @@ fn proof(page: &mut Page, finding: &Finding) {
 /// What is wrong at the end of the chain.
 fn cut(finding: &Finding) -> &'static str {
     if finding.cause == Cause::Standing {
-        return "ends here";
+        return match finding.certainty {
+            Certainty::Certain => "ends here",
+            Certainty::Possible => "not known",
+        };
     }
     let end = finding.path.last().and_then(|step| step.address.as_ref());
     let own = end.is_none() || end == finding.subject.address.as_ref();

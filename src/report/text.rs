@@ -56,6 +56,9 @@ fn covered(page: &mut Page, report: &Report) {
 }
 
 fn sources(page: &mut Page, report: &Report) {
+    if report.plans.is_empty() {
+        entry(page, "plan", &[plain("none given: what stands is judged")]);
+    }
     for plan in &report.plans {
         let version = plan.terraform_version.as_deref().unwrap_or("unknown version");
         let changes: Vec<String> = plan
@@ -96,10 +99,14 @@ fn source_line(source: &SourceLine, report: &Report) -> Vec<Piece> {
 
 fn verdict(page: &mut Page, report: &Report) {
     let approvals = when::plural(usize::try_from(report.approvals_required).unwrap_or(0), "approval");
+    let standing = report.plans.is_empty();
+    let advice = if report.advise { " (advice only)" } else { "" };
     let (tone, words) = match report.verdict {
-        Verdict::Pass => (Tone::Good, "pass".to_owned()),
-        Verdict::Warn if report.advise => (Tone::Warning, "warn (advice only)".to_owned()),
-        Verdict::Warn => (Tone::Warning, "warn".to_owned()),
+        Verdict::Pass => (Tone::Good, format!("pass{advice}")),
+        Verdict::Warn => (Tone::Warning, format!("warn{advice}")),
+        // Without a plan there is nothing that anybody could sign.
+        Verdict::Approval if standing => (Tone::Error, to_mend(report)),
+        Verdict::Undetermined if standing => (Tone::Error, "undetermined: give the missing input".to_owned()),
         Verdict::Approval => (Tone::Error, format!("{approvals} needed")),
         Verdict::Undetermined => {
             (Tone::Error, format!("undetermined: give the missing input, or {approvals} needed"))
@@ -111,11 +118,19 @@ fn verdict(page: &mut Page, report: &Report) {
     page.put(&[lead, [plain("      "), dim(examined(report))]].concat(), &[], &[]);
 }
 
+/// What stands and would need approvals if a plan brought it about.
+fn to_mend(report: &Report) -> String {
+    let grave = report.findings.iter().filter(|one| one.level >= Level::Approval).count();
+    format!("approval level, {} to mend or to waive", when::plural(grave, "finding"))
+}
+
 /// Silence is not safety: how much was looked at.
 fn examined(report: &Report) -> String {
     let examined = report.examined;
     let mut parts = Vec::new();
-    if !report.plans.is_empty() {
+    if report.plans.is_empty() {
+        parts.push("no plan".to_owned());
+    } else {
         let changes = when::plural(examined.changes, "change");
         parts.push(format!("{changes}, {} destructive", examined.destructive));
     }

@@ -1,7 +1,7 @@
 //! `breaks-workload`: a workload falls, certainly or possibly, with date and proof.
 
 use super::view::{called, finish, with_undo};
-use super::{Draft, Judged, Rule};
+use super::{Draft, Judged, Rule, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, presence, why_ends};
 use crate::model::{Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
@@ -24,6 +24,7 @@ pub const RULE: Rule = Rule {
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = judged.causes.iter().filter_map(|cause| planned(judged, cause)).collect();
     drafts.extend(standing(judged));
+    drafts.extend(standing_doubt::unsure_workloads(judged));
     drafts
 }
 
@@ -212,10 +213,12 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
                 fall: Fall::Starved,
                 until: held,
                 was: held,
-                trigger: Some(
-                    if matches!(held.possible, Moment::At(_)) { "deadline" } else { "next-renewal" }
-                        .to_owned(),
-                ),
+                trigger: match held.possible {
+                    // It is down already: nothing is waited for.
+                    Moment::Never => None,
+                    Moment::At(_) => Some("deadline".to_owned()),
+                    Moment::Eventually | Moment::Forever => Some("next-renewal".to_owned()),
+                },
                 first_failure_at: due(judged, chain),
                 breaks_at: match held.possible {
                     Moment::At(instant) => Some(instant),
@@ -246,6 +249,7 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
     finding.cause = Cause::Standing;
     finding.path = judged.steps(chain);
     finding.affects = affects;
+    standing_doubt::tell(judged, &mut finding, hit.iter().map(|(index, _)| *index));
     Some(Draft { finding: finish(finding), lesser: false })
 }
 

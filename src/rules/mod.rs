@@ -6,6 +6,7 @@ mod destroys_data;
 mod destroys_identity;
 mod partial_plan;
 mod removes_access;
+mod standing_doubt;
 mod unknown_users;
 mod unmatched_name;
 mod view;

@@ -35,6 +35,14 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             };
             let mut finding = judged.finding("unmatched-name", title, subject, &help);
             finding.cause = Cause::Standing;
+            // What a workload is or needs may be in the very source that is missing.
+            if unmatched.of_workload {
+                let doubtful =
+                    judged.sources.iter().filter_map(|source| Some((source, source.doubt.as_ref()?)));
+                finding.unknown_because =
+                    doubtful.map(|(source, doubt)| format!("{}: {}", source.path, doubt.reason())).collect();
+                finding.missing_input = !finding.unknown_because.is_empty();
+            }
             finding.location =
                 judged.declarations.path.clone().map(|file| Location { file, line: unmatched.line });
             Draft { finding: finish(finding), lesser: false }

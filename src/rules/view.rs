@@ -114,7 +114,11 @@ impl<'a> Judged<'a> {
 
     /// Why a fall hangs on something that is not known: in words, and whether it is input that should be there.
     pub fn doubts(&self, node: NodeIx) -> (Vec<String>, bool) {
-        let found = doubts(self.outcome, node);
+        self.reasons(doubts(self.outcome, node))
+    }
+
+    /// Doubts in words, and whether one of them is input that should be there.
+    pub fn reasons(&self, found: Vec<Doubtful>) -> (Vec<String>, bool) {
         let mut words = Vec::new();
         let mut missing = false;
         for doubtful in found {

@@ -88,6 +88,13 @@ fn labels_tags_and_annotations_rate() {
             json!({"metadata": {"name": "a", "labels": {"mainstay.dev/criticality": "normal"}}}),
             Some(Criticality::Normal),
         ),
+        // Where they disagree, the highest counts.
+        (
+            "kubernetes:Deployment",
+            json!({"metadata": {"name": "a", "annotations": {"mainstay.dev/criticality": "normal"},
+                "labels": {"mainstay.dev/criticality": "critical"}}}),
+            Some(Criticality::Critical),
+        ),
         (
             "azurerm_linux_web_app",
             json!({"tags": {"mainstay:criticality": "important"}}),

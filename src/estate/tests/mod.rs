@@ -2,6 +2,7 @@
 
 mod cases;
 mod cycles;
+mod declared;
 mod naive;
 mod proofs;
 mod random;

@@ -1,0 +1,126 @@
+//! Which nodes a declaration means: by pattern, or by any one name.
+
+use super::build::Builder;
+use super::lookup::{LookupError, find};
+use super::{Estate, Unmatched};
+use crate::model::{Class, Glob, Node, NodeIx};
+
+impl Builder<'_> {
+    /// The nodes that fit any of the patterns, in order; a pattern that nothing fits is told.
+    pub fn fitting_any(&mut self, globs: &[Glob], place: &str, line: usize) -> Vec<NodeIx> {
+        let mut all: Vec<NodeIx> = Vec::new();
+        for glob in globs {
+            let fitting = self.fitting(glob);
+            if fitting.is_empty() {
+                self.unmatched(place, glob.as_str(), line, Vec::new());
+            }
+            all.extend(fitting);
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    fn fitting(&self, glob: &Glob) -> Vec<NodeIx> {
+        self.nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| !node.claims.is_empty() && node.class != Class::Unseen && fits(node, glob))
+            .map(|(index, _)| NodeIx::number(index))
+            .collect()
+    }
+
+    /// The node that a declaration means by a name; tells what is wrong if there is not just one.
+    pub fn meant(&mut self, written: &str, place: &str, line: usize) -> Option<NodeIx> {
+        let view = Estate { nodes: std::mem::take(&mut self.nodes), ..Estate::default() };
+        let found = find(&view, written);
+        self.nodes = view.nodes;
+        match found {
+            Ok(node) => Some(node),
+            Err(LookupError::Unknown { near, .. }) => {
+                self.unmatched(place, written, line, near);
+                None
+            }
+            Err(LookupError::Ambiguous { candidates, .. }) => {
+                self.unmatched(place, written, line, candidates);
+                if let Some(last) = self.unmatched.last_mut() {
+                    last.ambiguous = true;
+                }
+                None
+            }
+        }
+    }
+
+    /// Notes a name that leads to nothing, and what it could have been.
+    pub fn unmatched(&mut self, place: &str, written: &str, line: usize, candidates: Vec<String>) {
+        self.unmatched.push(Unmatched {
+            place: place.to_owned(),
+            written: written.to_owned(),
+            line,
+            candidates,
+            ambiguous: false,
+            of_workload: false,
+        });
+    }
+}
+
+fn fits(node: &Node, glob: &Glob) -> bool {
+    glob.matches(node.id.as_str())
+        || node.address.as_ref().is_some_and(|address| fits_address(address.as_str(), glob))
+        || node.aliases.iter().filter(|alias| alias.names_one_thing()).any(|alias| match alias.space() {
+            "address" => fits_address(alias.value(), glob),
+            space => glob.matches(&alias.to_string()) || glob.matches(&format!("{space}:{}", alias.value())),
+        })
+}
+
+/// An address fits as it stands, without the keys of instances (`module.prod.*` means `module.prod["eu"].…` too, as it
+/// does to Terraform), and without the path of its plan, which those of further plans carry before a `#`.
+fn fits_address(address: &str, glob: &Glob) -> bool {
+    let within = address.match_indices('#').filter_map(|(at, _)| address.get(at + 1..));
+    std::iter::once(address)
+        .chain(within)
+        .any(|one| glob.matches(one) || one.contains('[') && glob.matches(&without_keys(one)))
+        || glob.matches(&format!("address:{address}"))
+}
+
+/// `module.a["x"].b.c[0]` as `module.a.b.c`.
+fn without_keys(address: &str) -> String {
+    let mut plain = String::with_capacity(address.len());
+    let (mut inside, mut quoted, mut escaped) = (false, false, false);
+    for letter in address.chars() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if inside => quoted = !quoted,
+            '[' if !inside => inside = true,
+            ']' if inside && !quoted => inside = false,
+            _ if !inside => plain.push(letter),
+            _ => {}
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_meant_with_or_without_its_keys_and_plan() {
+        let address = r#"module.prod["a].b\"c"].kubernetes_deployment.api[0]"#;
+        assert_eq!(without_keys(address), "module.prod.kubernetes_deployment.api");
+        for (glob, address, fitting) in [
+            ("module.prod.*", "module.prod.a.b", true),
+            ("module.prod.*", r#"module.prod["eu"].a.b[1]"#, true),
+            (r#"module.prod["us"].*"#, r#"module.prod["eu"].a.b"#, false),
+            ("module.prod.*", "module.production.a.b", false),
+            ("module.prod.*", "module.platform.module.prod.a.b", false),
+            ("module.prod.*", "stacks/#1/two.json#module.prod.a.b", true),
+            ("a.b", "a.b[0]", true),
+            ("a.b[1]", "a.b[0]", false),
+            ("address:a.b", "a.b", true),
+        ] {
+            assert_eq!(fits_address(address, &Glob::new(glob)), fitting, "{glob} on {address}");
+        }
+    }
+}
