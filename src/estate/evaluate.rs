@@ -30,6 +30,9 @@ pub struct Interruption {
     pub certain: bool,
 }
 
+/// Nodes outside of which nothing is looked at: all that some nodes rest on, so that nothing is missed.
+pub(super) type Within = HashSet<u32>;
+
 /// Nodes that are, or may be, interrupted.
 pub(super) type Interrupted = BTreeMap<NodeIx, Interruption>;
 
@@ -102,26 +105,32 @@ impl<'e> Evaluator<'e> {
     }
 
     /// How it is in a scenario, where these nodes have to come up from nothing.
-    pub(super) fn overlay(&'e self, scenario: Scenario, interrupted: Interrupted) -> Evaluation<'e> {
+    pub(super) fn overlay(
+        &'e self,
+        scenario: Scenario,
+        interrupted: Interrupted,
+        within: Option<&Within>,
+    ) -> Evaluation<'e> {
         let mut held = Overlay { before: &self.before, otherwise: HashMap::new() };
         if !scenario.is_before() {
             let view = View { evaluator: self, scenario: &scenario, interrupted: &interrupted };
             let wiring = &self.estate.wiring;
             let mut queued: HashSet<u32> = HashSet::new();
             let mut queue: BinaryHeap<Reverse<u32>> = BinaryHeap::new();
-            let mut ask = |component: u32, queue: &mut BinaryHeap<Reverse<u32>>| {
-                if queued.insert(component) {
+            let mut ask = |node: u32, queue: &mut BinaryHeap<Reverse<u32>>| {
+                let component = wiring.component_of(node);
+                if within.is_none_or(|within| within.contains(&node)) && queued.insert(component) {
                     queue.push(Reverse(component));
                 }
             };
             for node in self.seeds(&scenario, &interrupted) {
-                ask(wiring.component_of(node.0), &mut queue);
+                ask(node.0, &mut queue);
                 // A leaf that must be absent carries by what it is itself.
-                wiring.users_of(node.0).for_each(|user| ask(wiring.component_of(user), &mut queue));
+                wiring.users_of(node.0).for_each(|user| ask(user, &mut queue));
             }
             while let Some(Reverse(component)) = queue.pop() {
                 for node in view.component(component, &mut held) {
-                    wiring.users_of(node).for_each(|user| ask(wiring.component_of(user), &mut queue));
+                    wiring.users_of(node).for_each(|user| ask(user, &mut queue));
                 }
             }
         }
@@ -150,7 +159,7 @@ impl<'e> Evaluator<'e> {
 
     /// Until when a need, by its place on its node, is met before; for ever, if it is no need then.
     pub fn was_met(&'e self, node: NodeIx, place: usize) -> Horizon {
-        self.overlay(Scenario::before(), Interrupted::new())
+        self.overlay(Scenario::before(), Interrupted::new(), None)
             .need(node, place)
             .map_or(Horizon::FOREVER, |met| met.counted)
     }

@@ -78,12 +78,12 @@ impl<'e> Evaluator<'e> {
     /// Works out one scenario, and what falls in it.
     pub fn outcome(&'e self, scenario: Scenario) -> Outcome<'e> {
         let between = scenario.has_between().then(|| {
-            let during = self.overlay(scenario.clone().during(), Interrupted::new());
+            let during = self.overlay(scenario.clone().during(), Interrupted::new(), None);
             let falls = falls(&during);
             (during, falls)
         });
         let interrupted = between.as_ref().map(|(during, falls)| interrupted(during, falls));
-        let held = self.overlay(scenario, interrupted.unwrap_or_default());
+        let held = self.overlay(scenario, interrupted.unwrap_or_default(), None);
         let falls = falls(&held);
         Outcome { held, falls, between }
     }

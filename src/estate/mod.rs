@@ -5,6 +5,7 @@
 
 mod build;
 mod capability;
+mod carry;
 mod cause;
 mod claims;
 mod clock;
@@ -19,11 +20,13 @@ mod meant;
 mod names;
 mod part;
 mod proof;
+mod recovery;
 mod scenario;
 mod settle;
 mod stated;
 mod unsure;
 mod wants;
+mod weak;
 mod when;
 mod wiring;
 
@@ -31,15 +34,18 @@ mod wiring;
 mod tests;
 
 pub use build::{Input, build};
+pub use carry::{Carries, Weight, carries, rank};
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use lookup::{Dependents, LookupError, dependents, find};
 pub use loss::{Falls, Loss, Outcome};
 pub use proof::{ProofStep, prove, prove_interruption, why_ends};
+pub use recovery::{NoWayOut, RestsOn, ways_out};
 pub use scenario::{Scenario, Stage, presence};
 pub use stated::{ActorNodes, RecoveryPath};
 pub use unsure::{Unsure, unsure};
+pub use weak::{Weakened, weakened};
 pub use when::{first_failure, trigger};
 
 use crate::access::World;

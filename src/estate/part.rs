@@ -3,7 +3,6 @@
 
 /// A part of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "what is in force need not be told apart"))]
 pub(super) enum Part {
     /// A loss is found need by need, not by comparing two horizons.
     NeedByNeed,

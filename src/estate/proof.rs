@@ -61,6 +61,7 @@ fn chain(held: &Evaluation<'_>, falls: &Falls, start: NodeIx) -> (Vec<ProofStep>
         let way = |support: &Support, flat: &FlatSupport| match falling(support, flat) {
             true if !held.view().has_support(flat) => Some(1),
             true if falls.of(support.node).is_some() && earlier(support) || flat.absent => Some(0),
+            true if held.scenario.is_cold() => Some(0),
             true if stopped(support) => Some(2),
             _ => None,
         };

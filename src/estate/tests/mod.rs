@@ -5,6 +5,7 @@ mod cycles;
 mod declared;
 mod naive;
 mod proofs;
+mod questions;
 mod random;
 mod renewal;
 mod versions;

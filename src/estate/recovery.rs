@@ -1,0 +1,85 @@
+//! Ways out: what must hold when everything else does not.
+
+use super::evaluate::Evaluator;
+use super::loss::Outcome;
+use super::proof::{ProofStep, prove};
+use super::scenario::{Scenario, Stage, presence};
+use crate::model::{NodeIx, Presence};
+
+/// What a way out rests on and must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RestsOn {
+    /// On nothing but itself: it does not come up from nothing.
+    Itself,
+    /// On this, which it is there to repair.
+    Repaired(NodeIx),
+    /// On what the plan removes.
+    Removed,
+}
+
+/// A way out that is none.
+#[derive(Debug, Clone)]
+pub struct NoWayOut {
+    /// The node that does not hold.
+    pub node: NodeIx,
+    /// When it does not.
+    pub rests_on: RestsOn,
+    /// Whatever the unknowns turn out to be.
+    pub certain: bool,
+    /// The plan makes it so.
+    pub by_plan: bool,
+    /// The chain.
+    pub proof: Vec<ProofStep>,
+}
+
+/// Tries whether a node holds cold, without each of the things it repairs, and with everything gone that the plan
+/// removes. `has_plan`: what is so after the plan and was not before is the plan's doing.
+pub fn ways_out(
+    evaluator: &Evaluator<'_>,
+    node: NodeIx,
+    repairs: &[NodeIx],
+    has_plan: bool,
+) -> Vec<NoWayOut> {
+    let mut found = Vec::new();
+    let mut try_out = |rests_on: RestsOn, change: &dyn Fn(Scenario) -> Scenario| {
+        let standing = failing(&evaluator.outcome(change(Scenario::before())), node);
+        let (failing, by_plan) = match standing {
+            Some(standing) => (Some(standing), false),
+            None if has_plan => (failing(&evaluator.outcome(change(Scenario::after())), node), true),
+            None => (None, false),
+        };
+        if let Some((certain, proof)) = failing {
+            found.push(NoWayOut { node, rests_on, certain, by_plan, proof });
+        }
+    };
+    try_out(RestsOn::Itself, &Scenario::cold);
+    for repaired in repairs.iter().copied().filter(|repaired| *repaired != node) {
+        try_out(RestsOn::Repaired(repaired), &|scenario| scenario.without([repaired]));
+    }
+    if has_plan {
+        let removed: Vec<NodeIx> = removed(evaluator).collect();
+        let outcome = evaluator.outcome(Scenario::before().without(removed));
+        if let Some((certain, proof)) = failing(&outcome, node) {
+            found.push(NoWayOut { node, rests_on: RestsOn::Removed, certain, by_plan: true, proof });
+        }
+    }
+    // What the plan removes, it is also missed cold, and without each repaired: said once.
+    let removed = found.iter().any(|way| way.rests_on == RestsOn::Removed);
+    found.retain(|way| !(removed && way.by_plan && way.rests_on != RestsOn::Removed));
+    found
+}
+
+fn failing(outcome: &Outcome<'_>, node: NodeIx) -> Option<(bool, Vec<ProofStep>)> {
+    let loss = outcome.falls.of(node)?;
+    Some((loss.certain, prove(outcome, node)))
+}
+
+/// What the plan removes.
+fn removed(evaluator: &Evaluator<'_>) -> impl Iterator<Item = NodeIx> {
+    evaluator.estate.indices().filter(|index| {
+        evaluator.estate.node(*index).is_some_and(|node| {
+            let seen = |stage| presence(node, |_| stage);
+            seen(Stage::Before) != Presence::Absent && seen(Stage::After) == Presence::Absent
+        })
+    })
+}
