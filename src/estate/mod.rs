@@ -9,11 +9,14 @@ mod cause;
 mod claims;
 mod content;
 mod declared;
+mod ends;
 mod entity;
 mod evaluate;
 mod lookup;
 mod loss;
 mod names;
+mod natural;
+mod order;
 mod proof;
 mod wants;
 

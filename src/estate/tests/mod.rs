@@ -2,6 +2,7 @@
 
 mod cases;
 mod cycles;
+mod order;
 mod proofs;
 mod random;
 mod renewal;

@@ -1,0 +1,161 @@
+//! What is there while a plan is applied and after it, by plans that the real Terraform made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mainstay::catalog::Catalog;
+use mainstay::estate::{Estate, Input, Scenario, build, evaluate, find_losses, presence};
+use mainstay::model::{Class, NodeIx, Presence, Side, Source, SourceIx};
+
+use crate::support::TestBed;
+use crate::support::story::NOW;
+
+/// The plan of what stands in the bed, joined by the catalog and this entry of a user's.
+fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
+    let plan = bed.show(&bed.plan(arguments));
+    let source = SourceIx(0);
+    let mut read = mainstay::plan::read(&plan, "plan.json", 0, source, 0).unwrap();
+    let mut catalog = Catalog::builtin().unwrap();
+    catalog.add("own.toml", own).unwrap();
+    for object in &mut read.objects {
+        object.change = object.change.filter(|_| !object.standing);
+    }
+    let facts =
+        read.objects.iter().flat_map(|object| catalog.facts(object, false, &BTreeSet::new())).collect();
+    let sources = [Source {
+        path: "plan.json".to_owned(),
+        kind: "plan".to_owned(),
+        taken_at: None,
+        doubt: None,
+        objects: read.objects.len(),
+        lists: BTreeMap::new(),
+    }];
+    build(Input {
+        facts,
+        sources: &sources,
+        declarations: &mainstay::config::defaults(),
+        commands: &[],
+        changes: &read.changes,
+        objects: &read.objects,
+    })
+}
+
+/// The grant of the case before, during and after (`P` present, `A` absent, `?` unknown), and whether it falls.
+fn grant(estate: &Estate) -> (String, &'static str) {
+    let grants: Vec<NodeIx> =
+        estate.indices().filter(|index| estate.node(*index).unwrap().class == Class::Grant).collect();
+    assert_eq!(grants.len(), 1, "one grant, whatever carries it");
+    let node = estate.node(grants[0]).unwrap();
+    let during = node.claims.iter().map(|claim| claim.during).max().unwrap();
+    let seen =
+        [presence(node, |_| Side::Before), during, presence(node, |_| Side::After)].map(|seen| match seen {
+            Presence::Present => 'P',
+            Presence::Absent => 'A',
+            Presence::Unknown => '?',
+        });
+    let now = NOW.parse().unwrap();
+    let (before, after) = (evaluate(estate, Scenario::Before, now), evaluate(estate, Scenario::After, now));
+    let falls = find_losses(estate, (Scenario::Before, &before), (Scenario::After, &after));
+    let falls = match falls.of(grants[0]) {
+        None => "stays",
+        Some(loss) if loss.certain => "falls",
+        Some(_) => "may fall",
+    };
+    (seen.iter().collect(), falls)
+}
+
+fn assert_grant(estate: &Estate, name: &str, seen: &str, falls: &'static str) {
+    assert_eq!(grant(estate), (seen.to_owned(), falls), "{name}");
+}
+
+fn assignment(name: &str, more: &str) -> String {
+    format!(
+        r#"
+terraform {{
+  required_providers {{
+    azurerm = {{ source = "hashicorp/azurerm" }}
+  }}
+}}
+provider "azurerm" {{
+  features {{}}
+}}
+resource "azurerm_role_assignment" "{name}" {{
+  scope                = "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/dns"
+  role_definition_name = "DNS Zone Contributor"
+  principal_id         = "5b38ea98-7805-4c8a-9b32-84587fa7ddf8"
+  {more}
+}}
+"#
+    )
+}
+
+const CREATE_FIRST: &str = "lifecycle { create_before_destroy = true }";
+
+#[test]
+fn a_role_assignment_made_again_is_no_loss() {
+    let Some(bed) = TestBed::new("a_role_assignment_made_again_is_no_loss") else { return };
+    bed.write("main.tf", &assignment("a", ""));
+    bed.init();
+    bed.apply();
+    let replace = ["-replace=azurerm_role_assignment.a"];
+    let moved = "moved {\n  from = azurerm_role_assignment.a\n  to = azurerm_role_assignment.b\n}\n";
+    let cases = [
+        ("as it is", assignment("a", ""), &[][..], "PPP"),
+        ("replaced, deleted first", assignment("a", ""), &replace[..], "PAP"),
+        ("replaced, created first", assignment("a", CREATE_FIRST), &replace[..], "PPP"),
+        ("moved", assignment("b", "") + moved, &[][..], "PPP"),
+        ("made again under another name", assignment("b", ""), &[][..], "P?P"),
+    ];
+    for (name, configuration, arguments, seen) in cases {
+        bed.write("main.tf", &configuration);
+        assert_grant(&planned(&bed, arguments, ""), name, seen, "stays");
+    }
+}
+
+/// A type that Terraform has by itself, as an attachment: what is attached stands in its input.
+const ATTACHMENT: &str = r#"
+[[type]]
+kind = "terraform_data"
+class = "grant"
+when = [{ path = "input.policy" }]
+name = ["{input.policy} on {input.role}"]
+unique = ["attachment:{input.role} {input.policy}"]
+natural-key = true
+"#;
+
+/// A role in this version, and an attachment to it at this name.
+fn attached(version: u32, name: &str, more: &str) -> String {
+    format!(
+        r#"
+resource "terraform_data" "role" {{
+  triggers_replace = {version}
+}}
+resource "terraform_data" "{name}" {{
+  input      = {{ role = "app", policy = "arn:p" }}
+  depends_on = [terraform_data.role]
+  {more}
+}}
+"#
+    )
+}
+
+#[test]
+fn an_attachment_made_again_is_lost_if_it_is_created_first() {
+    let Some(bed) = TestBed::new("an_attachment_made_again_is_lost_if_it_is_created_first") else { return };
+    bed.write("main.tf", &attached(1, "a", ""));
+    bed.init();
+    bed.apply();
+    let replace = ["-replace=terraform_data.a"];
+    let moved = "moved {\n  from = terraform_data.a\n  to = terraform_data.b\n}\n";
+    let cases = [
+        ("as it is", attached(1, "a", ""), &[][..], "PPP", "stays"),
+        ("deleted first", attached(1, "a", ""), &replace[..], "PAP", "stays"),
+        ("created first", attached(1, "a", CREATE_FIRST), &replace[..], "P?A", "falls"),
+        ("moved", attached(1, "b", "") + moved, &[][..], "PPP", "stays"),
+        ("at another address, in no order", attached(1, "b", ""), &[][..], "P??", "may fall"),
+        ("at another address, the role replaced in between", attached(2, "b", ""), &[][..], "P?P", "stays"),
+    ];
+    for (name, configuration, arguments, seen, falls) in cases {
+        bed.write("main.tf", &configuration);
+        assert_grant(&planned(&bed, arguments, ATTACHMENT), name, seen, falls);
+    }
+}
