@@ -10,6 +10,9 @@ impl Builder<'_> {
     /// Where a plan or a state tells of the thing and of an end, it knows what becomes of it and listings are not
     /// asked. What tells of no end then has none; where several carry the thing, it ends with the last of them.
     pub fn ends(&mut self, facts: &[Fact]) {
+        if facts.iter().all(|fact| fact.end.is_none()) {
+            return;
+        }
         let mut told: BTreeMap<NodeIx, Vec<&Fact>> = BTreeMap::new();
         for (fact, node) in facts.iter().zip(&self.node_of) {
             if let Some(node) = node {

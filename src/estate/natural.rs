@@ -41,17 +41,22 @@ impl Builder<'_> {
                     claim.change = doings.ending.first().copied();
                 }
                 claim.after = claim.after.min(left);
-                claim.during = Presence::Unknown;
+                claim.during = claim.during.min(Presence::Unknown);
             }
         }
     }
 
     /// Facts with a natural key that a change ends, with all that changes do to them.
     fn doings(&self, facts: &[Fact]) -> BTreeMap<NodeIx, Doings> {
+        let told = || facts.iter().zip(&self.node_of).filter_map(|(fact, node)| Some((fact, (*node)?)));
+        let keyed: BTreeSet<NodeIx> = told()
+            .filter(|(fact, _)| fact.natural_key && fact.change.is_some())
+            .map(|(_, node)| node)
+            .collect();
         let mut sides: BTreeMap<(NodeIx, ChangeIx), (Side, bool)> = BTreeMap::new();
-        for (fact, node) in facts.iter().zip(&self.node_of) {
-            let (Some(node), Some(change), true) = (node, fact.change, fact.managed) else { continue };
-            let said = sides.entry((*node, change)).or_insert((fact.side, false));
+        for (fact, node) in told().filter(|(fact, node)| fact.managed && keyed.contains(node)) {
+            let Some(change) = fact.change else { continue };
+            let said = sides.entry((node, change)).or_insert((fact.side, false));
             *said = (said.0.union(fact.side), said.1 || fact.natural_key);
         }
         let mut all: BTreeMap<NodeIx, Doings> = BTreeMap::new();

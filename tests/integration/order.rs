@@ -6,8 +6,10 @@ use mainstay::catalog::Catalog;
 use mainstay::estate::{Estate, Input, Scenario, build, evaluate, find_losses, presence};
 use mainstay::model::{Class, NodeIx, Presence, Side, Source, SourceIx};
 
+use serde_json::{Value as Json, json};
+
 use crate::support::TestBed;
-use crate::support::story::NOW;
+use crate::support::story::{NOW, Story};
 
 /// The plan of what stands in the bed, joined by the catalog and this entry of a user's.
 fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
@@ -157,5 +159,74 @@ fn an_attachment_made_again_is_lost_if_it_is_created_first() {
     for (name, configuration, arguments, seen, falls) in cases {
         bed.write("main.tf", &configuration);
         assert_grant(&planned(&bed, arguments, ATTACHMENT), name, seen, falls);
+    }
+}
+
+/// Role assignments, if Azure took equal ones in silence.
+const SILENT: &str = r#"
+[[type]]
+kind = "azurerm_role_assignment"
+class = "grant"
+listed-by = "azure:role-assignments"
+name = ["{role_definition_name} on {scope}"]
+names = ["azure:{id}"]
+natural-key = true
+[type.grant]
+cloud = "azure"
+principal = "principal:{principal_id}"
+role-id = "{role_definition_id}"
+role-name = "{role_definition_name}"
+scope = "{scope}"
+"#;
+
+#[test]
+fn what_hangs_on_the_order_is_said() {
+    let story = Story::of("mender-2023/twins/recreated");
+    story.check().assert_passes();
+    let configuration = std::fs::read_to_string(story.path().join("mainstay.toml")).unwrap();
+    story.write("mainstay.toml", &format!("catalog = [\"own.toml\"]\n{configuration}"));
+    story.write("own.toml", SILENT);
+    let judged = story.check();
+    judged.assert_falls(3, "possible").assert_reason("nothing says which comes first");
+    assert_eq!(judged.report["covered"], json!([]), "what may go with it covers nothing");
+}
+
+#[test]
+fn attachments_of_other_clouds_count_too() {
+    let attachment = "aws_iam_role_policy_attachment";
+    let change = |name: &str, actions: &[&str]| {
+        let values = |there: bool| {
+            there.then(|| json!({"role": "app", "policy_arn": "arn:aws:iam::1:policy/p", "id": "app-1"}))
+        };
+        json!({
+            "address": format!("{attachment}.{name}"), "mode": "managed", "type": attachment, "name": name,
+            "change": {
+                "actions": actions,
+                "before": values(actions != ["create"]),
+                "after": values(actions != ["delete"]),
+                "after_unknown": {},
+            },
+        })
+    };
+    let deposed = |mut change: Json| {
+        change["deposed"] = "00aa11bb".into();
+        change
+    };
+    let cases = [
+        ("created first", vec![change("a", &["create", "delete"])], 3),
+        ("deleted first", vec![change("a", &["delete", "create"])], 0),
+        ("a left-over", vec![deposed(change("a", &["delete"])), change("a", &["no-op"])], 3),
+        ("elsewhere too", vec![change("a", &["delete"]), change("b", &["no-op"])], 3),
+        ("in no order", vec![change("a", &["delete"]), change("b", &["create"])], 3),
+    ];
+    for (name, changes, code) in cases {
+        let story = Story::mender();
+        let plan = json!({
+            "format_version": "1.2", "terraform_version": "1.11.4", "complete": true, "resource_changes": changes,
+        });
+        story.write("plan.json", &plan.to_string());
+        let judged = story.check();
+        assert_eq!(judged.code, code, "{name}: {:#}", judged.report);
+        assert_eq!(judged.by_plan("unknown-users").len(), usize::from(code == 3), "{name}");
     }
 }
