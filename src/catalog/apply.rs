@@ -4,6 +4,7 @@ use super::Catalog;
 use super::content::content;
 use super::entry::{Entry, NeedEntry, PhaseEntry, Test, When, WishEntry};
 use super::path::{Filled, Found, Path, Scope, Template, scalar};
+use super::restart::restarts;
 use super::scan::named_things;
 use super::shape::reshape;
 use crate::model::{
@@ -243,6 +244,9 @@ impl Catalog {
             carrier: carrier.map_or(own_carrier, str::to_owned),
             content: content(&entry.content, scope).unwrap_or(Content::Thing),
             refuses_duplicates: entry.refuses_duplicates,
+            natural_key: entry.natural_key,
+            outlives: entry.outlives,
+            restarts: restarts(entry, object),
             wants,
             evidence: object.evidence.clone(),
             taken_at: object.taken_at,

@@ -92,6 +92,12 @@ impl RawEntry {
             [self.membership, self.trust, self.acts_as, self.also_named],
         )
         .map_err(within)?;
+        if self.natural_key && self.refuses_duplicates {
+            return Err(within("`natural-key` and `refuses-duplicates` exclude each other".to_owned()));
+        }
+        if self.natural_key && self.unique.is_empty() && matches!(content, ContentEntry::Thing) {
+            return Err(within("`natural-key` needs `unique` or a content that is its key".to_owned()));
+        }
         let origin_here = if title.is_empty() { origin.to_owned() } else { format!("{origin}#{title}") };
         let users_listed_by: Vec<crate::model::Listing> =
             self.users_listed_by.iter().map(|name| name.as_str().into()).collect();
@@ -112,6 +118,8 @@ impl RawEntry {
                 None => None,
             },
             refuses_duplicates: self.refuses_duplicates,
+            natural_key: self.natural_key,
+            restarts: paths(&self.restarts).map_err(within)?,
             scan: self.scan,
             outlives: self.outlives,
             keeps: paths(&self.keeps).map_err(within)?,

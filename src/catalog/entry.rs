@@ -50,6 +50,10 @@ pub struct Entry {
     pub listed_by: Option<crate::model::Listing>,
     /// The cloud itself refuses two equal ones, so content is identity.
     pub refuses_duplicates: bool,
+    /// Its `unique` name or its content is all there is to it: see [`crate::model::Fact::natural_key`].
+    pub natural_key: bool,
+    /// Values whose change in place starts it anew.
+    pub restarts: Vec<Path>,
     /// Look through all values for identities of other things.
     pub scan: bool,
     /// Computed attributes that an update in place keeps, though a provider may mark them as known after apply.

@@ -8,6 +8,7 @@ mod duration;
 mod entry;
 mod path;
 mod raw;
+mod restart;
 mod scan;
 mod shape;
 

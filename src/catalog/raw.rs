@@ -82,6 +82,10 @@ pub(super) struct RawEntry {
     #[serde(default)]
     pub(super) refuses_duplicates: bool,
     #[serde(default)]
+    pub(super) natural_key: bool,
+    #[serde(default)]
+    pub(super) restarts: Vec<String>,
+    #[serde(default)]
     pub(super) scan: bool,
     #[serde(default)]
     pub(super) keeps: Vec<String>,

@@ -1,5 +1,6 @@
 //! From facts to the graph.
 
+use super::claims::meanwhile;
 use super::entity::group;
 use super::names::{Names, Resolved};
 use super::scenario::{Stage, presence};
@@ -7,8 +8,9 @@ use super::wiring::Wiring;
 use super::{ActorNodes, Estate, Looked, RecoveryPath, Unmatched};
 use crate::access::World;
 use crate::model::{
-    Alias, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind, Listing, Need,
-    Node, NodeId, NodeIx, Phase, Presence, Side, Sign, Source, Strength, Support, Unknown,
+    Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind,
+    Listing, Need, Node, NodeId, NodeIx, Object, Phase, Presence, Side, Sign, Source, Strength, Support,
+    Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +25,10 @@ pub struct Input<'a> {
     pub declarations: &'a Declarations,
     /// Which command gives which listing, for what would settle an unknown.
     pub commands: &'a [(&'static str, &'static str)],
+    /// All changes, by their numbers.
+    pub changes: &'a [Change],
+    /// What the facts were read off: what depends on what orders the changes.
+    pub objects: &'a [Object],
 }
 
 /// Joins facts into a graph.
@@ -31,7 +37,9 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.things(&input.facts);
     builder.further_names(&input.facts);
     builder.contents(&input.facts);
+    builder.settle_natural_keys(&input.facts, input.objects);
     builder.settle_claims();
+    builder.ends(&input.facts);
     builder.needs(&input.facts);
     builder.declared(&input.facts);
     builder.assumed();
@@ -47,6 +55,7 @@ pub(super) struct Builder<'a> {
     pub sources: &'a [Source],
     pub declarations: &'a Declarations,
     pub commands: &'a [(&'static str, &'static str)],
+    pub changes: &'a [Change],
     /// The node of each fact.
     pub node_of: Vec<Option<NodeIx>>,
     /// Ids in use.
@@ -84,6 +93,7 @@ impl<'a> Builder<'a> {
             sources: input.sources,
             declarations: input.declarations,
             commands: input.commands,
+            changes: input.changes,
             node_of: Vec::new(),
             ids: BTreeSet::new(),
             made: BTreeMap::new(),
@@ -209,6 +219,8 @@ impl<'a> Builder<'a> {
         let on =
             |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
         let (before, after) = (on(Side::Before), on(Side::After));
+        let action = fact.change.and_then(|change| self.changes.get(change.0 as usize));
+        let action = action.map_or(&Action::NoOp, |change| &change.action);
         let claim = Claim {
             carrier,
             managed: fact.managed,
@@ -216,11 +228,12 @@ impl<'a> Builder<'a> {
             taken_at: fact.taken_at,
             change: fact.change,
             before,
-            during: between(before, after),
+            during: meanwhile(fact, action, before, after),
             after,
         };
+        // The object of a plan is one, though its id may be another one after.
         let same = |known: &&mut Claim| {
-            known.carrier == claim.carrier
+            (known.carrier == claim.carrier || fact.managed)
                 && known.managed == claim.managed
                 && known.evidence == claim.evidence
         };
@@ -228,9 +241,16 @@ impl<'a> Builder<'a> {
             Some(known) => {
                 known.before = known.before.max(claim.before);
                 known.after = known.after.max(claim.after);
-                known.during = between(known.before, known.after);
+                known.during = meanwhile(fact, action, known.before, known.after);
             }
             None => node.claims.push(claim),
+        }
+        if let Some(change) = fact.change
+            && fact.side.after()
+            && (fact.restarts || starts(action))
+            && !node.restarted_by.contains(&change)
+        {
+            node.restarted_by.push(change);
         }
         if let Some(listing) = &fact.listed_by {
             self.listed_by.insert(index, listing.clone());
@@ -407,9 +427,9 @@ impl Estate {
     }
 }
 
-/// What comes or goes may or may not be there in between.
-fn between(before: Presence, after: Presence) -> Presence {
-    if before == after { before } else { Presence::Unknown }
+/// Whether what the action makes is made anew, or may be.
+fn starts(action: &Action) -> bool {
+    action.is_replacement() || matches!(action, Action::Create | Action::Other(_))
 }
 
 /// A sure support by holding.

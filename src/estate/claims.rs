@@ -5,7 +5,24 @@
 
 use super::build::Builder;
 use crate::access::subscription_of;
-use crate::model::{Claim, Listing, NodeIx, Presence, Source};
+use crate::model::{Action, Claim, Fact, Listing, NodeIx, Presence, Source};
+
+/// What is there while a plan is applied, of something that is there before and after as given.
+///
+/// What is in doubt on either side stays in doubt: the plan does not make it clearer on the way.
+pub(super) fn meanwhile(fact: &Fact, action: &Action, before: Presence, after: Presence) -> Presence {
+    match (before, after) {
+        (Presence::Unknown, _) | (_, Presence::Unknown) => Presence::Unknown,
+        (Presence::Absent, Presence::Absent) => Presence::Absent,
+        (same, other) if same == other && fact.outlives => same,
+        (same, other) => match action {
+            Action::DeleteCreate => Presence::Absent,
+            Action::Other(_) => Presence::Unknown,
+            _ if same == other => same,
+            _ => Presence::Unknown,
+        },
+    }
+}
 
 impl Builder<'_> {
     /// Lowers what plans claim and complete listings deny.

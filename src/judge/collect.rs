@@ -92,7 +92,14 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         .flat_map(|object| catalog.facts(object, is_old(&sources, object), &unconfigured))
         .collect();
     let commands = snapshot::recognised();
-    let estate = build(Input { facts, sources: &sources, declarations: &inputs.declarations, commands });
+    let estate = build(Input {
+        facts,
+        sources: &sources,
+        declarations: &inputs.declarations,
+        commands,
+        changes: &changes,
+        objects: &objects,
+    });
     if let Some(unclear) = estate.unmatched.iter().find(|unmatched| unmatched.ambiguous) {
         return Err(Error::Ambiguous {
             file: inputs.declarations.path.clone().unwrap_or_default(),

@@ -26,6 +26,12 @@ pub struct Fact {
     pub carrier: String,
     /// The cloud refuses two equal ones: equal content is the same object, whoever carries it.
     pub refuses_duplicates: bool,
+    /// Making it again is a silent success, and deleting it takes it away whoever made it: an attachment.
+    pub natural_key: bool,
+    /// It stays when the object that tells of it goes or is made anew.
+    pub outlives: bool,
+    /// The change of the object starts it anew, or may, though it is updated in place.
+    pub restarts: bool,
     /// What it says beyond existing.
     pub content: Content,
     /// What it cannot do without.

@@ -279,7 +279,8 @@ pub struct Claim {
     pub change: Option<ChangeIx>,
     /// Before the plan.
     pub before: Presence,
-    /// While it is applied: what comes or goes is unknown, what is deleted before it is made anew is absent.
+    /// While it is applied: what comes or goes is unknown, what is deleted before it is made anew is absent, what is made
+    /// anew before the old one is deleted is present if it says the same.
     pub during: Presence,
     /// After it.
     pub after: Presence,

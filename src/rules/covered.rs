@@ -1,7 +1,7 @@
 //! Removed grants that something else still covers: no findings, but said all the same.
 
 use super::Judged;
-use crate::model::{Class, NodeIx};
+use crate::model::{Class, NodeIx, Presence};
 use crate::verdict::{Cover, Covered};
 
 /// Every grant that a plan takes away and that something covers surely, with what does.
@@ -29,8 +29,9 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
         // Deleted at one address and made at another: the same grant, before and after.
         let gone =
             node.claims.iter().filter(|claim| claim.before > claim.after).filter_map(|claim| claim.change);
-        let made =
-            node.claims.iter().filter(|claim| claim.before < claim.after).filter_map(|claim| claim.change);
+        let made = node.claims.iter().filter(|claim| claim.before < claim.after);
+        // An attachment made before the old one is deleted may go with it.
+        let made = made.filter(|claim| claim.after == Presence::Present).filter_map(|claim| claim.change);
         let made: Vec<Cover> = made
             .filter_map(|change| judged.change(change))
             .map(|change| Cover {

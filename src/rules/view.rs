@@ -6,7 +6,7 @@ use crate::estate::{
     trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Source,
+    Action, Change, ChangeIx, Claim, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Source,
     UndoClass, Unknown, hex, minute, short_scope,
 };
 use crate::verdict::{
@@ -145,10 +145,28 @@ impl<'a> Judged<'a> {
                     Some(why) => {
                         (format!("whether what it tells of is still there is not known: {why}"), true)
                     }
-                    None => (format!("sources disagree whether {} is there", node.id), false),
+                    None => (
+                        self.unordered(node)
+                            .unwrap_or_else(|| format!("sources disagree whether {} is there", node.id)),
+                        false,
+                    ),
                 }
             }
         }
+    }
+
+    /// Why it cannot be told whether something with a natural key is left, if that is the doubt.
+    fn unordered(&self, node: &Node) -> Option<String> {
+        let told = |fits: &dyn Fn(&Claim) -> bool| {
+            let claim = node.claims.iter().find(|claim| claim.managed && fits(claim))?;
+            self.change(claim.change?)
+        };
+        let gone = told(&|claim| claim.before == Presence::Present && claim.after < Presence::Present)?;
+        let made = told(&|claim| claim.before == Presence::Absent && claim.after == Presence::Unknown)?;
+        Some(format!(
+            "{} takes away what {} makes again, and nothing says which comes first: a `moved` block keeps it",
+            gone.address, made.address
+        ))
     }
 
     /// A finding with everything that rules do not say themselves left empty.

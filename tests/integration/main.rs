@@ -17,6 +17,7 @@ mod doubt;
 mod explain;
 mod fixtures;
 mod incidents;
+mod order;
 mod plan_file;
 mod standing;
 mod support;

@@ -5,6 +5,7 @@ mod azuread;
 mod cert_manager;
 mod files;
 mod kubernetes;
+mod order;
 mod plans;
 
 use super::Catalog;

@@ -22,6 +22,9 @@ fn thing(class: Class, name: &str) -> Fact {
         names: Vec::new(),
         carrier: name.to_owned(),
         refuses_duplicates: false,
+        natural_key: false,
+        outlives: false,
+        restarts: false,
         content: Content::Thing,
         wants: Vec::new(),
         evidence: Evidence { source: SourceIx(0), pointer: format!("/{name}") },
@@ -50,7 +53,14 @@ fn labelled(name: &str, side: Side, criticality: Criticality) -> Fact {
 
 fn estate(facts: Vec<Fact>, toml: &str) -> Estate {
     let declarations = config::parse(toml, "mainstay.toml", Path::new("/")).unwrap();
-    build(Input { facts, sources: &[], declarations: &declarations, commands: &[] })
+    build(Input {
+        facts,
+        sources: &[],
+        declarations: &declarations,
+        commands: &[],
+        changes: &[],
+        objects: &[],
+    })
 }
 
 fn at(estate: &Estate, name: &str) -> NodeIx {

@@ -4,6 +4,7 @@ mod cases;
 mod cycles;
 mod declared;
 mod naive;
+mod order;
 mod proofs;
 mod questions;
 mod random;
