@@ -14,6 +14,7 @@ mod evaluate;
 mod lookup;
 mod loss;
 mod names;
+mod paths;
 mod proof;
 mod wants;
 
@@ -25,6 +26,7 @@ pub use cause::{CauseOf, causes};
 pub use evaluate::{Evaluation, NeedAt, Scenario, evaluate, presence};
 pub use lookup::{Dependents, LookupError, dependents, find};
 pub use loss::{Falls, Loss, exists, find_losses, first_failure, trigger};
+pub use paths::{NeedPath, NeedPaths, paths, stands};
 pub use proof::{Doubtful, ProofStep, doubts, prove, why_ends};
 
 use crate::access::World;

@@ -2,6 +2,7 @@
 
 mod cases;
 mod cycles;
+mod paths;
 mod proofs;
 mod random;
 mod renewal;
