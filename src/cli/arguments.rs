@@ -3,6 +3,8 @@
 use crate::config;
 use crate::model::Instant;
 use crate::report::FormatTo;
+use crate::verdict::SCHEMAS;
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -55,6 +57,7 @@ pub(super) enum Command {
     Check(Check),
     Explain(Explain),
     Rules(Rules),
+    Schema(Schema),
     Completions(Completions),
 }
 
@@ -122,6 +125,19 @@ pub(super) struct Rules {
     pub(super) id: Option<String>,
     #[command(flatten)]
     pub(super) formats: Formats,
+}
+
+/// Print the JSON Schema of an answer
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay schema
+  mainstay schema explain > explain-v1.json")]
+pub(super) struct Schema {
+    /// Whose: `report` is what `check` gives as JSON, `paths` what `explain --to` gives
+    #[arg(value_name = "ANSWER", default_value = "report")]
+    #[arg(value_parser = PossibleValuesParser::new(SCHEMAS.iter().map(|schema| schema.name)))]
+    pub(super) answer: String,
 }
 
 /// Print completions for a shell

@@ -18,6 +18,7 @@ mod explain;
 mod fixtures;
 mod incidents;
 mod plan_file;
+mod schema;
 mod support;
 mod testbed;
 mod unused;
