@@ -91,7 +91,8 @@ pub(super) struct Check {
 Examples:
   mainstay explain azurerm_role_assignment.cert_manager_dns --plan plan.json
   mainstay explain kubernetes:Certificate/prod/gateway-tls --snapshot snapshots/
-  mainstay explain kubernetes:Ingress/prod/gateway --without kubernetes:Secret/prod/api-key")]
+  mainstay explain kubernetes:Ingress/prod/gateway --without kubernetes:Secret/prod/api-key
+  mainstay explain kubernetes:Ingress/prod/gateway --to azurerm_role_assignment.cert_manager_dns")]
 pub(super) struct Explain {
     /// Any name of it: a Terraform address, Azure resource id, object or client id, kubernetes:Kind/ns/name, or a unique
     /// part of one
@@ -105,6 +106,9 @@ pub(super) struct Explain {
     /// Suppose that this is gone; can be given several times
     #[arg(long, value_name = "X")]
     pub(super) without: Vec<String>,
+    /// Say by which chains of needs the one rests on this other, or this on the one
+    #[arg(long, value_name = "OTHER", conflicts_with = "without")]
+    pub(super) to: Option<String>,
     #[command(flatten)]
     pub(super) formats: Formats,
     /// Answer as of this date or RFC 3339 time, not the clock's

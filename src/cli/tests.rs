@@ -63,6 +63,7 @@ fn usage_errors_are_exit_2_and_suggest() {
         (vec!["check", "-", "-"], "`-` is given twice"),
         (vec!["check", "--quiet", "-v"], "cannot be used with"),
         (vec!["explain"], "<WHAT>"),
+        (vec!["explain", "a", "--to", "b", "--without", "c"], "cannot be used with"),
         (vec!["schema", "reprt"], "'report'"),
         (vec!["completions", "bsh"], "'bash'"),
         (vec![], "Usage:"),
