@@ -3,6 +3,8 @@
 use crate::config;
 use crate::model::Instant;
 use crate::report::FormatTo;
+use crate::verdict::SCHEMAS;
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -55,6 +57,7 @@ pub(super) enum Command {
     Check(Check),
     Explain(Explain),
     Rules(Rules),
+    Schema(Schema),
     Completions(Completions),
 }
 
@@ -88,7 +91,8 @@ pub(super) struct Check {
 Examples:
   mainstay explain azurerm_role_assignment.cert_manager_dns --plan plan.json
   mainstay explain kubernetes:Certificate/prod/gateway-tls --snapshot snapshots/
-  mainstay explain kubernetes:Ingress/prod/gateway --without kubernetes:Secret/prod/api-key")]
+  mainstay explain kubernetes:Ingress/prod/gateway --without kubernetes:Secret/prod/api-key
+  mainstay explain kubernetes:Ingress/prod/gateway --to azurerm_role_assignment.cert_manager_dns")]
 pub(super) struct Explain {
     /// Any name of it: a Terraform address, Azure resource id, object or client id, kubernetes:Kind/ns/name, or a unique
     /// part of one
@@ -102,6 +106,9 @@ pub(super) struct Explain {
     /// Suppose that this is gone; can be given several times
     #[arg(long, value_name = "X")]
     pub(super) without: Vec<String>,
+    /// Say by which chains of needs the one rests on this other, or this on the one
+    #[arg(long, value_name = "OTHER", conflicts_with = "without")]
+    pub(super) to: Option<String>,
     #[command(flatten)]
     pub(super) formats: Formats,
     /// Answer as of this date or RFC 3339 time, not the clock's
@@ -122,6 +129,19 @@ pub(super) struct Rules {
     pub(super) id: Option<String>,
     #[command(flatten)]
     pub(super) formats: Formats,
+}
+
+/// Print the JSON Schema of an answer
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay schema
+  mainstay schema explain > explain-v1.json")]
+pub(super) struct Schema {
+    /// Whose: `report` is what `check` gives as JSON, `paths` what `explain --to` gives
+    #[arg(value_name = "ANSWER", default_value = "report")]
+    #[arg(value_parser = PossibleValuesParser::new(SCHEMAS.iter().map(|schema| schema.name)))]
+    pub(super) answer: String,
 }
 
 /// Print completions for a shell

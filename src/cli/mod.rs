@@ -12,6 +12,7 @@ mod inputs;
 mod output;
 mod plan_file;
 mod rules;
+mod schema;
 
 pub use exit::Exit;
 
@@ -62,6 +63,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Ma
             explain::run(own, global, &context, console)
         }
         Command::Rules(own) => rules::run(own, global, &context, console),
+        Command::Schema(own) => schema::run(own, console),
         Command::Completions(own) => completions::run(own, console),
     }
 }

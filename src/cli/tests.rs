@@ -63,6 +63,8 @@ fn usage_errors_are_exit_2_and_suggest() {
         (vec!["check", "-", "-"], "`-` is given twice"),
         (vec!["check", "--quiet", "-v"], "cannot be used with"),
         (vec!["explain"], "<WHAT>"),
+        (vec!["explain", "a", "--to", "b", "--without", "c"], "cannot be used with"),
+        (vec!["schema", "reprt"], "'report'"),
         (vec!["completions", "bsh"], "'bash'"),
         (vec![], "Usage:"),
     ] {
@@ -82,6 +84,8 @@ fn help_version_and_completions_are_answers() {
         vec!["check", "--help"],
         vec!["completions", "bash"],
         vec!["rules"],
+        vec!["schema"],
+        vec!["schema", "explain"],
     ] {
         let ran = run_here(&arguments);
         assert_eq!(ran.exit, Exit::Pass, "{arguments:?}: {}", ran.err);

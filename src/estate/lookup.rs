@@ -128,7 +128,7 @@ pub fn dependents(estate: &Estate, of: NodeIx) -> Dependents {
         let mut next = Vec::new();
         for index in layer {
             let chain = found.get(&index).cloned().unwrap_or_default();
-            for (user, place) in estate.users(index) {
+            for (user, place, _) in estate.users(index) {
                 let dependency =
                     estate.node(user).and_then(|node| node.needs.get(place)).is_some_and(|need| {
                         need.strength == Strength::Assumed && need.label.starts_with("depends on")

@@ -22,6 +22,7 @@ mod names;
 mod natural;
 mod order;
 mod part;
+mod paths;
 mod proof;
 mod recovery;
 mod scenario;
@@ -43,6 +44,7 @@ pub use doubt::{Doubtful, doubts};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use lookup::{Dependents, LookupError, dependents, find};
 pub use loss::{Falls, Loss, Outcome};
+pub use paths::{NeedPath, NeedPaths, paths, stands};
 pub use proof::{ProofStep, prove, prove_interruption, why_ends};
 pub use recovery::{NoWayOut, RestsOn, ways_out};
 pub use scenario::{Scenario, Stage, presence};
@@ -111,8 +113,8 @@ impl Estate {
         self.nodes.get(index.at())
     }
 
-    /// Who may rest on the node, each with the number of the need.
-    pub fn users(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, usize)> {
+    /// Who may rest on the node: (node that needs, number of the need, number of the support).
+    pub fn users(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, usize, usize)> {
         self.wiring.users(node)
     }
 

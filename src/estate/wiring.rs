@@ -244,11 +244,14 @@ impl Wiring {
         self.uses_of(node).map(|(need, _)| self.need(need).node)
     }
 
-    /// For questions: who needs the node, by the number of which of its needs.
-    pub(super) fn users(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, usize)> {
-        self.uses_of(node.0).map(|(need, _)| {
-            let user = self.need(need).node;
-            (NodeIx(user), (need - self.needs_of(user).start) as usize)
+    /// For questions: who needs the node, by the number of which need and support.
+    pub(super) fn users(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, usize, usize)> {
+        let uses = range(&self.first_use, node.0).and_then(|range| self.uses.get(range)).unwrap_or(&[]);
+        uses.iter().filter_map(|number| {
+            let support = self.supports.get(*number as usize)?;
+            let need = self.needs.get(support.need as usize)?;
+            let place = (support.need - self.needs_of(need.node).start) as usize;
+            Some((NodeIx(need.node), place, (number - need.first) as usize))
         })
     }
 

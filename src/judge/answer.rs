@@ -28,7 +28,7 @@ pub fn explain(
     let ends =
         held.of(index).possible < Moment::Forever || held.of(index).sure < Moment::Forever || chain.len() > 1;
     Ok(Explanation {
-        format: "mainstay.dev/explain/v1",
+        format: Explanation::FORMAT,
         now,
         node: node.id.to_string(),
         kind: node.class.word().to_owned(),

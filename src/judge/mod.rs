@@ -4,11 +4,12 @@
 
 mod answer;
 mod collect;
+mod paths;
 mod report;
 
 use crate::estate::LookupError;
 use crate::model::{Declarations, Instant, told};
-use crate::verdict::{Explanation, Report, RuleText};
+use crate::verdict::{Explanation, Paths, Report, RuleText};
 use std::path::PathBuf;
 
 /// A plan to judge.
@@ -83,6 +84,14 @@ pub enum Error {
     /// A name that was asked for leads to no single thing.
     #[error(transparent)]
     Name(#[from] LookupError),
+    /// Two names stand for one thing, where two are meant.
+    #[error("`{one}` and `{other}` are the same thing")]
+    Same {
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+    },
     /// A name in the configuration leads to several things.
     #[error("{file}:{line}: {place}: `{written}` could be {}", .candidates.join(", "))]
     Ambiguous {
@@ -115,6 +124,15 @@ pub fn check(inputs: &Inputs, now: Instant) -> Result<Report, Error> {
 pub fn explain(inputs: &Inputs, what: &str, without: &[String], now: Instant) -> Result<Explanation, Error> {
     let collected = collect::collect(inputs, now)?;
     answer::explain(&collected, what, without, now)
+}
+
+/// Says how two things rest on each other.
+///
+/// # Errors
+/// If an input cannot be read or parsed, a name stands for nothing or for several things, or both stand for the same.
+pub fn paths(inputs: &Inputs, what: &str, other: &str, now: Instant) -> Result<Paths, Error> {
+    let collected = collect::collect(inputs, now)?;
+    paths::between(&collected, what, other, now)
 }
 
 /// The texts of all rules, in the order of their ids.

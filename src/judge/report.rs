@@ -41,7 +41,7 @@ pub fn report(collected: &Collected, declarations: &Declarations, now: Instant) 
         .collect();
     let conclusion = policy::conclude(&mut findings, declarations, now, has_plan);
     Report {
-        format: "mainstay.dev/report/v1",
+        format: Report::FORMAT,
         tool: Tool { name: "mainstay", version: env!("CARGO_PKG_VERSION") },
         now,
         plans: plans

@@ -53,8 +53,28 @@ impl serde::Serialize for Moment {
     }
 }
 
+impl schemars::JsonSchema for Moment {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut instant = generator.subschema_for::<Instant>();
+        instant.insert("description".to_owned(), "It holds until this instant.".into());
+        schemars::json_schema!({
+            "description": "Until when something holds: never < an instant < eventually < forever.",
+            "oneOf": [
+                instant,
+                { "const": "never", "description": "It does not hold at all." },
+                { "const": "eventually", "description": "It ends, but on which day is not known." },
+                { "const": "forever", "description": "Nothing that is known ends it." },
+            ],
+        })
+    }
+}
+
 /// Two bounds of one truth: it surely holds until `sure`, and may hold until `possible`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, schemars::JsonSchema)]
 pub struct Horizon {
     /// It holds at least this long, whatever the unknowns turn out to be.
     pub sure: Moment,

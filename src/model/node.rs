@@ -1,10 +1,13 @@
 //! The estate's plain data: nodes, their needs, and what can meet them.
 
 use super::{Alias, ChangeIx, Evidence, Instant, Kind, Listing, NodeId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What sort of thing a node is. It decides whether a cycle may hold itself up (see `estate`), and which rules look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(description = "What sort of thing a node is.")]
 pub enum Class {
     /// Something that runs and that people miss when it does not.
     Workload,
@@ -125,7 +128,7 @@ impl Side {
 }
 
 /// How a need is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Strength {
     /// A grant that an identity merely has: nobody declared it, no configuration shows it in use.

@@ -6,6 +6,7 @@ mod finding;
 mod format;
 mod json;
 mod page;
+mod paths;
 mod rules;
 mod text;
 mod tree;
@@ -16,6 +17,7 @@ pub use explain::explanation_text;
 pub use format::{Format, FormatError, FormatTo};
 pub use json::json;
 pub use page::Look;
+pub use paths::paths_text;
 pub use rules::{rule_list_text, rule_text};
 pub use text::report_text;
 

@@ -1,7 +1,8 @@
 //! Answers to questions about the estate: `explain`, and the rule texts of `rules`.
 
 use super::{Affected, EvidenceText, Step};
-use crate::model::{Horizon, Instant};
+use crate::model::{Class, Horizon, Instant, Strength};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a rule is, for `mainstay rules`.
@@ -20,11 +21,12 @@ pub struct RuleText {
 }
 
 /// One support of a need, as `explain` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SupportLine {
     /// Node id.
     pub node: String,
     /// Its class.
+    #[schemars(with = "Class")]
     pub kind: String,
     /// What people call it.
     pub name: String,
@@ -39,13 +41,15 @@ pub struct SupportLine {
 }
 
 /// One need, as `explain` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NeedLine {
     /// What is needed.
     pub label: String,
     /// `declared`, `inferred` or `assumed`.
+    #[schemars(with = "Strength")]
     pub strength: String,
     /// `always`, `start`, `run` or `renew`.
+    #[schemars(extend("enum" = ["always", "start", "run", "renew"]))]
     pub phase: String,
     /// Until when it is met.
     pub until: Horizon,
@@ -60,11 +64,12 @@ pub struct NeedLine {
 }
 
 /// Something that rests on the thing explained.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dependent {
     /// Node id.
     pub node: String,
     /// Its class.
+    #[schemars(with = "Class")]
     pub kind: String,
     /// What people call it.
     pub name: String,
@@ -73,15 +78,17 @@ pub struct Dependent {
 }
 
 /// The answer of `explain WHAT`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Explanation {
-    /// `mainstay.dev/explain/v1`.
+    /// [`Explanation::FORMAT`].
+    #[schemars(description = "Which answer this is.", extend("const" = Explanation::FORMAT))]
     pub format: &'static str,
     /// The one now of the run.
     pub now: Instant,
     /// Node id.
     pub node: String,
     /// Its class.
+    #[schemars(with = "Class")]
     pub kind: String,
     /// Terraform type, Kubernetes kind or listing it comes from.
     pub type_name: String,
@@ -104,4 +111,9 @@ pub struct Explanation {
     pub if_gone: Vec<Affected>,
     /// Why it does not hold, or ends, now: the chain down.
     pub why: Vec<Step>,
+}
+
+impl Explanation {
+    /// What its JSON says that it is.
+    pub const FORMAT: &'static str = "mainstay.dev/explain/v1";
 }

@@ -1,10 +1,11 @@
 //! One finding: what, about which object, caused by which changes, hitting whom, with the proof.
 
-use crate::model::{Criticality, Horizon, Instant, Level, RuleId};
+use crate::model::{Class, Criticality, Horizon, Instant, Level, RuleId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Whether the plan brings it about or it was there before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Cause {
     /// The plan.
@@ -14,7 +15,7 @@ pub enum Cause {
 }
 
 /// How sure it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
     /// Something that is not known may prevent it.
@@ -24,7 +25,7 @@ pub enum Certainty {
 }
 
 /// Why a workload falls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Fall {
     /// The plan removes the thing itself.
@@ -36,7 +37,7 @@ pub enum Fall {
 }
 
 /// What it costs to undo a deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Undo {
     /// The same can be made again.
@@ -50,7 +51,7 @@ pub enum Undo {
 }
 
 /// What a finding is about: the changed object, or the thing that ends.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Subject {
     /// Node id.
     pub id: String,
@@ -68,7 +69,7 @@ pub struct Subject {
 }
 
 /// A change that brings a loss about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct CauseChange {
     /// Address of the change.
     pub address: String,
@@ -81,7 +82,7 @@ pub struct CauseChange {
 }
 
 /// A workload that falls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Affected {
     /// Its name in `mainstay.toml`, else the node's.
     pub workload: String,
@@ -99,6 +100,7 @@ pub struct Affected {
     pub was: Horizon,
     /// What ends it: `apply`, `deadline`, `next-start`, `next-renewal`, `issue+768h`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^(apply|deadline|next-start|next-renewal|issue\+.+)$"))]
     pub trigger: Option<String>,
     /// When the loss is first exercised.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,11 +113,12 @@ pub struct Affected {
 }
 
 /// One step of a proof, from the workload down to the change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     /// Node id.
     pub node: String,
     /// Class of the node.
+    #[schemars(with = "Class")]
     pub kind: String,
     /// Terraform address of the node, if a plan carries it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,7 +134,7 @@ pub struct Step {
 }
 
 /// Evidence as printed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct EvidenceText {
     /// Path of the source, or the catalog or pack entry.
     pub source: String,
@@ -141,7 +144,7 @@ pub struct EvidenceText {
 }
 
 /// A grant or capability that is lost.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Lost {
     /// `PRINCIPAL can ACTION on SCOPE`, for capabilities.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -162,7 +165,7 @@ pub struct Lost {
 }
 
 /// Something that still covers, or was looked at and does not.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Cover {
     /// The grant in words (with its address, if a plan carries it).
     pub grant: String,
@@ -171,7 +174,7 @@ pub struct Cover {
 }
 
 /// Where a finding stands in a configuration.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Location {
     /// Path.
     pub file: String,
@@ -180,7 +183,7 @@ pub struct Location {
 }
 
 /// A finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// Which rule says so.
     pub rule: RuleId,

@@ -2,11 +2,12 @@
 
 use super::{Cover, Finding};
 use crate::model::Instant;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The verdict, by precedence of its exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing above a note.
@@ -45,7 +46,7 @@ impl Verdict {
 }
 
 /// Which program made the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tool {
     /// `mainstay`.
     pub name: &'static str,
@@ -54,11 +55,12 @@ pub struct Tool {
 }
 
 /// A plan that was judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlanLine {
     /// As given.
     pub path: String,
-    /// Of its bytes.
+    /// Digest of its bytes.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     pub sha256: String,
     /// The version that wrote it.
     pub terraform_version: Option<String>,
@@ -71,7 +73,7 @@ pub struct PlanLine {
 }
 
 /// A source that was used.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct SourceLine {
     /// As given.
     pub path: String,
@@ -93,7 +95,7 @@ pub struct SourceLine {
 }
 
 /// How much was looked at, so that silence is never mistaken for safety.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Examined {
     /// Changes of all plans, no-ops included.
     pub changes: usize,
@@ -108,7 +110,7 @@ pub struct Examined {
 }
 
 /// A removed or shrunk grant that something else still covers.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Covered {
     /// Address of the change.
     pub address: String,
@@ -119,9 +121,10 @@ pub struct Covered {
 }
 
 /// The report of `check`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
-    /// `mainstay.dev/report/v1`.
+    /// [`Report::FORMAT`].
+    #[schemars(description = "Which answer this is.", extend("const" = Report::FORMAT))]
     pub format: &'static str,
     /// Which program.
     pub tool: Tool,
@@ -138,8 +141,10 @@ pub struct Report {
     /// How many people must sign.
     pub approvals_required: u32,
     /// The exit code that follows.
+    #[schemars(extend("enum" = [0, 1, 3, 4]))]
     pub exit_code: u8,
-    /// Digest of the losses (see DESIGN: what an approval is bound to).
+    /// Digest of the losses: what an approval is bound to.
+    #[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))]
     pub loss_digest: String,
     /// What is still covered.
     pub covered: Vec<Covered>,
@@ -151,7 +156,12 @@ pub struct Report {
     /// The configuration in force, if one was found.
     #[serde(skip)]
     pub configuration: Option<String>,
-    /// `[mode] advise`.
+    /// `[mode] advise`: what would stop the plan only warns.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub advise: bool,
+}
+
+impl Report {
+    /// What its JSON says that it is.
+    pub const FORMAT: &'static str = "mainstay.dev/report/v1";
 }

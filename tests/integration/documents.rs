@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use crate::support::program;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -21,12 +22,8 @@ fn renewed(text: &str) -> (String, usize) {
             command = Some(arguments.split_whitespace().collect());
         }
         let Some(arguments) = (line == "```text").then(|| command.take()).flatten() else { continue };
-        let output = Command::new(env!("CARGO_BIN_EXE_mainstay"))
-            .args(["--color", "never"])
-            .args(&arguments)
-            .current_dir(ROOT)
-            .output()
-            .unwrap();
+        let mut command = program::program();
+        let output = program::run(command.args(["--color", "never"]).args(&arguments).current_dir(ROOT));
         assert!(output.stderr.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         blocks += 1;
         out.extend(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned));
@@ -61,11 +58,8 @@ fn the_guide_to_the_catalog_shows_what_the_program_prints() {
 fn a_type_of_ones_own_counts_only_while_it_is_described() {
     let example = Path::new(ROOT).join("fixtures/examples/catalog");
     let check = |directory: &Path| {
-        let output = Command::new(env!("CARGO_BIN_EXE_mainstay"))
-            .args(["check", "plan.json", "--now", "2024-03-01T10:00:00Z", "--format", "json"])
-            .current_dir(directory)
-            .output()
-            .unwrap();
+        let arguments = ["check", "plan.json", "--now", "2024-03-01T10:00:00Z", "--format", "json"];
+        let output = program::run(program::program().args(arguments).current_dir(directory));
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (output.status.code(), report)
     };

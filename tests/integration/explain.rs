@@ -97,3 +97,36 @@ fn without_something_it_ends() {
         explain("mender-2023", CERTIFICATE, &["--without", "azurerm_role_assignment.cert_manger_dns"]);
     assert_eq!(wrong.status.code(), Some(2));
 }
+
+const INGRESS: &str = "kubernetes:Ingress/prod/gateway";
+
+#[test]
+fn the_paths_between_two_are_told() {
+    let text = explain("mender-2023", INGRESS, &["--to", GRANT]);
+    assert!(text.status.success(), "{}", said(&text));
+    insta::assert_snapshot!("paths", String::from_utf8(text.stdout).unwrap());
+    let forth = answer("mender-2023", INGRESS, &["--to", GRANT]);
+    assert_eq!(forth["format"], "mainstay.dev/paths/v1");
+    assert_eq!((&forth["from"]["node"], &forth["to"]["node"]), (&INGRESS.into(), &GRANT.into()));
+    assert_eq!(forth["carries"]["chains"], Json::Array(Vec::new()));
+    let first = &forth["rests_on"]["chains"][0];
+    // The plan deletes it, so that no chain to it stands after.
+    assert_eq!(first["only"], "before");
+    let steps = first["steps"].as_array().unwrap();
+    assert_eq!((&steps[0]["node"], &steps[steps.len() - 1]["node"]), (&INGRESS.into(), &GRANT.into()));
+    assert!(steps.iter().any(|step| step["needs"].to_string().contains("TXT/write")), "{steps:#?}");
+    // The other way round it is the same, told from the other end.
+    let back = answer("mender-2023", GRANT, &["--to", INGRESS]);
+    assert_eq!((&back["carries"], &back["rests_on"]), (&forth["rests_on"], &forth["carries"]));
+}
+
+#[test]
+fn where_there_is_no_path_that_is_said() {
+    let output = explain("mender-2023", INGRESS, &["--to", "kubernetes:Namespace/cert-manager"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("nothing that is known leads from Ingress prod/gateway to"), "{text}");
+    let same = explain("mender-2023", INGRESS, &["--to", INGRESS]);
+    assert_eq!(same.status.code(), Some(2));
+    assert!(said(&same).contains("are the same thing"), "{}", said(&same));
+}

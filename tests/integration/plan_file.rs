@@ -1,12 +1,12 @@
 //! A plan file is judged like its JSON.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value as Json;
 
 use crate::support::story::{Judged, NOW, incidents};
-use crate::support::{TestBed, said};
+use crate::support::{TestBed, program, said};
 
 /// A bed in which the configuration of mender-2023 after the change is installed, with its plan file and snapshots.
 fn bed(name: &str) -> Option<TestBed> {
@@ -80,14 +80,9 @@ fn without_terraform_the_json_is_asked_for() {
     let case = incidents().join("mender-2023");
     let empty = tempfile::tempdir().unwrap();
     for path in ["", empty.path().to_str().unwrap()] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mainstay"));
-        let output = command
-            .env_clear()
-            .env("PATH", path)
-            .current_dir(&case)
-            .args(["check", "plan.tfplan", "--now", NOW])
-            .output()
-            .unwrap();
+        let mut command = program::program();
+        command.env_clear().env("PATH", path).current_dir(&case);
+        let output = program::run(command.args(["check", "plan.tfplan", "--now", NOW]));
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(output.stdout.is_empty());
         let message = String::from_utf8(output.stderr).unwrap();

@@ -5,6 +5,7 @@ mod cycles;
 mod declared;
 mod naive;
 mod order;
+mod paths;
 mod proofs;
 mod questions;
 mod random;

@@ -6,6 +6,8 @@
 pub mod azure_cli;
 pub mod case;
 pub mod cloud;
+pub mod program;
+pub mod schema;
 pub mod standin;
 pub mod story;
 
@@ -107,7 +109,10 @@ impl TestBed {
 
     /// A command in the folder of the configuration, with the bed's environment and no other Terraform variable.
     pub fn command(&self, program: impl Into<OsString>) -> Command {
-        let mut command = Command::new(program.into());
+        self.set_up(Command::new(program.into()))
+    }
+
+    fn set_up(&self, mut command: Command) -> Command {
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if ["TF_", "STANDIN_", "MAINSTAY_", "PLUGIN_"].iter().any(|prefix| text.starts_with(prefix)) {
@@ -167,7 +172,7 @@ impl TestBed {
 
     /// Runs the program under test.
     pub fn mainstay(&self, arguments: &[&str]) -> Output {
-        self.command(env!("CARGO_BIN_EXE_mainstay")).args(arguments).output().unwrap()
+        program::run(self.set_up(program::program()).args(arguments))
     }
 }
 

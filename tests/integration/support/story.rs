@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use super::{copy, said, standin};
+use super::{copy, program, said, standin};
 
 /// The day of the apply in mender-2023.
 pub const NOW: &str = "2023-09-22T12:00:00Z";
@@ -26,9 +26,9 @@ pub fn incidents() -> PathBuf {
 
 /// The program under test, with nothing of this environment but where to find Terraform.
 pub fn mainstay(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mainstay"));
+    let mut command = program::program();
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-    command.args(arguments).current_dir(folder).stdin(Stdio::null()).output().unwrap()
+    program::run(command.args(arguments).current_dir(folder).stdin(Stdio::null()))
 }
 
 pub struct Story {
