@@ -1,10 +1,12 @@
 //! The mainstays: what carries most.
 
-use super::evaluate::Evaluator;
+use super::clock::Bound;
+use super::evaluate::{Evaluation, Evaluator};
 use super::scenario::Scenario;
+use super::wiring::Counts;
 use crate::model::{Class, Criticality, Node, NodeIx};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How many workloads, by how much they matter: the most critical decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -57,10 +59,10 @@ pub fn carries(evaluator: &Evaluator<'_>, node: NodeIx) -> Carries {
 
 /// Those that carry most of what `counts`, the first first; nothing that carries no workload.
 ///
-/// No node can carry more than all that rests on it in any way. That is counted first, in one pass; then nodes are tried
-/// in this order, as long as one could still be among the first.
+/// How much a node can carry at most is counted first, in one pass ([`Bounds`]); then nodes are tried in this order, as
+/// long as one could still be among the first.
 pub fn rank(evaluator: &Evaluator<'_>, top: usize, counts: impl Fn(&Node) -> bool) -> Vec<Carries> {
-    let most = bounds(evaluator);
+    let bounds = Bounds::new(evaluator);
     let is_candidate = |node: &Node| {
         !node.claims.is_empty() && !matches!(node.class, Class::Unseen | Class::Capability) && counts(node)
     };
@@ -69,9 +71,10 @@ pub fn rank(evaluator: &Evaluator<'_>, top: usize, counts: impl Fn(&Node) -> boo
         .nodes
         .iter()
         .enumerate()
-        .zip(&most)
-        .filter(|((_, node), most)| **most != Weight::default() && is_candidate(node))
-        .map(|((index, _), most)| (Reverse(*most), NodeIx::number(index)))
+        .filter(|(_, node)| is_candidate(node))
+        .map(|(index, _)| NodeIx::number(index))
+        .map(|index| (Reverse(bounds.of(index)), index))
+        .filter(|(Reverse(most), _)| *most != Weight::default())
         .collect();
     order.sort_unstable();
     let mut found: BTreeMap<(Reverse<Weight>, NodeIx), Carries> = BTreeMap::new();
@@ -104,28 +107,81 @@ fn weight(evaluator: &Evaluator<'_>, node: NodeIx) -> Weight {
     weight
 }
 
-/// For each node more than falls without it: all that rests on it, counted once for each way.
-fn bounds(evaluator: &Evaluator<'_>) -> Vec<Weight> {
-    let wiring = &evaluator.estate.wiring;
-    let own: Vec<Weight> = evaluator.estate.indices().map(|node| weight(evaluator, node)).collect();
-    let mut all = Weight::default();
-    own.iter().for_each(|weight| all.add(*weight));
-    let mut most = vec![Weight::default(); own.len()];
-    for component in (0..wiring.components()).rev() {
-        let members = wiring.members(component);
-        let mut sum = Weight::default();
-        for member in members {
-            sum.add(own.get(*member as usize).copied().unwrap_or_default());
-            let users: BTreeSet<u32> = wiring.users_of(*member).collect();
-            for user in users.into_iter().filter(|user| wiring.component_of(*user) != component) {
-                sum.add(most.get(user as usize).copied().unwrap_or_default());
+/// What each node can carry at most.
+///
+/// A workload weighs on what it needs, and so on downwards: with its whole weight on each need, and on each support with
+/// the share that is left to it when the need takes `n` of its supports to fail, one n-th. Who fails the workload fails a
+/// need of it, so at least `n` supports, which bear its whole weight between them: all of it ends up below whoever it
+/// falls without. In a circle, all bear what rests on any.
+#[derive(Debug)]
+pub struct Bounds {
+    /// In shares of [`WHOLE`], rounded up.
+    most: Vec<[u64; 3]>,
+    all: Weight,
+}
+
+/// One workload, in shares.
+const WHOLE: u64 = 1 << 20;
+
+impl Bounds {
+    /// Counts, in one pass.
+    pub fn new(evaluator: &Evaluator<'_>) -> Bounds {
+        let wiring = &evaluator.estate.wiring;
+        let mut all = Weight::default();
+        evaluator.estate.indices().for_each(|node| all.add(weight(evaluator, node)));
+        let before = evaluator.before();
+        let mut most = vec![[0u64; 3]; evaluator.estate.nodes.len()];
+        for component in (0..wiring.components()).rev() {
+            let members = wiring.members(component);
+            let mut sum = [0u64; 3];
+            for member in members {
+                let own = weight(evaluator, NodeIx(*member));
+                let own = [own.critical, own.important, own.normal].map(|count| count as u64 * WHOLE);
+                add(&mut sum, own);
+                for (need, _) in wiring.uses_of(*member) {
+                    let user = wiring.need(need).node;
+                    if wiring.component_of(user) != component {
+                        let whole = most.get(user as usize).copied().unwrap_or_default();
+                        let share = taken_to_fail(&before, need);
+                        add(&mut sum, whole.map(|weight| weight.div_ceil(share)));
+                    }
+                }
+            }
+            for member in members {
+                if let Some(slot) = most.get_mut(*member as usize) {
+                    *slot = sum;
+                }
             }
         }
-        for member in members {
-            if let Some(slot) = most.get_mut(*member as usize) {
-                *slot = sum.at_most(all);
-            }
-        }
+        Bounds { most, all }
     }
-    most
+
+    /// No more than this falls without the node.
+    pub fn of(&self, node: NodeIx) -> Weight {
+        let [critical, important, normal] = self.most.get(node.at()).copied().unwrap_or_default();
+        let whole = |shares: u64| usize::try_from(shares.div_ceil(WHOLE)).unwrap_or(usize::MAX);
+        let most = Weight { critical: whole(critical), important: whole(important), normal: whole(normal) };
+        most.at_most(self.all)
+    }
+}
+
+fn add(sum: &mut [u64; 3], other: [u64; 3]) {
+    for (sum, other) in sum.iter_mut().zip(other) {
+        *sum = sum.saturating_add(other);
+    }
+}
+
+/// How many supports of a need must fail at least, that it falls.
+fn taken_to_fail(before: &Evaluation<'_>, need: u32) -> u64 {
+    let view = before.view();
+    let own = view.wiring().need(need);
+    if matches!(own.counts, Counts::Renewing(_)) {
+        return 1;
+    }
+    let met = view.supported(need, Bound::Possible, &|support| before.held(support.node).possible);
+    let met = view.counted(need, Bound::Possible, met);
+    let supports = view.wiring().supports_of(need).iter().filter(|support| view.has_support(support));
+    let carrying = supports
+        .filter(|support| !support.unsure && !support.absent && before.held(support.node).sure >= met);
+    (carrying.count() as u64 + 1).saturating_sub(u64::from(own.at_least)).max(1)
 }

@@ -11,7 +11,7 @@ use super::settle::settle;
 use super::wiring::{Counts, FlatSupport, Wiring};
 use crate::model::{Horizon, Instant, Moment, NodeIx, Presence};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An estate as seen at one now: what every scenario is worked out from.
 #[derive(Debug)]
@@ -31,7 +31,29 @@ pub struct Interruption {
 }
 
 /// Nodes outside of which nothing is looked at: all that some nodes rest on, so that nothing is missed.
-pub(super) type Within = HashSet<u32>;
+pub(super) type Within = BTreeSet<u32>;
+
+/// Something by the number of a node or need; looked up, and never gone through in its own order.
+#[expect(clippy::disallowed_types, reason = "looked up by number; what goes through it sorts")]
+pub(super) type ByNode<T> = std::collections::HashMap<u32, T, std::hash::BuildHasherDefault<Mixed>>;
+
+/// A hash of one number: multiplied by a large odd one (Fibonacci hashing), so that neighbours lie far apart.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Mixed(u64);
+
+impl std::hash::Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32);
+    }
+}
 
 /// Nodes that are, or may be, interrupted.
 pub(super) type Interrupted = BTreeMap<NodeIx, Interruption>;
@@ -46,7 +68,7 @@ pub struct Evaluation<'e> {
     /// What is down while the changes are made; it has to come up from nothing.
     pub interrupted: BTreeMap<NodeIx, Interruption>,
     /// What holds otherwise than before.
-    pub(super) otherwise: HashMap<u32, Held>,
+    pub(super) otherwise: ByNode<Held>,
 }
 
 /// Until when a need is met.
@@ -83,7 +105,7 @@ impl<'e> Evaluator<'e> {
         let (scenario, nobody) = (Scenario::before(), Interrupted::new());
         let view = View { evaluator: &evaluator, scenario: &scenario, interrupted: &nobody };
         for component in 0..estate.wiring.components() {
-            view.component(component, &mut held);
+            view.component(component, &mut held, |_| {});
         }
         evaluator.before = held;
         evaluator
@@ -111,27 +133,29 @@ impl<'e> Evaluator<'e> {
         interrupted: Interrupted,
         within: Option<&Within>,
     ) -> Evaluation<'e> {
-        let mut held = Overlay { before: &self.before, otherwise: HashMap::new() };
+        let mut held = Overlay { before: &self.before, otherwise: ByNode::default() };
         if !scenario.is_before() {
             let view = View { evaluator: self, scenario: &scenario, interrupted: &interrupted };
             let wiring = &self.estate.wiring;
-            let mut queued: HashSet<u32> = HashSet::new();
-            let mut queue: BinaryHeap<Reverse<u32>> = BinaryHeap::new();
-            let mut ask = |node: u32, queue: &mut BinaryHeap<Reverse<u32>>| {
+            let mut queue: BTreeSet<u32> = BTreeSet::new();
+            let ask = |node: u32, after: Option<u32>, queue: &mut BTreeSet<u32>| {
                 let component = wiring.component_of(node);
-                if within.is_none_or(|within| within.contains(&node)) && queued.insert(component) {
-                    queue.push(Reverse(component));
+                if within.is_none_or(|within| within.contains(&node))
+                    && after.is_none_or(|after| component > after)
+                {
+                    queue.insert(component);
                 }
             };
             for node in self.seeds(&scenario, &interrupted) {
-                ask(node.0, &mut queue);
+                ask(node.0, None, &mut queue);
                 // A leaf that must be absent carries by what it is itself.
-                wiring.users_of(node.0).for_each(|user| ask(user, &mut queue));
+                wiring.users_of(node.0).for_each(|user| ask(user, None, &mut queue));
             }
-            while let Some(Reverse(component)) = queue.pop() {
-                for node in view.component(component, &mut held) {
-                    wiring.users_of(node).for_each(|user| ask(user, &mut queue));
-                }
+            // What is needed comes before what needs it, so each component is worked out once.
+            while let Some(component) = queue.pop_first() {
+                view.component(component, &mut held, |node| {
+                    wiring.users_of(node).for_each(|user| ask(user, Some(component), &mut queue));
+                });
             }
         }
         let otherwise = held.otherwise;
@@ -221,7 +245,7 @@ impl Horizons for Vec<Held> {
 /// What holds otherwise than before.
 struct Overlay<'e> {
     before: &'e [Held],
-    otherwise: HashMap<u32, Held>,
+    otherwise: ByNode<Held>,
 }
 
 impl Horizons for Overlay<'_> {
@@ -248,25 +272,27 @@ impl View<'_> {
         &self.evaluator.estate.wiring
     }
 
-    /// Works out one component, and returns the nodes that hold otherwise than they did.
-    fn component(&self, component: u32, held: &mut impl Horizons) -> Vec<u32> {
+    /// Works out one component, and tells of the nodes that hold otherwise than they did.
+    fn component(&self, component: u32, held: &mut impl Horizons, mut otherwise: impl FnMut(u32)) {
         let wiring = self.wiring();
-        let members = wiring.members(component);
-        let new = match members {
+        let mut keep = |node: u32, new: Held, held: &mut dyn Horizons| {
+            if held.of(node) != new {
+                held.keep(node, new);
+                otherwise(node);
+            }
+        };
+        match wiring.members(component) {
             [only] if !wiring.is_cyclic(component) => {
                 let of = |bound| self.horizon(*only, bound, &|support| held.of(support.node).at(bound));
-                vec![Held { sure: of(Bound::Sure), possible: of(Bound::Possible) }]
+                let new = Held { sure: of(Bound::Sure), possible: of(Bound::Possible) };
+                keep(*only, new, held);
             }
-            _ => settle(self, members, held),
-        };
-        let mut otherwise = Vec::new();
-        for (node, new) in members.iter().zip(new) {
-            if held.of(*node) != new {
-                held.keep(*node, new);
-                otherwise.push(*node);
+            members => {
+                for (node, new) in members.iter().zip(settle(self, members, held)) {
+                    keep(*node, new, held);
+                }
             }
         }
-        otherwise
     }
 
     /// One bound of the horizon of a node, where `value` tells that of each support.
@@ -316,6 +342,9 @@ impl View<'_> {
     }
 
     pub(super) fn end(&self, node: u32) -> Held {
+        if !self.wiring().ends(node) {
+            return Held::FOREVER;
+        }
         let Some(end) = self.evaluator.estate.node(NodeIx(node)).and_then(|node| node.end) else {
             return Held::FOREVER;
         };
@@ -372,7 +401,8 @@ impl View<'_> {
 
     /// Whether the scenario starts the node anew.
     pub(super) fn starts(&self, node: NodeIx) -> bool {
-        self.evaluator.estate.node(node).is_some_and(|own| self.scenario.restarts(own))
+        self.wiring().restarts(node.0)
+            && self.evaluator.estate.node(node).is_some_and(|own| self.scenario.restarts(own))
     }
 
     /// Whether this bound of the node has to come up from nothing.

@@ -5,7 +5,7 @@
 //! sure after is less than what was possible before. Least fixpoint from what changed.
 
 use super::clock::{Bound, Held, NEVER};
-use super::evaluate::{Evaluation, Evaluator, Interrupted, Interruption, View};
+use super::evaluate::{ByNode, Evaluation, Evaluator, Interrupted, Interruption, View};
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
 use super::wiring::{Counts, FlatSupport};
@@ -130,46 +130,82 @@ pub(super) fn falls(after: &Evaluation<'_>) -> Falls {
     if !in_force(Part::NeedByNeed) {
         return compared.by_horizons();
     }
-    let wiring = &compared.evaluator.estate.wiring;
-    let mut falls = Falls::default();
-    let mut open: Vec<NodeIx> = Vec::new();
-    for index in compared.evaluator.seeds(&after.scenario, &after.interrupted) {
-        if let Some(own) = compared.own_shrinks(index) {
-            falls.losses.insert(index, compared.loss(index, Some(own), 0));
+    let mut found = Found {
+        compared: &compared,
+        losses: ByNode::default(),
+        touched: ByNode::default(),
+        fallen: Vec::new(),
+    };
+    let seeds = compared.evaluator.seeds(&after.scenario, &after.interrupted);
+    for index in &seeds {
+        if let Some(own) = compared.own_shrinks(*index) {
+            found.losses.insert(index.0, compared.loss(*index, Some(own), 0));
+            found.fallen.push(index.0);
         }
-        open.push(index);
     }
-    let mut round = 0;
-    while !open.is_empty() {
-        round += 1;
-        let mut reached: Vec<NodeIx> = Vec::new();
-        for index in open {
-            // Its own needs may have changed, and those who rest on it may fall with it.
-            reached.push(index);
-            reached.extend(wiring.users_of(index.0).map(NodeIx));
+    let mut fallen = std::mem::take(&mut found.fallen);
+    let wiring = compared.now.wiring();
+    for index in &seeds {
+        for need in wiring.needs_of(index.0).filter(|need| compared.changes_itself(*need)) {
+            found.touch(need, 1);
         }
-        reached.sort_unstable();
-        reached.dedup();
-        open = Vec::new();
-        let found: Vec<(NodeIx, Vec<usize>)> = reached
-            .into_iter()
-            .filter(|index| !compared.is_gone(*index))
-            .map(|index| (index, compared.falling_needs(index, &falls)))
-            .filter(|(_, needs)| !needs.is_empty())
-            .collect();
-        for (index, needs) in found {
-            match falls.losses.get_mut(&index) {
-                Some(known) => known.needs = needs,
-                None => {
-                    let mut loss = compared.loss(index, None, round);
-                    loss.needs = needs;
-                    falls.losses.insert(index, loss);
-                    open.push(index);
-                }
+        for (need, support) in wiring.uses_of(index.0) {
+            if compared.support_changes(support) {
+                found.touch(need, 1);
             }
         }
     }
-    falls
+    let mut round = 0;
+    loop {
+        round += 1;
+        for node in &fallen {
+            for (need, support) in wiring.uses_of(*node) {
+                if !support.absent
+                    && compared.before.has_support(support)
+                    && compared.now.has_support(support)
+                {
+                    found.touch(need, round);
+                }
+            }
+        }
+        fallen = std::mem::take(&mut found.fallen);
+        if fallen.is_empty() {
+            break;
+        }
+    }
+    let sorted = |(node, mut loss): (u32, Loss)| {
+        loss.needs.sort_unstable();
+        (NodeIx(node), loss)
+    };
+    Falls { losses: found.losses.into_iter().map(sorted).collect() }
+}
+
+/// What has been found to fall.
+struct Found<'c, 'a> {
+    compared: &'c Compared<'a>,
+    losses: ByNode<Loss>,
+    /// Needs that have been looked at: whether one falls once it is touched does not depend on what else does.
+    touched: ByNode<()>,
+    /// Nodes of which those that need them have not been told yet.
+    fallen: Vec<u32>,
+}
+
+impl Found<'_, '_> {
+    fn touch(&mut self, need: u32, round: usize) {
+        if self.touched.insert(need, ()).is_some() || !self.compared.loses(need) {
+            return;
+        }
+        let wiring = self.compared.now.wiring();
+        let node = wiring.need(need).node;
+        let place = (need - wiring.needs_of(node).start) as usize;
+        if !self.losses.contains_key(&node) {
+            self.losses.insert(node, self.compared.loss(NodeIx(node), None, round));
+            self.fallen.push(node);
+        }
+        if let Some(loss) = self.losses.get_mut(&node) {
+            loss.needs.push(place);
+        }
+    }
 }
 
 /// How a node shrinks by itself.
@@ -187,13 +223,12 @@ impl<'a> Compared<'a> {
     }
 
     fn by_horizons(&self) -> Falls {
-        let mut nodes: Vec<u32> = self.after.otherwise.keys().copied().collect();
-        nodes.sort_unstable();
+        let nodes = self.after.otherwise.keys().copied();
         let less = |node: &u32| {
             let (was, is) = (self.evaluator.before_of(*node), self.after.held(*node));
             is.sure < was.sure || is.possible < was.possible
         };
-        let losses = nodes.into_iter().filter(less).map(|node| {
+        let losses = nodes.filter(less).map(|node| {
             let own = self.own_shrinks(NodeIx(node));
             (NodeIx(node), self.loss(NodeIx(node), own, 0))
         });
@@ -213,10 +248,6 @@ impl<'a> Compared<'a> {
             certain: is.possible < was.possible,
             round,
         }
-    }
-
-    fn is_gone(&self, node: NodeIx) -> bool {
-        self.now.presence(node.0) == Presence::Absent
     }
 
     /// Whether the node's own presence or end may have shrunk.
@@ -248,30 +279,28 @@ impl<'a> Compared<'a> {
             })
     }
 
-    fn falling_needs(&self, index: NodeIx, falls: &Falls) -> Vec<usize> {
-        // What does not hold at all before cannot be lost.
-        if self.evaluator.before_of(index.0).possible == NEVER {
-            return Vec::new();
-        }
-        let needs = self.now.wiring().needs_of(index.0);
-        needs.enumerate().filter(|(_, need)| self.need_falls(*need, falls)).map(|(place, _)| place).collect()
+    /// Whether a need is touched whatever falls below it: it is new, or a support of it is one no longer, or a start
+    /// comes that would find it unmet.
+    fn changes_itself(&self, need: u32) -> bool {
+        let supports = || self.now.wiring().supports_of(need).iter();
+        !self.before.has_need(need)
+            || supports().any(|support| self.support_changes(support))
+            || self.starts_without(need)
     }
 
-    fn need_falls(&self, need: u32, falls: &Falls) -> bool {
-        if !self.now.has_need(need) {
+    /// Whether less is met of a need, once something about it may have changed: surely after, than possibly before.
+    fn loses(&self, need: u32) -> bool {
+        let node = self.now.wiring().need(need).node;
+        // What does not hold at all before cannot be lost, and what is gone needs nothing.
+        if self.evaluator.before_of(node).possible == NEVER
+            || self.now.presence(node) == Presence::Absent
+            || !self.now.has_need(need)
+        {
             return false;
         }
-        let is_new = !self.before.has_need(need);
-        let supports = self.now.wiring().supports_of(need);
-        let touched = is_new
-            || supports.iter().any(|support| self.support_falls(support, falls))
-            || self.starts_without(need);
-        if !touched {
-            return false;
-        }
-        let was = match is_new {
-            true => Held::FOREVER.possible,
-            false => {
+        let was = match self.before.has_need(need) {
+            false => Held::FOREVER.possible,
+            true => {
                 let value = |support: &FlatSupport| self.evaluator.before_of(support.node).possible;
                 let met = self.before.supported(need, Bound::Possible, &value);
                 self.before.counted(need, Bound::Possible, met)
@@ -297,6 +326,12 @@ impl<'a> Compared<'a> {
 
     /// Whether a support may carry less than before.
     pub(super) fn support_falls(&self, support: &FlatSupport, falls: &Falls) -> bool {
+        let is_one = self.before.has_support(support) && self.now.has_support(support);
+        self.support_changes(support) || is_one && !support.absent && falls.of(NodeIx(support.node)).is_some()
+    }
+
+    /// The same, whatever falls: it is one no longer, or what must be absent may come, or it was interrupted.
+    fn support_changes(&self, support: &FlatSupport) -> bool {
         if !self.before.has_support(support) {
             return false;
         }
@@ -308,7 +343,7 @@ impl<'a> Compared<'a> {
             let (was, is) = (self.before.own(support.node), self.now.own(support.node));
             return (was != is || self.moves(node, Presence::Present)) && was.sure < is.possible;
         }
-        falls.of(node).is_some() || self.after.interrupted.contains_key(&node) || self.only_by_itself(support)
+        self.after.interrupted.contains_key(&node) || self.only_by_itself(support)
     }
 
     /// From nothing, what was up only because its users are up comes up no more.

@@ -12,7 +12,9 @@ use super::clock::{Bound, FOREVER, Held, NEVER, Rank};
 use super::evaluate::{Horizons, View};
 use super::wiring::FlatSupport;
 use petgraph::graph::{DiGraph, NodeIndex};
-use std::collections::{BTreeSet, VecDeque};
+use std::cell::Cell;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Until when the members of one component hold, in their order.
 pub(super) fn settle(view: &View<'_>, members: &[u32], held: &impl Horizons) -> Vec<Held> {
@@ -92,45 +94,89 @@ impl<'a, H: Horizons> Circle<'a, H> {
     }
 
     fn settle(&mut self) {
-        let mut open: BTreeSet<usize> = (0..self.blocks.len()).collect();
-        while let Some(block) = open.pop_first() {
-            for (place, rank) in self.block(block) {
-                if rank == self.rank(place) {
-                    continue;
-                }
+        let mut fallen: BTreeSet<(Rank, usize)> = BTreeSet::new();
+        for block in 0..self.blocks.len() {
+            self.again(block, &mut fallen);
+        }
+        // The first to end first: nothing that ends later can make it end sooner, so that it is looked at once.
+        while let Some((rank, place)) = fallen.pop_first() {
+            if rank != self.rank(place) {
+                continue;
+            }
+            let users: Vec<usize> = self.users(place).collect();
+            for block in
+                users.into_iter().filter_map(|user| self.block_of.get(user).copied()).collect::<Vec<_>>()
+            {
+                self.again(block, &mut fallen);
+            }
+        }
+    }
+
+    /// Works a block out again, and notes what fell.
+    fn again(&mut self, block: usize, fallen: &mut BTreeSet<(Rank, usize)>) {
+        for (place, rank) in self.block(block) {
+            if rank != self.rank(place) {
                 if let Some(slot) = self.ranks.get_mut(place) {
                     *slot = rank;
                 }
-                let users: Vec<usize> = self.users(place).collect();
-                open.extend(users.into_iter().filter_map(|user| self.block_of.get(user)));
+                fallen.insert((rank, place));
             }
         }
     }
 
     /// One block from nothing, with all else as it stands.
     fn block(&self, block: usize) -> Vec<(usize, Rank)> {
-        let Some(places) = self.blocks.get(block) else { return Vec::new() };
-        let mut within: std::collections::HashMap<usize, Rank> =
-            places.iter().map(|place| (*place, NEVER)).collect();
-        let mut open: VecDeque<usize> = places.iter().copied().collect();
-        let mut queued: BTreeSet<usize> = places.iter().copied().collect();
-        while let Some(place) = open.pop_front() {
-            queued.remove(&place);
-            let Some(node) = self.members.get(place) else { continue };
-            let value = |support: &FlatSupport| match self.place(support.node) {
-                None => self.held.of(support.node).at(self.bound),
-                Some(below) if self.view.is_up(support, self.bound) => self.rank(below),
-                Some(below) => within.get(&below).copied().unwrap_or_else(|| self.rank(below)),
-            };
-            let rank = self.view.horizon(*node, self.bound, &value);
-            if within.insert(place, rank) != Some(rank) {
-                for user in self.users(place).filter(|user| within.contains_key(user)) {
-                    if queued.insert(user) {
-                        open.push_back(user);
-                    }
+        let places = self.blocks.get(block).map_or(&[][..], Vec::as_slice);
+        if let [only] = places {
+            return vec![(*only, self.alone(*only))];
+        }
+        let mut within: BTreeMap<usize, Rank> = places.iter().map(|place| (*place, NEVER)).collect();
+        // What holds longest first: nothing that holds less long can make it hold longer.
+        let mut risen: BTreeSet<(Reverse<Rank>, usize)> = BTreeSet::new();
+        let mut open: Vec<usize> = places.to_vec();
+        loop {
+            for place in open.drain(..) {
+                let rank = self.horizon(place, &|below| within.get(&below).copied());
+                if within.get(&place) != Some(&rank) {
+                    within.insert(place, rank);
+                    risen.insert((Reverse(rank), place));
                 }
+            }
+            match risen.pop_first() {
+                None => break,
+                Some((Reverse(rank), place)) if within.get(&place) == Some(&rank) => {
+                    open.extend(self.users(place).filter(|user| within.contains_key(user)));
+                }
+                Some(_) => {}
             }
         }
         within.into_iter().collect()
+    }
+
+    /// A node that is a block of its own, and may yet need itself.
+    fn alone(&self, place: usize) -> Rank {
+        let mut rank = NEVER;
+        loop {
+            let asked = Cell::new(false);
+            let next = self.horizon(place, &|below| {
+                asked.set(asked.get() || below == place);
+                (below == place).then_some(rank)
+            });
+            if next == rank || !asked.get() {
+                return next;
+            }
+            rank = next;
+        }
+    }
+
+    /// The bound of a member, where `within` tells of those of its own block that may not be taken to be up.
+    fn horizon(&self, place: usize, within: &impl Fn(usize) -> Option<Rank>) -> Rank {
+        let Some(node) = self.members.get(place) else { return NEVER };
+        let value = |support: &FlatSupport| match self.place(support.node) {
+            None => self.held.of(support.node).at(self.bound),
+            Some(below) if self.view.is_up(support, self.bound) => self.rank(below),
+            Some(below) => within(below).unwrap_or_else(|| self.rank(below)),
+        };
+        self.view.horizon(*node, self.bound, &value)
     }
 }

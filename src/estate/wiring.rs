@@ -64,6 +64,9 @@ pub(super) struct Wiring {
     sustains: Vec<bool>,
     /// Whether it exists, where no change has a say in that.
     present: Vec<Option<Presence>>,
+    /// What ends by itself, or is started anew: rare, so that the wide nodes need not be looked at.
+    ends: Vec<bool>,
+    restarts: Vec<bool>,
     /// Nodes of which something differs by a change: themselves, a need, a support. `None`: by the plan as a whole.
     touched: BTreeMap<Option<ChangeIx>, Vec<NodeIx>>,
     /// Nodes that come up otherwise than they run: in a cycle, or with needs of their start.
@@ -79,6 +82,8 @@ impl Wiring {
             wiring.first_need.push(count(wiring.needs.len()));
             wiring.sustains.push(node.class.sustains());
             wiring.present.push(settled(node));
+            wiring.ends.push(node.end.is_some());
+            wiring.restarts.push(!node.restarted_by.is_empty());
             for need in &node.needs {
                 let counts = match need.phase {
                     Phase::Always => Counts::Plainly,
@@ -266,6 +271,14 @@ impl Wiring {
 
     pub(super) fn present(&self, node: u32) -> Option<Presence> {
         self.present.get(node as usize).copied().flatten()
+    }
+
+    pub(super) fn ends(&self, node: u32) -> bool {
+        self.ends.get(node as usize).copied().unwrap_or(false)
+    }
+
+    pub(super) fn restarts(&self, node: u32) -> bool {
+        self.restarts.get(node as usize).copied().unwrap_or(false)
     }
 
     pub(super) fn is_cyclic(&self, component: u32) -> bool {
