@@ -1,7 +1,7 @@
 //! What falls and what does not: presence, supports, doubt, strength, phases.
 
 use super::Falling::{Certain, PerhapsInterrupted, Possible, Removed, Stays};
-use super::{Case, Eventually, Forever, Graph, Never, day, judge};
+use super::{Case, Forever, Graph, Never, day, judge};
 use crate::model::{Class, Phase, Strength};
 
 /// A workload that needs any of these grants.

@@ -1,7 +1,7 @@
 //! Certificates: valid for a while, renewed by a path that may be lost.
 
-use super::Falling::{Certain, Possible, Stays};
-use super::{Eventually, Falling, Forever, Graph, Moment, Never, day, instant};
+use super::Falling::Certain;
+use super::{Eventually, Falling, Graph, Never, day, instant};
 use crate::model::{Class, Horizon};
 
 /// An ingress with a certificate that an issuer renews by these grants.
