@@ -6,7 +6,6 @@ macro_rules! parts {
     ($($(#[$about:meta])* $part:ident,)*) => {
         /// A part of the model.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[cfg_attr(not(test), expect(dead_code, reason = "what is in force need not be told apart"))]
         pub(super) enum Part {
             $($(#[$about])* $part,)*
         }

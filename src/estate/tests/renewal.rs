@@ -32,7 +32,7 @@ type Row = (&'static str, Graph, Falling, Option<f64>);
 
 #[test]
 fn renewals() {
-    let (end, at) = (Some(16.0), Some(0.7));
+    let end = Some(16.0);
     let lost = [("g", "PA")];
     let limited = |at: Option<f64>| {
         let mut graph =
