@@ -380,7 +380,10 @@ impl View<'_> {
         let own = self.wiring().need(need);
         let counted = match own.counts {
             Counts::Plainly | Counts::Running => supports,
-            Counts::AtStart if bound == Bound::Possible && self.runs_on(own.node) => supports.max(EVENTUALLY),
+            // What has been read at a start is not missed before the next one.
+            Counts::AtStart if bound == Bound::Possible && self.reads(own.node, supports) => {
+                supports.max(EVENTUALLY)
+            }
             Counts::AtStart => supports,
             Counts::Renewing(number) => {
                 let renewal = self.evaluator.renewals.get(number as usize);
@@ -388,6 +391,11 @@ impl View<'_> {
             }
         };
         if own.assumed && bound == Bound::Possible { FOREVER } else { counted }
+    }
+
+    /// Whether the node has read what it reads at its start, or finds it there when it starts now.
+    fn reads(&self, node: u32, supports: Rank) -> bool {
+        self.runs_on(node) || supports > NEVER && in_force(Part::Start)
     }
 
     /// Whether the node goes on as it was started, whatever becomes of what it read then.

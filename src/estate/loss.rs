@@ -101,9 +101,12 @@ fn interrupted(during: &Evaluation<'_>, falls: &Falls) -> Interrupted {
             view.counted(need, Bound::Sure, met) == NEVER
         })
     };
+    // What was down before is not interrupted.
+    let held = |node: NodeIx| during.evaluator.before_of(node.0).possible > NEVER;
     falls
         .losses
         .iter()
+        .filter(|(node, _)| held(**node))
         .filter_map(|(node, loss)| {
             let certain = during.held(node.0).possible == NEVER;
             (certain || down(*node, loss)).then_some((*node, Interruption { certain }))

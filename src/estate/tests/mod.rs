@@ -1,5 +1,6 @@
 //! The algebra on estates made by hand: the catalog plays no part.
 
+mod ablation;
 mod cases;
 mod cycles;
 mod declared;
@@ -10,7 +11,9 @@ mod proofs;
 mod questions;
 mod random;
 mod renewal;
+mod simulation;
 mod versions;
+mod worked;
 
 use super::loss::Falls;
 use super::{Estate, Evaluation, Evaluator, Interruption, Outcome, Scenario, first_failure};

@@ -108,7 +108,8 @@ impl Naive<'_> {
                 let restarted =
                     self.nodes[node].restarted_by.iter().any(|change| world.made.contains(change));
                 let stopped = world.stopped[bound.max(usize::from(well))].contains(&node);
-                if well && !restarted && !stopped && !world.cold { met.max(Eventually) } else { met }
+                let runs_on = !restarted && !stopped && !world.cold;
+                if well && (runs_on || met > Never) { met.max(Eventually) } else { met }
             }
             Phase::Renew { end, at, seen } => {
                 let known = end.map(|end| match end {
@@ -291,9 +292,10 @@ impl Naive<'_> {
     /// What is down while the changes of a world are made: by bound.
     pub fn stopped(&self, world: &World) -> [BTreeSet<usize>; 2] {
         let during = World { during: true, ..world.clone() };
-        let is = self.horizons(&during);
+        let (was, is) = (self.horizons(&World::default()), self.horizons(&during));
         let mut stopped = [BTreeSet::new(), BTreeSet::new()];
-        for (node, own, needs) in self.falling(&during) {
+        let falling = self.falling(&during).into_iter();
+        for (node, own, needs) in falling.filter(|(node, ..)| was[*node].possible > Never) {
             let own = own && self.own(&during, node, SURE) == Never;
             let by_need =
                 needs.iter().any(|place| self.need_horizon(&during, (node, *place), &is).sure == Never);
