@@ -31,7 +31,7 @@ impl Fallen {
     fn of(outcome: &Outcome<'_>) -> Fallen {
         Fallen {
             down: outcome.falls.losses.keys().copied().collect(),
-            interrupted: outcome.held.interrupted.keys().copied().collect(),
+            interrupted: outcome.held.interrupted().keys().copied().collect(),
         }
     }
 
@@ -127,7 +127,7 @@ fn candidates(outcome: &Outcome<'_>, start: NodeIx, interrupted: bool) -> BTreeS
     };
     if let Some((_, falls)) = &outcome.between {
         let stopped: Vec<NodeIx> =
-            seen.into_iter().filter(|node| outcome.held.interrupted.contains_key(node)).collect();
+            seen.into_iter().filter(|node| outcome.held.interrupted().contains_key(node)).collect();
         below(outcome, falls, &stopped, &mut found);
     }
     found

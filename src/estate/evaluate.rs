@@ -12,6 +12,7 @@ use super::wiring::{Counts, FlatSupport, Wiring};
 use crate::model::{Horizon, Instant, Moment, NodeIx, Presence};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// An estate as seen at one now: what every scenario is worked out from.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Evaluator<'e> {
     pub(super) clock: Clock,
     renewals: Vec<Renewal>,
     before: Vec<Held>,
+    pub(super) as_it_is: Scenario,
+    pub(super) no_past: Past,
 }
 
 /// That a node is down while changes are made, and up before.
@@ -55,8 +58,14 @@ impl std::hash::Hasher for Mixed {
     }
 }
 
-/// Nodes that are, or may be, interrupted.
-pub(super) type Interrupted = BTreeMap<NodeIx, Interruption>;
+/// What was before a scenario: how it was while the changes were made, if any were.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    /// Nodes that were, or may have been, interrupted.
+    pub(super) interrupted: BTreeMap<NodeIx, Interruption>,
+    /// What held meanwhile otherwise than before.
+    pub(super) otherwise: ByNode<Held>,
+}
 
 /// The horizons of all nodes in one scenario.
 #[derive(Debug)]
@@ -65,8 +74,7 @@ pub struct Evaluation<'e> {
     pub evaluator: &'e Evaluator<'e>,
     /// The scenario.
     pub scenario: Scenario,
-    /// What is down while the changes are made; it has to come up from nothing.
-    pub interrupted: BTreeMap<NodeIx, Interruption>,
+    pub(super) past: Rc<Past>,
     /// What holds otherwise than before.
     pub(super) otherwise: ByNode<Held>,
 }
@@ -100,10 +108,10 @@ impl<'e> Evaluator<'e> {
         let clock = Clock::new(now, ends.chain(renewed));
         let renewals = phases().filter_map(|phase| clock.renewal(phase)).collect();
         let nodes = estate.nodes.len();
-        let mut evaluator = Evaluator { estate, clock, renewals, before: vec![Held::NEVER; nodes] };
-        let mut held = std::mem::take(&mut evaluator.before);
-        let (scenario, nobody) = (Scenario::before(), Interrupted::new());
-        let view = View { evaluator: &evaluator, scenario: &scenario, interrupted: &nobody };
+        let (as_it_is, no_past) = (Scenario::before(), Past::default());
+        let mut evaluator = Evaluator { estate, clock, renewals, before: Vec::new(), as_it_is, no_past };
+        let mut held = vec![Held::NEVER; nodes];
+        let view = View { evaluator: &evaluator, scenario: &evaluator.as_it_is, past: &evaluator.no_past };
         for component in 0..estate.wiring.components() {
             view.component(component, &mut held, |_| {});
         }
@@ -130,12 +138,12 @@ impl<'e> Evaluator<'e> {
     pub(super) fn overlay(
         &'e self,
         scenario: Scenario,
-        interrupted: Interrupted,
+        past: Rc<Past>,
         within: Option<&Within>,
     ) -> Evaluation<'e> {
         let mut held = Overlay { before: &self.before, otherwise: ByNode::default() };
         if !scenario.is_before() {
-            let view = View { evaluator: self, scenario: &scenario, interrupted: &interrupted };
+            let view = View { evaluator: self, scenario: &scenario, past: &past };
             let wiring = &self.estate.wiring;
             let mut queue: BTreeSet<u32> = BTreeSet::new();
             let ask = |node: u32, after: Option<u32>, queue: &mut BTreeSet<u32>| {
@@ -146,7 +154,7 @@ impl<'e> Evaluator<'e> {
                     queue.insert(component);
                 }
             };
-            for node in self.seeds(&scenario, &interrupted) {
+            for node in self.seeds(&scenario, &past) {
                 ask(node.0, None, &mut queue);
                 // A leaf that must be absent carries by what it is itself.
                 wiring.users_of(node.0).for_each(|user| ask(user, None, &mut queue));
@@ -159,11 +167,11 @@ impl<'e> Evaluator<'e> {
             }
         }
         let otherwise = held.otherwise;
-        Evaluation { evaluator: self, scenario, interrupted, otherwise }
+        Evaluation { evaluator: self, scenario, past, otherwise }
     }
 
     /// Nodes that may hold otherwise though nothing below them does.
-    pub(super) fn seeds(&self, scenario: &Scenario, interrupted: &Interrupted) -> Vec<NodeIx> {
+    pub(super) fn seeds(&self, scenario: &Scenario, past: &Past) -> Vec<NodeIx> {
         let wiring = &self.estate.wiring;
         let mut seeds: Vec<NodeIx> = match scenario.listed() {
             Some(changes) => {
@@ -172,7 +180,14 @@ impl<'e> Evaluator<'e> {
             None => wiring.touched().collect(),
         };
         seeds.extend(scenario.gone());
-        seeds.extend(interrupted.keys());
+        seeds.extend(past.interrupted.keys());
+        // What has come up meanwhile runs, and need not start.
+        let came_up = |(node, held): (&u32, &Held)| {
+            let before = self.before_of(*node);
+            let came = held.possible > before.possible || held.sure > before.sure;
+            came.then_some(NodeIx(*node))
+        };
+        seeds.extend(past.otherwise.iter().filter_map(came_up));
         if scenario.is_cold() {
             seeds.extend(wiring.cold());
         }
@@ -183,7 +198,7 @@ impl<'e> Evaluator<'e> {
 
     /// Until when a need, by its place on its node, is met before; for ever, if it is no need then.
     pub fn was_met(&'e self, node: NodeIx, place: usize) -> Horizon {
-        self.overlay(Scenario::before(), Interrupted::new(), None)
+        self.overlay(Scenario::before(), Rc::default(), None)
             .need(node, place)
             .map_or(Horizon::FOREVER, |met| met.counted)
     }
@@ -194,6 +209,11 @@ impl<'e> Evaluator<'e> {
 }
 
 impl Evaluation<'_> {
+    /// Nodes that are down while the changes are made, or may be, and were not before.
+    pub fn interrupted(&self) -> &BTreeMap<NodeIx, Interruption> {
+        &self.past.interrupted
+    }
+
     /// Until when the node holds.
     pub fn of(&self, node: NodeIx) -> Horizon {
         self.evaluator.clock.horizon(self.held(node.0))
@@ -204,7 +224,7 @@ impl Evaluation<'_> {
     }
 
     pub(super) fn view(&self) -> View<'_> {
-        View { evaluator: self.evaluator, scenario: &self.scenario, interrupted: &self.interrupted }
+        View { evaluator: self.evaluator, scenario: &self.scenario, past: &self.past }
     }
 
     /// Until when a need, by its place on its node, is met in this scenario; `None` if it is no need there.
@@ -264,7 +284,7 @@ impl Horizons for Overlay<'_> {
 pub(super) struct View<'a> {
     pub(super) evaluator: &'a Evaluator<'a>,
     pub(super) scenario: &'a Scenario,
-    pub(super) interrupted: &'a Interrupted,
+    pub(super) past: &'a Past,
 }
 
 impl View<'_> {
@@ -403,7 +423,7 @@ impl View<'_> {
         let index = NodeIx(node);
         in_force(Part::Start)
             && !self.scenario.is_cold()
-            && !self.is_interrupted(node, Bound::Possible)
+            && !self.must_start(node, Bound::Possible)
             && !self.starts(index)
     }
 
@@ -413,14 +433,24 @@ impl View<'_> {
             && self.evaluator.estate.node(node).is_some_and(|own| self.scenario.restarts(own))
     }
 
-    /// Whether this bound of the node has to come up from nothing.
+    /// Whether this bound of the node was down just before: while the changes are made, what was down before; when they
+    /// are made, what was down meanwhile. It has to start, and may not be taken to be up.
+    pub(super) fn must_start(&self, node: u32, bound: Bound) -> bool {
+        let meanwhile = || self.past.otherwise.get(&node).copied();
+        in_force(Part::Between)
+            && !self.scenario.is_before()
+            && meanwhile().unwrap_or_else(|| self.evaluator.before_of(node)).at(bound) == NEVER
+    }
+
+    /// Whether this bound of the node is interrupted.
     pub(super) fn is_interrupted(&self, node: u32, bound: Bound) -> bool {
-        let found = self.interrupted.get(&NodeIx(node));
+        let found = self.past.interrupted.get(&NodeIx(node));
         found.is_some_and(|interruption| interruption.certain || bound == Bound::Sure)
     }
 
-    /// Whether what rests on the node by a need may take it to be up already.
-    pub(super) fn is_up(&self, support: &FlatSupport, bound: Bound) -> bool {
+    /// Whether what rests on the node by a need may take it to be up already. `started`: all that must start and can has
+    /// started.
+    pub(super) fn is_up(&self, support: &FlatSupport, bound: Bound, started: bool) -> bool {
         if !in_force(Part::Grounded) {
             return true;
         }
@@ -428,6 +458,6 @@ impl View<'_> {
         running
             || self.wiring().sustains(support.node)
                 && !self.scenario.is_cold()
-                && !self.is_interrupted(support.node, bound)
+                && (started || !self.must_start(support.node, bound))
     }
 }

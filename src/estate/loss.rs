@@ -5,12 +5,13 @@
 //! sure after is less than what was possible before. Least fixpoint from what changed.
 
 use super::clock::{Bound, Held, NEVER};
-use super::evaluate::{ByNode, Evaluation, Evaluator, Interrupted, Interruption, View};
+use super::evaluate::{ByNode, Evaluation, Evaluator, Interruption, Past, View};
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
 use super::wiring::{Counts, FlatSupport};
 use crate::model::{Horizon, NodeIx, Presence};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How one node falls.
 #[derive(Debug, Clone)]
@@ -69,7 +70,7 @@ impl Outcome<'_> {
     /// Whether the node is down while changes are made, and up again after.
     pub fn interrupts(&self, node: NodeIx) -> Option<Interruption> {
         let there = self.held.view().presence(node.0) != Presence::Absent;
-        let found = self.held.interrupted.get(&node).copied();
+        let found = self.held.interrupted().get(&node).copied();
         found.filter(|_| there && self.falls.of(node).is_none())
     }
 }
@@ -78,19 +79,22 @@ impl<'e> Evaluator<'e> {
     /// Works out one scenario, and what falls in it.
     pub fn outcome(&'e self, scenario: Scenario) -> Outcome<'e> {
         let between = scenario.has_between().then(|| {
-            let during = self.overlay(scenario.clone().during(), Interrupted::new(), None);
+            let during = self.overlay(scenario.clone().during(), Rc::default(), None);
             let falls = falls(&during);
             (during, falls)
         });
-        let interrupted = between.as_ref().map(|(during, falls)| interrupted(during, falls));
-        let held = self.overlay(scenario, interrupted.unwrap_or_default(), None);
+        let past = between.as_ref().map(|(during, falls)| Past {
+            interrupted: interrupted(during, falls),
+            otherwise: during.otherwise.clone(),
+        });
+        let held = self.overlay(scenario, Rc::new(past.unwrap_or_default()), None);
         let falls = falls(&held);
         Outcome { held, falls, between }
     }
 }
 
 /// What is down in a scenario and up before, as its losses tell.
-fn interrupted(during: &Evaluation<'_>, falls: &Falls) -> Interrupted {
+fn interrupted(during: &Evaluation<'_>, falls: &Falls) -> BTreeMap<NodeIx, Interruption> {
     let view = during.view();
     let down = |node: NodeIx, loss: &Loss| {
         let own = (loss.goes || loss.sooner) && view.own(node.0).sure == NEVER;
@@ -122,11 +126,6 @@ pub(super) struct Compared<'a> {
     now: View<'a>,
 }
 
-/// How it is, as a scenario.
-static BEFORE: Scenario = Scenario::before();
-/// Nobody is interrupted before.
-static NOBODY: Interrupted = Interrupted::new();
-
 /// What is lost in a scenario, compared with how it is.
 pub(super) fn falls(after: &Evaluation<'_>) -> Falls {
     let compared = Compared::new(after);
@@ -139,7 +138,7 @@ pub(super) fn falls(after: &Evaluation<'_>) -> Falls {
         touched: ByNode::default(),
         fallen: Vec::new(),
     };
-    let seeds = compared.evaluator.seeds(&after.scenario, &after.interrupted);
+    let seeds = compared.evaluator.seeds(&after.scenario, &after.past);
     for index in &seeds {
         if let Some(own) = compared.own_shrinks(*index) {
             found.losses.insert(index.0, compared.loss(*index, Some(own), 0));
@@ -221,7 +220,7 @@ enum Own {
 impl<'a> Compared<'a> {
     pub(super) fn new(after: &'a Evaluation<'a>) -> Compared<'a> {
         let evaluator = after.evaluator;
-        let before = View { evaluator, scenario: &BEFORE, interrupted: &NOBODY };
+        let before = View { evaluator, scenario: &evaluator.as_it_is, past: &evaluator.no_past };
         Compared { evaluator, before, after, now: after.view() }
     }
 
@@ -346,7 +345,7 @@ impl<'a> Compared<'a> {
             let (was, is) = (self.before.own(support.node), self.now.own(support.node));
             return (was != is || self.moves(node, Presence::Present)) && was.sure < is.possible;
         }
-        self.after.interrupted.contains_key(&node) || self.only_by_itself(support)
+        self.after.interrupted().contains_key(&node) || self.only_by_itself(support)
     }
 
     /// From nothing, what was up only because its users are up comes up no more.
@@ -355,6 +354,6 @@ impl<'a> Compared<'a> {
         let component = wiring.component_of(support.node);
         self.after.scenario.is_cold()
             && component == wiring.component_of(wiring.need(support.need).node)
-            && self.before.is_up(support, Bound::Possible)
+            && self.before.is_up(support, Bound::Possible, true)
     }
 }

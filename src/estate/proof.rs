@@ -53,7 +53,7 @@ fn chain(held: &Evaluation<'_>, falls: &Falls, start: NodeIx) -> (Vec<ProofStep>
         // What a need falls by was found in an earlier round, so that the proof comes to an end; or it was interrupted,
         // and the proof goes on with what interrupts it.
         let earlier = |support: &Support| falls.of(support.node).is_none_or(|below| below.round < loss.round);
-        let stopped = |support: &Support| held.interrupted.contains_key(&support.node);
+        let stopped = |support: &Support| held.interrupted().contains_key(&support.node);
         let falling = |support: &Support, flat: &FlatSupport| {
             compared.support_falls(flat, falls) && !seen.contains(&support.node)
         };
@@ -80,7 +80,7 @@ fn chain(held: &Evaluation<'_>, falls: &Falls, start: NodeIx) -> (Vec<ProofStep>
         });
         let Some((place, need, _)) = chosen else {
             steps.push(ProofStep::last(at));
-            let interrupted = !loss.goes && !loss.sooner && held.interrupted.contains_key(&at);
+            let interrupted = !loss.goes && !loss.sooner && held.interrupted().contains_key(&at);
             return (steps, interrupted.then_some(at));
         };
         let ways = supports(held, at, place, need)

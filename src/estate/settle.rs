@@ -7,6 +7,9 @@
 //! The needs that may not take anything to be up split the circle into blocks. All nodes start as if they held for ever;
 //! a block is worked out from nothing, with all else as it stands, and when a node of it turns out to hold less long,
 //! the blocks of those that need it are worked out again. Horizons only ever fall, so this ends, at νX.μY.
+//!
+//! What is down, or is stopped by the plan, is worked out twice: first, as if it could not be taken to be up, to see what
+//! starts at all; then once more without what does not start, where all that runs may again hold itself up.
 
 use super::clock::{Bound, FOREVER, Held, NEVER, Rank};
 use super::evaluate::{Horizons, View};
@@ -20,8 +23,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn settle(view: &View<'_>, members: &[u32], held: &impl Horizons) -> Vec<Held> {
     let mut out = vec![Held::FOREVER; members.len()];
     for bound in [Bound::Sure, Bound::Possible] {
-        let mut circle = Circle::new(view, members, held, bound);
+        let mut circle = Circle::new(view, members, held, bound, None);
         circle.settle();
+        let starts = members.iter().any(|member| view.must_start(*member, bound));
+        if starts && !view.scenario.is_cold() {
+            circle = Circle::new(view, members, held, bound, Some(circle.ranks));
+            circle.settle();
+        }
         for (slot, rank) in out.iter_mut().zip(circle.ranks) {
             slot.set(bound, rank);
         }
@@ -37,19 +45,28 @@ struct Circle<'a, H> {
     held: &'a H,
     bound: Bound,
     ranks: Vec<Rank>,
+    /// What has started, if that has been worked out: all whose rank is not Never.
+    started: Option<Vec<Rank>>,
     /// What is needed before what needs it, as far as that may not be taken to be up.
     blocks: Vec<Vec<usize>>,
     block_of: Vec<usize>,
 }
 
 impl<'a, H: Horizons> Circle<'a, H> {
-    fn new(view: &'a View<'a>, members: &'a [u32], held: &'a H, bound: Bound) -> Circle<'a, H> {
+    fn new(
+        view: &'a View<'a>,
+        members: &'a [u32],
+        held: &'a H,
+        bound: Bound,
+        started: Option<Vec<Rank>>,
+    ) -> Circle<'a, H> {
         let mut circle = Circle {
             view,
             members,
             held,
             bound,
             ranks: vec![FOREVER; members.len()],
+            started,
             blocks: Vec::new(),
             block_of: vec![0; members.len()],
         };
@@ -60,7 +77,7 @@ impl<'a, H: Horizons> Circle<'a, H> {
         for (place, node) in members.iter().enumerate() {
             for need in view.wiring().needs_of(*node) {
                 for support in view.wiring().supports_of(need) {
-                    let below = circle.place(support.node).filter(|_| !view.is_up(support, bound));
+                    let below = circle.place(support.node).filter(|_| !circle.is_up(support));
                     if let Some(below) = below {
                         grounded.add_edge(NodeIndex::new(place), NodeIndex::new(below), ());
                     }
@@ -81,6 +98,10 @@ impl<'a, H: Horizons> Circle<'a, H> {
 
     fn place(&self, node: u32) -> Option<usize> {
         self.members.binary_search(&node).ok()
+    }
+
+    fn is_up(&self, support: &FlatSupport) -> bool {
+        self.view.is_up(support, self.bound, self.started.is_some())
     }
 
     fn rank(&self, place: usize) -> Rank {
@@ -172,9 +193,12 @@ impl<'a, H: Horizons> Circle<'a, H> {
     /// The bound of a member, where `within` tells of those of its own block that may not be taken to be up.
     fn horizon(&self, place: usize, within: &impl Fn(usize) -> Option<Rank>) -> Rank {
         let Some(node) = self.members.get(place) else { return NEVER };
+        if self.started.as_ref().is_some_and(|started| started.get(place) == Some(&NEVER)) {
+            return NEVER;
+        }
         let value = |support: &FlatSupport| match self.place(support.node) {
             None => self.held.of(support.node).at(self.bound),
-            Some(below) if self.view.is_up(support, self.bound) => self.rank(below),
+            Some(below) if self.is_up(support) => self.rank(below),
             Some(below) => within(below).unwrap_or_else(|| self.rank(below)),
         };
         self.view.horizon(*node, self.bound, &value)

@@ -2,7 +2,7 @@
 
 use super::Evaluation;
 use super::clock::{Bound, NEVER, Rank};
-use super::evaluate::{Interrupted, Within};
+use super::evaluate::{Past, Within};
 use super::loss::Outcome;
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
@@ -31,7 +31,7 @@ pub fn weakened(outcome: &Outcome<'_>) -> Vec<Weakened> {
     let before = held.evaluator.before();
     let wiring = &held.evaluator.estate.wiring;
     let mut found: BTreeMap<(NodeIx, usize), Vec<NodeIx>> = BTreeMap::new();
-    let touched = held.evaluator.seeds(&held.scenario, &Interrupted::new());
+    let touched = held.evaluator.seeds(&held.scenario, &Past::default());
     let mut looked_at: BTreeSet<u32> = BTreeSet::new();
     let mut open: Vec<u32> = Vec::new();
     let mut seen: BTreeSet<u32> = touched.iter().map(|node| node.0).collect();
@@ -125,7 +125,7 @@ fn points(before: &Evaluation<'_>, after: &Evaluation<'_>, need: u32) -> Vec<Nod
 
 fn hangs_on(held: &Evaluation<'_>, need: u32, on: NodeIx, cone: &Within) -> bool {
     let scenario: Scenario = held.scenario.clone().without([on]);
-    let without = held.evaluator.overlay(scenario, held.interrupted.clone(), Some(cone));
+    let without = held.evaluator.overlay(scenario, held.past.clone(), Some(cone));
     met(&without, need) < met(held, need)
 }
 

@@ -20,6 +20,8 @@ pub struct World {
     pub gone: BTreeSet<usize>,
     /// Nodes that must come up from nothing, by bound.
     pub stopped: [BTreeSet<usize>; 2],
+    /// Nodes that were down just before: filled in where it is asked.
+    pub idle: [BTreeSet<usize>; 2],
 }
 
 /// The number of a bound.
@@ -107,7 +109,7 @@ impl Naive<'_> {
             Phase::Start => {
                 let restarted =
                     self.nodes[node].restarted_by.iter().any(|change| world.made.contains(change));
-                let stopped = world.stopped[bound.max(usize::from(well))].contains(&node);
+                let stopped = world.idle[bound].contains(&node);
                 let runs_on = !restarted && !stopped && !world.cold;
                 if well && (runs_on || met > Never) { met.max(Eventually) } else { met }
             }
@@ -136,15 +138,53 @@ impl Naive<'_> {
 
     /// νX.μY over the whole estate, round by round.
     pub fn bound(&self, world: &World, bound: usize) -> Vec<Moment> {
-        let runs = |node: usize| {
-            self.nodes[node].class.sustains() && !world.cold && !world.stopped[bound].contains(&node)
-        };
+        let world = &self.complete(world);
+        let must_start = |node: usize| world.idle[bound].contains(&node);
+        let first = self.fixpoint(world, bound, &|node| !must_start(node), &|_| false);
+        if world.cold || !(0..self.nodes.len()).any(must_start) {
+            return first;
+        }
+        // Who has started may be taken to be up as ever; who has not is not there.
+        self.fixpoint(world, bound, &|_| true, &|node| first[node] == Never)
+    }
+
+    /// The world with what is down before; how it is before has none.
+    fn complete(&self, world: &World) -> World {
+        let mut world = world.clone();
+        let changed = world.whole || world.cold || !world.made.is_empty() || !world.gone.is_empty();
+        if changed && world.idle.iter().all(BTreeSet::is_empty) {
+            // Meanwhile, what was down before must start; after that, what was down meanwhile.
+            let plans = world.whole || !world.made.is_empty();
+            let just_before = match plans && !world.during {
+                true => World { during: true, stopped: Default::default(), ..world.clone() },
+                false => World::default(),
+            };
+            for bound in [SURE, POSSIBLE] {
+                let was = self.bound(&just_before, bound);
+                world.idle[bound] = (0..was.len()).filter(|node| was[*node] == Never).collect();
+            }
+        }
+        world
+    }
+
+    /// νX.μY, where of what runs only some may be taken to be up, and some is not there.
+    fn fixpoint(
+        &self,
+        world: &World,
+        bound: usize,
+        may_be_up: &dyn Fn(usize) -> bool,
+        dead: &dyn Fn(usize) -> bool,
+    ) -> Vec<Moment> {
+        let runs = |node: usize| self.nodes[node].class.sustains() && !world.cold && may_be_up(node);
         let mut outer = vec![Forever; self.nodes.len()];
         loop {
             let mut inner = vec![Never; self.nodes.len()];
             loop {
                 let next: Vec<Moment> = (0..self.nodes.len())
                     .map(|node| {
+                        if dead(node) {
+                            return Never;
+                        }
                         let mut least = self.own(world, node, bound);
                         for (place, need) in self.nodes[node].needs.iter().enumerate() {
                             if Self::sees(world, need.side, need.change) {
@@ -193,6 +233,7 @@ impl Naive<'_> {
     /// Who may fall from how it is to this world, and by which needs: the loss rule, all nodes asked until nothing
     /// changes.
     pub fn falling(&self, world: &World) -> Vec<(usize, bool, Vec<usize>)> {
+        let world = &self.complete(world);
         let before = World::default();
         let (was, is) = (self.horizons(&before), self.horizons(world));
         let stopped = |node: usize| world.stopped[SURE].contains(&node);
@@ -291,7 +332,7 @@ impl Naive<'_> {
 
     /// What is down while the changes of a world are made: by bound.
     pub fn stopped(&self, world: &World) -> [BTreeSet<usize>; 2] {
-        let during = World { during: true, ..world.clone() };
+        let during = self.complete(&World { during: true, ..world.clone() });
         let (was, is) = (self.horizons(&World::default()), self.horizons(&during));
         let mut stopped = [BTreeSet::new(), BTreeSet::new()];
         let falling = self.falling(&during).into_iter();

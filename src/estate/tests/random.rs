@@ -406,7 +406,7 @@ fn every_scenario_is_as_the_plain_model_says() {
             let falls: Vec<(usize, bool, Vec<usize>)> =
                 losses.map(|loss| (loss.node.at(), loss.goes || loss.sooner, loss.needs.clone())).collect();
             assert_eq!(falls, naive.falling(&world), "seed {seed}, scenario {number}");
-            let stopped = outcome.held.interrupted.iter();
+            let stopped = outcome.held.interrupted().iter();
             let certain = |only: bool| -> BTreeSet<usize> {
                 stopped.clone().filter(|(_, own)| !only || own.certain).map(|(node, _)| node.at()).collect()
             };
