@@ -1,6 +1,7 @@
 //! The mainstays: what carries most.
 
 use super::evaluate::Evaluator;
+use super::loss::Outcome;
 use super::scenario::Scenario;
 use crate::model::{Class, Criticality, Node, NodeIx};
 use std::cmp::Reverse;
@@ -89,6 +90,73 @@ pub fn rank(evaluator: &Evaluator<'_>, top: usize, counts: impl Fn(&Node) -> boo
         }
     }
     found.into_values().collect()
+}
+
+/// An identity, or something like one, that carries more critical workloads than some number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mainstay {
+    /// The node.
+    pub node: NodeIx,
+    /// The critical workloads that it carries: as it is, or, where the plan makes it so, as it will be.
+    pub workloads: Vec<NodeIx>,
+    /// It carries no more than allowed before the plan.
+    pub by_plan: bool,
+}
+
+/// Nodes that `count` and carry more than so many critical workloads before, or after where there is a plan. Of several
+/// that carry the same ones the one on which the others rest is told.
+///
+/// Only what more than so many critical workloads rest on in any way is tried.
+pub fn mainstays(
+    evaluator: &Evaluator<'_>,
+    after: Option<&Outcome<'_>>,
+    more_than: usize,
+    counts: impl Fn(&Node) -> bool,
+) -> Vec<Mainstay> {
+    let is_critical = |node: &NodeIx| weight(evaluator, *node).critical > 0;
+    let most = bounds(evaluator);
+    let candidates = evaluator
+        .estate
+        .nodes
+        .iter()
+        .zip(&most)
+        .enumerate()
+        .filter(|(_, (node, most))| !node.claims.is_empty() && most.critical > more_than && counts(node));
+    let mut found: BTreeMap<Vec<NodeIx>, (usize, Mainstay)> = BTreeMap::new();
+    for (index, (_, most)) in candidates {
+        let node = NodeIx::number(index);
+        let before = carries(evaluator, node).workloads.into_iter().filter(is_critical).collect::<Vec<_>>();
+        let too_many = |workloads: &[NodeIx]| workloads.len() > more_than;
+        let (workloads, by_plan) = match (too_many(&before), after) {
+            (true, _) => (before, false),
+            (false, Some(after)) => {
+                (carries_after(after, node).into_iter().filter(is_critical).collect(), true)
+            }
+            (false, None) => continue,
+        };
+        if too_many(&workloads) {
+            let mainstay = Mainstay { node, workloads: workloads.clone(), by_plan };
+            let deeper = |(known, _): &(usize, Mainstay)| *known < most.critical;
+            if found.get(&workloads).is_none_or(deeper) {
+                found.insert(workloads, (most.critical, mainstay));
+            }
+        }
+    }
+    let mut found: Vec<Mainstay> = found.into_values().map(|(_, mainstay)| mainstay).collect();
+    found.sort_by_key(|mainstay| mainstay.node);
+    found
+}
+
+/// What holds in a scenario, and would not, or for less long, without the node. New ones count too, which cannot fall.
+pub fn carries_after(after: &Outcome<'_>, node: NodeIx) -> Vec<NodeIx> {
+    let evaluator = after.held.evaluator;
+    let without = evaluator.outcome(after.held.scenario.clone().without([node]));
+    let less = |fallen: &NodeIx| {
+        let (is, otherwise) = (after.held.of(*fallen), without.held.of(*fallen));
+        let falls = without.falls.of(*fallen).is_some() && after.falls.of(*fallen).is_none();
+        falls || otherwise.sure < is.sure || otherwise.possible < is.possible
+    };
+    evaluator.estate.indices().filter(|other| *other != node && less(other)).collect()
 }
 
 /// What a node weighs itself.
