@@ -4,7 +4,7 @@ use super::breaks_workload::lost_grant;
 use super::people::{sort, spoken, with_others};
 use super::view::finish;
 use super::{Draft, Judged, Rule};
-use crate::estate::{Weakened, causes_of_weakness, hangers, prove, weakened};
+use crate::estate::{ProofStep, Weakened, causes_of_weakness, hangers, prove, weakened};
 use crate::model::{ChangeIx, Class, NodeIx};
 use crate::verdict::{Affected, Certainty, Cover, RuleText};
 use std::collections::BTreeMap;
@@ -71,7 +71,16 @@ fn finding(judged: &Judged<'_>, points: &[NodeIx], weak: &[Weakened]) -> Option<
         .iter()
         .filter_map(|(change, (sufficient, necessary))| judged.cause(*change, *sufficient, *necessary))
         .collect();
-    finding.path = judged.steps(&prove(&without, *first));
+    let mut proof = prove(&without, *first);
+    // Down to what was weakened; without the one that is left, the one that goes is missed there as well.
+    if let Some(place) = proof.iter().position(|step| weak.iter().any(|weak| weak.node == step.node)) {
+        proof.truncate(place + 1);
+        if let Some(step) = proof.last_mut() {
+            step.others.clear();
+        }
+        proof.push(ProofStep { node: point, need: None, others: Vec::new() });
+    }
+    finding.path = judged.steps(&proof);
     if changed.class == Class::Grant
         && let Some(access) = &changed.access
     {
