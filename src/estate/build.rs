@@ -43,6 +43,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.needs(&input.facts);
     builder.declared(&input.facts);
     builder.assumed();
+    builder.rights();
     builder.changed_grants();
     builder.finish()
 }
@@ -82,6 +83,8 @@ pub(super) struct Builder<'a> {
     pub recoveries: Vec<RecoveryPath>,
     /// Who applies and who approves.
     pub people: Vec<ActorNodes>,
+    /// Of those who act and of ways of recovery: the node with all that each may do.
+    pub with_rights: BTreeMap<NodeIx, NodeIx>,
 }
 
 impl<'a> Builder<'a> {
@@ -109,6 +112,7 @@ impl<'a> Builder<'a> {
             unmatched: Vec::new(),
             recoveries: Vec::new(),
             people: Vec::new(),
+            with_rights: BTreeMap::new(),
         }
     }
 
@@ -413,6 +417,7 @@ impl<'a> Builder<'a> {
             unmatched: self.unmatched,
             recoveries: self.recoveries,
             actors: self.people,
+            with_rights: self.with_rights,
             looked_at: self.looked_at,
             ..Estate::from_nodes(self.nodes)
         }

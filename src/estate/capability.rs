@@ -394,22 +394,28 @@ impl Builder<'_> {
                 if self.spoken_for.contains(&(workload, *identity)) {
                     continue;
                 }
-                for grant in self.grants_of(*identity) {
-                    if self.used.contains(&(*actor, grant)) || !self.present(grant, Stage::Before) {
-                        continue;
+                for grant in self.grants_in_force(*identity) {
+                    if !self.used.contains(&(*actor, grant)) {
+                        self.assume(workload, *identity, grant, &after);
                     }
-                    self.assume(workload, *identity, grant, &after);
                 }
             }
         }
     }
 
-    fn assume(&mut self, workload: NodeIx, identity: NodeIx, grant: NodeIx, after: &[(NodeIx, NodeIx)]) {
+    /// Adds the assumed need of one grant, and returns what meets it.
+    pub fn assume(
+        &mut self,
+        workload: NodeIx,
+        identity: NodeIx,
+        grant: NodeIx,
+        after: &[(NodeIx, NodeIx)],
+    ) -> Vec<Support> {
         let label = match self.nodes.get(grant.at()).and_then(|node| node.access.as_ref()) {
             Some(access) => {
                 format!("{} on {}", access.role.as_deref().unwrap_or("a role"), access.scope)
             }
-            None => return,
+            None => return Vec::new(),
         };
         let mut supports = Vec::new();
         let mut versions = vec![(identity, Side::Before)];
@@ -431,12 +437,19 @@ impl Builder<'_> {
             strength: crate::model::Strength::Assumed,
             phase: crate::model::Phase::Always,
             at_least: 1,
-            supports,
+            supports: supports.clone(),
             change: None,
             evidence: None,
             entry: Some("a grant that its identity has".to_owned()),
         };
         self.need(workload, need);
+        supports
+    }
+
+    /// Grants of an identity and its groups that are there before.
+    pub fn grants_in_force(&self, identity: NodeIx) -> Vec<NodeIx> {
+        let grants = self.grants_of(identity).into_iter();
+        grants.filter(|grant| self.present(*grant, Stage::Before)).collect()
     }
 
     fn grants_of(&self, identity: NodeIx) -> Vec<NodeIx> {

@@ -2,6 +2,7 @@
 
 use super::clock::Bound;
 use super::evaluate::{Evaluation, Evaluator};
+use super::loss::Outcome;
 use super::scenario::Scenario;
 use super::wiring::Counts;
 use crate::model::{Class, Criticality, Node, NodeIx};
@@ -62,7 +63,8 @@ pub fn carries(evaluator: &Evaluator<'_>, node: NodeIx) -> Carries {
 /// How much a node can carry at most is counted first, in one pass ([`Bounds`]); then nodes are tried in this order, as
 /// long as one could still be among the first.
 pub fn rank(evaluator: &Evaluator<'_>, top: usize, counts: impl Fn(&Node) -> bool) -> Vec<Carries> {
-    let bounds = Bounds::new(evaluator);
+    let before = evaluator.before();
+    let bounds = Bounds::new(evaluator, &|need| taken_to_fail(&before, need));
     let is_candidate = |node: &Node| {
         !node.claims.is_empty() && !matches!(node.class, Class::Unseen | Class::Capability) && counts(node)
     };
@@ -92,6 +94,72 @@ pub fn rank(evaluator: &Evaluator<'_>, top: usize, counts: impl Fn(&Node) -> boo
         }
     }
     found.into_values().collect()
+}
+
+/// An identity, or something like one, that carries more critical workloads than some number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mainstay {
+    /// The node.
+    pub node: NodeIx,
+    /// The critical workloads that it carries: as it is, or, where the plan makes it so, as it will be.
+    pub workloads: Vec<NodeIx>,
+    /// It carries no more than allowed before the plan.
+    pub by_plan: bool,
+}
+
+/// Nodes that `count` and carry more than so many critical workloads before, or after where there is a plan. Of several
+/// that carry the same ones the one on which the others rest is told.
+///
+/// Only what more than so many critical workloads rest on in any way is tried.
+pub fn mainstays(
+    evaluator: &Evaluator<'_>,
+    after: Option<&Outcome<'_>>,
+    more_than: usize,
+    counts: impl Fn(&Node) -> bool,
+) -> Vec<Mainstay> {
+    let is_critical = |node: &NodeIx| weight(evaluator, *node).critical > 0;
+    // After the plan fewer may carry a need, so no share is left to any.
+    let bounds = Bounds::new(evaluator, &|_| 1);
+    let nodes = evaluator.estate.indices().map(|index| (index, bounds.of(index)));
+    let candidates = nodes.filter(|(index, most)| {
+        let node = evaluator.estate.node(*index);
+        most.critical > more_than && node.is_some_and(|node| !node.claims.is_empty() && counts(node))
+    });
+    let mut found: BTreeMap<Vec<NodeIx>, (usize, Mainstay)> = BTreeMap::new();
+    for (node, most) in candidates {
+        let before = carries(evaluator, node).workloads.into_iter().filter(is_critical).collect::<Vec<_>>();
+        let too_many = |workloads: &[NodeIx]| workloads.len() > more_than;
+        let (workloads, by_plan) = match (too_many(&before), after) {
+            (true, _) => (before, false),
+            (false, Some(after)) => {
+                (carries_after(after, node).into_iter().filter(is_critical).collect(), true)
+            }
+            (false, None) => continue,
+        };
+        if too_many(&workloads) {
+            let mainstay = Mainstay { node, workloads: workloads.clone(), by_plan };
+            let deeper = |(known, _): &(usize, Mainstay)| *known < most.critical;
+            if found.get(&workloads).is_none_or(deeper) {
+                found.insert(workloads, (most.critical, mainstay));
+            }
+        }
+    }
+    let mut found: Vec<Mainstay> = found.into_values().map(|(_, mainstay)| mainstay).collect();
+    found.sort_by_key(|mainstay| mainstay.node);
+    found
+}
+
+/// What holds in a scenario, and would not, or for less long, without the node. New ones count too, which cannot fall.
+pub fn carries_after(after: &Outcome<'_>, node: NodeIx) -> Vec<NodeIx> {
+    let evaluator = after.held.evaluator;
+    let without = evaluator.outcome(after.held.scenario.clone().without([node]));
+    let less = |fallen: &NodeIx| {
+        let (is, otherwise) = (after.held.of(*fallen), without.held.of(*fallen));
+        let falls = without.falls.of(*fallen).is_some() && after.falls.of(*fallen).is_none();
+        falls || otherwise.sure < is.sure || otherwise.possible < is.possible
+    };
+    let others = after.held.otherwise_than(&without.held).into_iter();
+    others.filter(|other| *other != node && less(other)).collect()
 }
 
 /// What a node weighs itself.
@@ -124,12 +192,11 @@ pub struct Bounds {
 const WHOLE: u64 = 1 << 20;
 
 impl Bounds {
-    /// Counts, in one pass.
-    pub fn new(evaluator: &Evaluator<'_>) -> Bounds {
+    /// Counts, in one pass. `taken_to_fail`: how many supports of a need must fail at least, that it falls.
+    pub(super) fn new(evaluator: &Evaluator<'_>, taken_to_fail: &dyn Fn(u32) -> u64) -> Bounds {
         let wiring = &evaluator.estate.wiring;
         let mut all = Weight::default();
         evaluator.estate.indices().for_each(|node| all.add(weight(evaluator, node)));
-        let before = evaluator.before();
         let mut most = vec![[0u64; 3]; evaluator.estate.nodes.len()];
         for component in (0..wiring.components()).rev() {
             let members = wiring.members(component);
@@ -142,7 +209,7 @@ impl Bounds {
                     let user = wiring.need(need).node;
                     if wiring.component_of(user) != component {
                         let whole = most.get(user as usize).copied().unwrap_or_default();
-                        let share = taken_to_fail(&before, need);
+                        let share = taken_to_fail(need);
                         add(&mut sum, whole.map(|weight| weight.div_ceil(share)));
                     }
                 }

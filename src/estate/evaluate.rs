@@ -209,6 +209,11 @@ impl<'e> Evaluator<'e> {
 }
 
 impl Evaluation<'_> {
+    /// Nodes that may hold otherwise than in another scenario, in order.
+    pub(super) fn otherwise_than(&self, other: &Evaluation<'_>) -> BTreeSet<NodeIx> {
+        self.otherwise.keys().chain(other.otherwise.keys()).map(|node| NodeIx(*node)).collect()
+    }
+
     /// Nodes that are down while the changes are made, or may be, and were not before.
     pub fn interrupted(&self) -> &BTreeMap<NodeIx, Interruption> {
         &self.past.interrupted

@@ -15,6 +15,7 @@ mod doubt;
 mod ends;
 mod entity;
 mod evaluate;
+mod hidden;
 mod lookup;
 mod loss;
 mod meant;
@@ -25,6 +26,7 @@ mod part;
 mod paths;
 mod proof;
 mod recovery;
+mod rights;
 mod scenario;
 mod settle;
 mod stated;
@@ -38,10 +40,11 @@ mod wiring;
 mod tests;
 
 pub use build::{Input, build};
-pub use carry::{Carries, Weight, carries, rank};
+pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, rank};
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
+pub use hidden::{Hidden, hidden};
 pub use lookup::{Dependents, LookupError, dependents, find};
 pub use loss::{Falls, Loss, Outcome};
 pub use paths::{NeedPath, NeedPaths, paths, stands};
@@ -50,7 +53,7 @@ pub use recovery::{NoWayOut, RestsOn, ways_out};
 pub use scenario::{Scenario, Stage, presence};
 pub use stated::{ActorNodes, RecoveryPath};
 pub use unsure::{Unsure, unsure};
-pub use weak::{Weakened, weakened};
+pub use weak::{Weakened, causes_of_weakness, hangers, weakened};
 pub use when::{first_failure, trigger};
 
 use crate::access::World;
@@ -73,6 +76,8 @@ pub struct Estate {
     pub recoveries: Vec<RecoveryPath>,
     /// Who applies and who approves, in the order of the configuration.
     pub actors: Vec<ActorNodes>,
+    /// For identities that act or are a way of recovery: the node of each together with all that it may do.
+    pub with_rights: BTreeMap<NodeIx, NodeIx>,
     /// Names in declarations that lead to nothing: what, and the line.
     pub unmatched: Vec<Unmatched>,
     /// For capability nodes: how many grants were looked at.
@@ -116,6 +121,11 @@ impl Estate {
     /// Who may rest on the node: (node that needs, number of the need, number of the support).
     pub fn users(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, usize, usize)> {
         self.wiring.users(node)
+    }
+
+    /// What has to hold for this one to be of use: itself, with its rights where they are known.
+    pub fn at_work(&self, node: NodeIx) -> NodeIx {
+        self.with_rights.get(&node).copied().unwrap_or(node)
     }
 
     /// All indices.

@@ -1,5 +1,6 @@
 //! Ways out: what must hold when everything else does not.
 
+use super::doubt::{Doubtful, doubts};
 use super::evaluate::Evaluator;
 use super::loss::Outcome;
 use super::proof::{ProofStep, prove};
@@ -30,6 +31,8 @@ pub struct NoWayOut {
     pub by_plan: bool,
     /// The chain.
     pub proof: Vec<ProofStep>,
+    /// What is not known, if it is not certain.
+    pub doubts: Vec<Doubtful>,
 }
 
 /// Tries whether a node holds cold, without each of the things it repairs, and with everything gone that the plan
@@ -48,8 +51,8 @@ pub fn ways_out(
             None if has_plan => (failing(&evaluator.outcome(change(Scenario::after())), node), true),
             None => (None, false),
         };
-        if let Some((certain, proof)) = failing {
-            found.push(NoWayOut { node, rests_on, certain, by_plan, proof });
+        if let Some(way) = failing {
+            found.push(NoWayOut { rests_on, by_plan, ..way });
         }
     };
     try_out(RestsOn::Itself, &Scenario::cold);
@@ -59,8 +62,8 @@ pub fn ways_out(
     if has_plan {
         let removed: Vec<NodeIx> = removed(evaluator).collect();
         let outcome = evaluator.outcome(Scenario::before().without(removed));
-        if let Some((certain, proof)) = failing(&outcome, node) {
-            found.push(NoWayOut { node, rests_on: RestsOn::Removed, certain, by_plan: true, proof });
+        if let Some(way) = failing(&outcome, node) {
+            found.push(NoWayOut { rests_on: RestsOn::Removed, by_plan: true, ..way });
         }
     }
     // What the plan removes, it is also missed cold, and without each repaired: said once.
@@ -69,9 +72,11 @@ pub fn ways_out(
     found
 }
 
-fn failing(outcome: &Outcome<'_>, node: NodeIx) -> Option<(bool, Vec<ProofStep>)> {
-    let loss = outcome.falls.of(node)?;
-    Some((loss.certain, prove(outcome, node)))
+fn failing(outcome: &Outcome<'_>, node: NodeIx) -> Option<NoWayOut> {
+    let certain = outcome.falls.of(node)?.certain;
+    let doubts = if certain { Vec::new() } else { doubts(outcome, node) };
+    let proof = prove(outcome, node);
+    Some(NoWayOut { node, rests_on: RestsOn::Itself, certain, by_plan: false, proof, doubts })
 }
 
 /// What the plan removes.

@@ -1,13 +1,13 @@
 //! What still holds, and by less than before: single points of failure that were none.
 
-use super::Evaluation;
 use super::clock::{Bound, NEVER, Rank};
 use super::evaluate::{Past, Within};
 use super::loss::Outcome;
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
 use super::wiring::{Counts, FlatSupport};
-use crate::model::NodeIx;
+use super::{Evaluation, Evaluator};
+use crate::model::{ChangeIx, NodeIx, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A need that several things met and that now hangs on one.
@@ -65,6 +65,58 @@ pub fn weakened(outcome: &Outcome<'_>) -> Vec<Weakened> {
         }
     }
     found.into_iter().map(|((node, need), by)| Weakened { node, need, by }).collect()
+}
+
+/// Who rests on a single point by needs that were weakened: what falls after the plan `without` it, and neither fell
+/// without it before nor falls by the plan.
+pub fn hangers(outcome: &Outcome<'_>, without: &Outcome<'_>, point: NodeIx) -> Vec<NodeIx> {
+    let before = outcome.held.evaluator.outcome(Scenario::before().without([point]));
+    let new = |node: &NodeIx| before.falls.of(*node).is_none() && outcome.falls.of(*node).is_none();
+    without.falls.losses.keys().copied().filter(|node| *node != point && new(node)).collect()
+}
+
+/// The changes that weakened a need, each with whether it suffices alone and whether it takes it.
+pub fn causes_of_weakness(outcome: &Outcome<'_>, weak: &Weakened) -> Vec<(ChangeIx, bool, bool)> {
+    let evaluator = outcome.held.evaluator;
+    let Some(need) = evaluator.estate.wiring.need_at(weak.node, weak.need) else { return Vec::new() };
+    let weakens = |scenario: Scenario| {
+        let before = evaluator.before();
+        let held = evaluator.outcome(scenario).held;
+        redundant(&before, &held, need) && !points(&before, &held, need).is_empty()
+    };
+    let mut found: Vec<(ChangeIx, bool, bool)> = touching(evaluator, need)
+        .into_iter()
+        .map(|change| {
+            let only = BTreeSet::from([change]);
+            (change, weakens(Scenario::only(only.clone())), !weakens(Scenario::less(only)))
+        })
+        .collect();
+    if found.iter().any(|(_, sufficient, necessary)| *sufficient || *necessary) {
+        found.retain(|(_, sufficient, necessary)| *sufficient || *necessary);
+    }
+    found
+}
+
+/// Changes of anything that the need rests on.
+fn touching(evaluator: &Evaluator<'_>, need: u32) -> BTreeSet<ChangeIx> {
+    let (estate, wiring) = (evaluator.estate, &evaluator.estate.wiring);
+    let mut found = BTreeSet::new();
+    let mut seen: BTreeSet<u32> = BTreeSet::new();
+    let mut needs = vec![need];
+    while let Some(need) = needs.pop() {
+        found.extend(wiring.need(need).change.filter(|_| wiring.need(need).side != Side::Both));
+        for support in wiring.supports_of(need) {
+            found.extend(support.change.filter(|_| support.side != Side::Both));
+            if seen.insert(support.node) {
+                let claims = estate.node(NodeIx(support.node)).into_iter().flat_map(|node| &node.claims);
+                found.extend(
+                    claims.filter(|claim| claim.before != claim.after).filter_map(|claim| claim.change),
+                );
+                needs.extend(wiring.needs_of(support.node));
+            }
+        }
+    }
+    found
 }
 
 /// Whether more met the need before than it takes, and it is still met as long.

@@ -142,7 +142,7 @@ fn loss_digest(findings: &[Finding]) -> String {
             let causes: Vec<&str> = finding.causes.iter().map(|cause| cause.address.as_str()).collect();
             let causes = causes.join("\n");
             let undo = finding.undo.map(|undo| format!("{undo:?}").to_lowercase()).unwrap_or_default();
-            finding.affects.iter().map(move |affected| {
+            finding.affects.iter().filter(|affected| !affected.is_unharmed()).map(move |affected| {
                 [
                     affected.node.clone(),
                     capability.clone(),

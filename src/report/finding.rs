@@ -42,14 +42,17 @@ pub(super) fn write(page: &mut Page, finding: &Finding, report: &Report) {
     proof(page, finding);
     others(page, finding);
     causes(page, finding);
-    if let Some(first) = finding.affects.first() {
+    if let Some(first) = finding.affects.first().filter(|first| !first.is_unharmed()) {
         // What does not hold already does not wait for an apply.
         let by_apply = finding.cause == Cause::Plan || first.breaks_at.is_some();
         let has_plan = !report.plans.is_empty() && by_apply;
         remark(page, "when", &[plain(when::fall(first, report.now, has_plan))]);
     }
     for reason in &finding.unknown_because {
-        remark(page, "unknown", &[plain(reason)]);
+        match reason.strip_prefix("hidden ") {
+            Some(behind) => remark(page, "hidden", &[plain(behind)]),
+            None => remark(page, "unknown", &[plain(reason)]),
+        }
     }
     if let Some(text) = undo(finding) {
         remark(page, "undo", &[plain(text)]);
@@ -99,7 +102,8 @@ fn losses(page: &mut Page, finding: &Finding) {
         return;
     }
     // Where something is not known, "nothing else" would be too much said.
-    match (finding.looked_at, finding.unknown_because.is_empty()) {
+    let known = finding.unknown_because.iter().all(|reason| reason.starts_with("hidden "));
+    match (finding.looked_at, known) {
         (Some(looked), true) => {
             remark(page, "covered", &[plain(format!("by nothing else: {}", looked_at(looked)))]);
         }
@@ -144,6 +148,15 @@ fn proof(page: &mut Page, finding: &Finding) {
 
 /// What is wrong at the end of the chain.
 fn cut(finding: &Finding) -> &'static str {
+    match finding.rule.as_str() {
+        "weakens-workload" => return "alone from now on",
+        "single-mainstay" => return "carries them all",
+        // Followed to what would be missing, and nothing ends yet.
+        "rests-on-itself" if finding.affects.iter().all(Affected::is_unharmed) => {
+            return "if this is not there";
+        }
+        _ => {}
+    }
     if finding.cause == Cause::Standing {
         return match finding.certainty {
             Certainty::Certain => "ends here",

@@ -69,6 +69,10 @@ pub(super) fn horizon(horizon: Horizon) -> String {
 /// When a workload falls: `first renewal fails 2023-09-23; outage 2023-10-08 15:04 UTC, 16 days after this apply`.
 pub(super) fn fall(affected: &Affected, now: Instant, has_plan: bool) -> String {
     let certain = affected.certainty == Certainty::Certain;
+    if affected.fall == Fall::Interrupted {
+        let text = format!("{}; it comes back once the apply is done", at_once(has_plan));
+        return if certain { text } else { format!("if so: {text}") };
+    }
     let end = if certain { affected.until.possible } else { affected.until.sure };
     let mut parts = Vec::new();
     if let Some(first) = affected.first_failure_at {
@@ -79,9 +83,6 @@ pub(super) fn fall(affected: &Affected, now: Instant, has_plan: bool) -> String 
         parts.push(outage(affected, end, now, has_plan));
     } else {
         parts.push("outage on a day that is not known".to_owned());
-    }
-    if affected.fall == Fall::Interrupted {
-        parts.push("it comes back once the apply is done".to_owned());
     }
     let text = parts.join("; ");
     if certain { text } else { format!("if so: {text}") }

@@ -37,16 +37,8 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
         .copied()
         .find(|index| judged.estate.node(*index).is_some_and(|node| node.id.as_str() == worst.node))?;
     let proof = judged.proof_by(&cause.changes, first);
-    let last = proof.last()?.node;
-    let leaf = judged.estate.node(last)?;
     let change = *cause.changes.first()?;
-    // The subject is the object that the change is about: the end of the proof, where that is it.
-    let own = leaf.claims.iter().any(|claim| claim.change == Some(change)).then_some(leaf);
-    let changed = own.or_else(|| {
-        judged.estate.nodes.iter().find(|node| {
-            node.claims.iter().any(|claim| claim.change == Some(change)) && node.class != Class::Capability
-        })
-    })?;
+    let changed = judged.changed(change, &proof)?;
     let title = title(judged, worst, &proof, changed);
     let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, Some(change)), HELP);
     finding.causes = cause
@@ -147,6 +139,11 @@ pub fn lost_grant(judged: &Judged<'_>, access: &crate::model::Access) -> Lost {
 /// should be there.
 fn doubt(judged: &Judged<'_>, finding: &mut Finding, falls: &[NodeIx]) {
     for index in falls {
+        if let Some(hidden) = judged.hidden(*index)
+            && !finding.unknown_because.contains(&hidden)
+        {
+            finding.unknown_because.push(hidden);
+        }
         let (words, missing) = judged.doubts(*index);
         for reason in words {
             if !finding.unknown_because.contains(&reason) {

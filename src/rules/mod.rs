@@ -4,12 +4,17 @@ mod breaks_workload;
 mod covered;
 mod destroys_data;
 mod destroys_identity;
+mod interrupts_workload;
 mod partial_plan;
+mod people;
 mod removes_access;
+mod rests_on_itself;
+mod single_mainstay;
 mod standing_doubt;
 mod unknown_users;
 mod unmatched_name;
 mod view;
+mod weakens_workload;
 
 pub use covered::covered;
 pub use view::{affected_by, steps_of};
@@ -73,10 +78,14 @@ pub const ALL: &[Rule] = &[
     breaks_workload::RULE,
     destroys_data::RULE,
     destroys_identity::RULE,
+    interrupts_workload::RULE,
     partial_plan::RULE,
     removes_access::RULE,
+    rests_on_itself::RULE,
+    single_mainstay::RULE,
     unknown_users::RULE,
     unmatched_name::RULE,
+    weakens_workload::RULE,
 ];
 
 /// The texts of all rules, for `mainstay rules`.

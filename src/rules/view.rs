@@ -2,12 +2,12 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, Stage, doubts, first_failure, presence, prove,
-    trigger,
+    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, Stage, doubts, first_failure, hidden, presence,
+    prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Claim, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Source,
-    UndoClass, Unknown, hex, minute, short_scope,
+    Action, Change, ChangeIx, Claim, Class, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId,
+    Source, UndoClass, Unknown, hex, minute, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -107,6 +107,14 @@ impl<'a> Judged<'a> {
         }
     }
 
+    /// The object that a change is about: the end of the proof, where that is it.
+    pub fn changed(&self, change: ChangeIx, proof: &[ProofStep]) -> Option<&'a Node> {
+        let estate = self.estate;
+        let by = |node: &&'a Node| node.claims.iter().any(|claim| claim.change == Some(change));
+        let leaf = proof.last().and_then(|step| estate.node(step.node)).filter(by);
+        leaf.or_else(|| estate.nodes.iter().find(|node| by(node) && node.class != Class::Capability))
+    }
+
     /// The proof as printed.
     pub fn steps(&self, proof: &[ProofStep]) -> Vec<Step> {
         steps_of(self.estate, self.sources, proof, self.changes)
@@ -115,6 +123,20 @@ impl<'a> Judged<'a> {
     /// Why a fall hangs on something that is not known: in words, and whether it is input that should be there.
     pub fn doubts(&self, node: NodeIx) -> (Vec<String>, bool) {
         self.reasons(doubts(self.outcome, node))
+    }
+
+    /// What a fall that is not certain is hidden behind, if nothing is unknown about it.
+    pub fn hidden(&self, node: NodeIx) -> Option<String> {
+        let found = hidden(self.outcome, &self.proof(node))?;
+        let behind = self.estate.node(found.behind)?;
+        let thing = format!("{} {}", behind.class.word(), called(behind));
+        Some(match found.until {
+            Moment::Never => format!("hidden behind: {thing} does not hold already"),
+            Moment::At(end) => format!("hidden behind: {thing} ends {} already", minute(end)),
+            Moment::Eventually | Moment::Forever => {
+                format!("hidden behind: {thing} ends already, on a day that is not known")
+            }
+        })
     }
 
     /// Doubts in words, and whether one of them is input that should be there.
@@ -227,13 +249,19 @@ pub fn with_undo(finding: &mut Finding, node: &Node) {
 }
 
 /// Ends a finding: its certainty from whom it hits, its fingerprint from what it is about.
-pub fn finish(mut finding: Finding) -> Finding {
+pub fn finish(finding: Finding) -> Finding {
+    finish_of(finding, "")
+}
+
+/// The same, where several findings of a rule are about one object: `of` tells them apart.
+pub fn finish_of(mut finding: Finding, of: &str) -> Finding {
     if let Some(strongest) = finding.affects.iter().map(|affected| affected.certainty).max() {
         finding.certainty = strongest;
     }
     let mut hash = Sha256::new();
     let causes: Vec<&str> = finding.causes.iter().map(|cause| cause.address.as_str()).collect();
-    for part in [finding.rule.as_str(), &finding.subject.id].into_iter().chain(causes) {
+    let of = Some(of).filter(|of| !of.is_empty());
+    for part in [finding.rule.as_str(), &finding.subject.id].into_iter().chain(causes).chain(of) {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

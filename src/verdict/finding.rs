@@ -1,6 +1,6 @@
 //! One finding: what, about which object, caused by which changes, hitting whom, with the proof.
 
-use crate::model::{Class, Criticality, Horizon, Instant, Level, RuleId};
+use crate::model::{Class, Criticality, Horizon, Instant, Level, Moment, RuleId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -110,6 +110,15 @@ pub struct Affected {
     pub breaks_at: Option<Instant>,
     /// How sure.
     pub certainty: Certainty,
+}
+
+impl Affected {
+    /// Whether it is named only because it would be hit: nothing ends it.
+    pub fn is_unharmed(&self) -> bool {
+        let holds = self.until.possible != Moment::Never && self.until == self.was;
+        let known = self.certainty == Certainty::Certain || self.until.sure == self.until.possible;
+        holds && known && self.fall == Fall::Starved && self.trigger.is_none()
+    }
 }
 
 /// One step of a proof, from the workload down to the change.

@@ -244,3 +244,20 @@ fn three_days_later_the_nightly_job_needs_people() {
         Judged::of(&mainstay(&incidents().join("mender-2023"), &["check", "--now", NOW, "--format", "json"]));
     assert_eq!(before.code, 0, "{:#}", before.report);
 }
+
+/// What covers a loss is from then on the only thing that does.
+#[test]
+fn mender_covered_says_what_is_left() {
+    let judged = Story::covered().check();
+    judged.assert_passes();
+    let finding = judged.the("weakens-workload");
+    assert_eq!(finding["level"], "note");
+    assert_eq!(finding["subject"]["address"], GRANT);
+    assert_eq!(
+        finding["causes"][0],
+        json!({"address": GRANT, "plan": "plan.json", "sufficient": true, "necessary": true})
+    );
+    assert_eq!(hit(finding)["node"], "kubernetes:Ingress/prod/gateway");
+    let end = finding["path"].as_array().unwrap().last().unwrap();
+    assert_eq!(end["address"], "azurerm_role_assignment.cert_manager_dns_group");
+}

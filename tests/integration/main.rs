@@ -19,6 +19,7 @@ mod fixtures;
 mod incidents;
 mod order;
 mod plan_file;
+mod rules;
 mod schema;
 mod standing;
 mod support;

@@ -1,7 +1,10 @@
 //! What is asked of an estate beyond what falls: what is weakened, what carries most, and which ways out are none.
 
 use super::{Graph, now};
-use crate::estate::{Estate, Evaluator, RestsOn, Scenario, carries, rank, ways_out, weakened};
+use crate::estate::{
+    Estate, Evaluator, RestsOn, Scenario, carries, causes_of_weakness, hidden, mainstays, prove, rank,
+    ways_out, weakened,
+};
 use crate::model::{Class, Criticality, Horizon, NodeIx, Phase, WorkloadTag};
 
 fn tagged(graph: Graph, criticality: &[(&str, Criticality)]) -> Graph {
@@ -183,4 +186,85 @@ fn a_change_that_is_gone_besides_is_gone_in_every_version() {
     assert_eq!(of(Scenario::before().without([a])), Horizon::NEVER);
     assert_eq!(of(Scenario::after().without([a])), Horizon::FOREVER);
     assert_eq!(of(Scenario::after().during()), Horizon::FOREVER);
+}
+
+/// What the fall of `app` is hidden behind.
+fn behind(graph: Graph) -> Option<(String, crate::model::Moment)> {
+    let judged = graph.judged();
+    let app = judged.at("app");
+    judged.ask(|outcome| {
+        assert!(outcome.falls.of(app).is_some_and(|loss| !loss.certain), "it falls, and is not certain");
+        let found = hidden(outcome, &prove(outcome, app))?;
+        Some((judged.estate.node(found.behind).unwrap().name.clone(), found.until))
+    })
+}
+
+#[test]
+fn what_hides_a_loss_is_named_and_a_doubt_is_none() {
+    let graph = || {
+        Graph::default()
+            .workload("app")
+            .node("token", Class::Token, "PP")
+            .ends(super::day(5.0), super::day(5.0))
+            .node("certificate", Class::Certificate, "PP")
+            .grant("a", "PA")
+    };
+    let renewed = graph()
+        .need("app", "database", &["token"])
+        .need("app", "tls", &["certificate"])
+        .need("certificate", "renewal", &["a"])
+        .renews("certificate", "renewal", Some(16.0), Some(1.0), 0.0);
+    assert_eq!(behind(renewed), Some(("token".to_owned(), super::day(5.0))));
+    let itself = Graph::default()
+        .workload("app")
+        .ends(super::day(2.0), super::day(2.0))
+        .node("certificate", Class::Certificate, "PP")
+        .grant("a", "PA")
+        .need("app", "tls", &["certificate"])
+        .need("certificate", "renewal", &["a"])
+        .renews("certificate", "renewal", Some(16.0), Some(1.0), 0.0);
+    assert_eq!(behind(itself), Some(("app".to_owned(), super::day(2.0))));
+    let unknown = graph().grant("b", "PP").need("app", "access", &["a", "b?"]);
+    assert_eq!(behind(unknown), None, "a condition hides nothing");
+}
+
+#[test]
+fn one_that_carries_more_than_allowed_is_told_with_who_made_it_so() {
+    let names = ["one", "two", "three", "four"];
+    let graph = |fourth: &str| {
+        let mut graph =
+            Graph::default().node("identity", Class::Identity, "PP").node("other", Class::Identity, "PP");
+        for name in names {
+            graph = graph.node(name, Class::Workload, if name == "four" { fourth } else { "PP" });
+            graph = graph.need(name, "runs as", &["identity"]);
+        }
+        tagged(graph.need("one", "also", &["other"]), &names.map(|name| (name, Criticality::Critical)))
+    };
+    let told = |fourth: &str, more_than: usize| -> Vec<(String, usize, bool)> {
+        let estate = Estate::from_nodes(graph(fourth).nodes);
+        let evaluator = Evaluator::new(&estate, now());
+        let outcome = evaluator.outcome(Scenario::after());
+        let counts = |node: &crate::model::Node| node.class == Class::Identity;
+        let found = mainstays(&evaluator, Some(&outcome), more_than, counts);
+        let one = |one: &crate::estate::Mainstay| {
+            (estate.node(one.node).unwrap().name.clone(), one.workloads.len(), one.by_plan)
+        };
+        found.iter().map(one).collect()
+    };
+    assert_eq!(told("PP", 3), [("identity".to_owned(), 4, false)]);
+    assert_eq!(told("AP", 3), [("identity".to_owned(), 4, true)], "the fourth comes with the plan");
+    assert_eq!(told("AA", 3), []);
+    assert_eq!(told("PP", 4), []);
+}
+
+#[test]
+fn what_weakens_is_named_and_what_has_no_part_in_it_is_not() {
+    let graph = one_of(&["a", "b", "c"], &[("a", "PA"), ("b", "PA"), ("c", "PP")]).grant("elsewhere", "PA");
+    let at = |name: &str| crate::model::ChangeIx(graph.at(name).0);
+    let (a, b) = (at("a"), at("b"));
+    let estate = Estate::from_nodes(graph.nodes);
+    let evaluator = Evaluator::new(&estate, now());
+    let outcome = evaluator.outcome(Scenario::after());
+    let found = weakened(&outcome);
+    assert_eq!(causes_of_weakness(&outcome, &found[0]), [(a, false, true), (b, false, true)]);
 }
