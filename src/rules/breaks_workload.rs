@@ -39,16 +39,17 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     let proof = judged.proof_by(&cause.changes, first);
     let last = proof.last()?.node;
     let leaf = judged.estate.node(last)?;
-    let change = *cause.changes.first()?;
+    // What falls by no single change, but by the plan as a whole, falls all the same.
+    let change = cause.changes.first().copied();
     // The subject is the object that the change is about: the end of the proof, where that is it.
-    let own = leaf.claims.iter().any(|claim| claim.change == Some(change)).then_some(leaf);
-    let changed = own.or_else(|| {
-        judged.estate.nodes.iter().find(|node| {
-            node.claims.iter().any(|claim| claim.change == Some(change)) && node.class != Class::Capability
-        })
-    })?;
+    let is_about = |node: &Node| node.claims.iter().any(|claim| change.is_some() && claim.change == change);
+    let other = || {
+        let mut nodes = judged.estate.nodes.iter();
+        nodes.find(|node| is_about(node) && node.class != Class::Capability)
+    };
+    let changed = if is_about(leaf) { leaf } else { other().unwrap_or(leaf) };
     let title = title(judged, worst, &proof, changed);
-    let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, Some(change)), HELP);
+    let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, change), HELP);
     finding.causes = cause
         .changes
         .iter()
