@@ -10,6 +10,7 @@ mod proofs;
 mod questions;
 mod random;
 mod renewal;
+mod unblock;
 mod versions;
 
 use super::loss::Falls;
