@@ -32,11 +32,7 @@ pub fn ranking_text(answer: &Ranking, look: Look) -> String {
         page.put(&[], &[plain("  ")], &[dim("?: perhaps; it hangs on something that is not known")]);
     }
     if answer.more {
-        page.put(
-            &[plain(" ".repeat(margin()))],
-            &[],
-            &[dim("and more that carry no more: --top N shows them")],
-        );
+        page.put(&[], &[], &[dim("there are others, which carry no more than these: --top N shows more")]);
     }
     for source in &answer.unknown_because {
         page.put(&[], &[plain("  ")], &[dim("not all is known: "), plain(source)]);
@@ -81,13 +77,11 @@ fn line(page: &mut Page, mainstay: &Mainstay) {
     }
 }
 
-/// What people call it: ids that are paths are for programs.
+/// What people call it: ids that are paths are for programs, and so are paths in ids.
 fn called(mainstay: &Mainstay) -> String {
-    if !mainstay.node.starts_with('/') {
-        return spoken(&mainstay.node);
-    }
-    let words =
-        mainstay.name.split(' ').map(|word| if word.starts_with('/') { short_scope(word) } else { word });
+    let id = spoken(&mainstay.node);
+    let name = if mainstay.node.starts_with('/') { &mainstay.name } else { &id };
+    let words = name.split(' ').map(|word| if word.starts_with('/') { short_scope(word) } else { word });
     words.collect::<Vec<_>>().join(" ")
 }
 
