@@ -92,7 +92,7 @@ fn measured(size: usize) -> (String, Vec<(&'static str, Duration)>) {
     let name = format!("identity-{}", size / 50);
     let explain = median(5, || {
         let node = find(&estate, &name).unwrap();
-        (dependents(&estate, node).len(), carries(&evaluator, node))
+        (dependents(&estate, node).nodes().count(), carries(&evaluator, node))
     });
     let ranked = median(1, || rank(&evaluator, 20, |_| true));
     let cold = median(3, || evaluator.evaluate(Scenario::before().cold()));

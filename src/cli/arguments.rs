@@ -6,6 +6,7 @@ use crate::report::FormatTo;
 use crate::verdict::SCHEMAS;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Says what a Terraform plan would bring down, and on which day.
@@ -56,6 +57,7 @@ pub(super) enum Colour {
 pub(super) enum Command {
     Check(Check),
     Explain(Explain),
+    Rank(Rank),
     Rules(Rules),
     Schema(Schema),
     Completions(Completions),
@@ -71,6 +73,7 @@ Examples:
   mainstay check plan.json --snapshot snapshots/
   mainstay check plan.tfplan --format text --format json=report.json
   terraform show -json plan.tfplan | mainstay check - --config mainstay.toml
+  mainstay check plan.json --unblock              what to leave out so that nothing needs an approval
   mainstay check                                  what stands, by the snapshots of mainstay.toml")]
 pub(super) struct Check {
     /// Plans: plan files or `terraform show -json` output; `-` is standard input
@@ -78,6 +81,10 @@ pub(super) struct Check {
     pub(super) plans: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) sources: Sources,
+    /// Say as well which changes to leave out of the plan so that nothing in it needs an approval; the verdict is that of
+    /// the whole plan
+    #[arg(long, requires = "plans")]
+    pub(super) unblock: bool,
     #[command(flatten)]
     pub(super) formats: Formats,
     /// Judge as of this date or RFC 3339 time, not the clock's
@@ -85,20 +92,21 @@ pub(super) struct Check {
     pub(super) now: Option<Instant>,
 }
 
-/// Say what a thing is, what it rests on, what rests on it, and what falls if it goes
+/// Say what a thing is, what it rests on, what rests on it, what falls if it goes, and what else would carry it
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   mainstay explain azurerm_role_assignment.cert_manager_dns --plan plan.json
   mainstay explain kubernetes:Certificate/prod/gateway-tls --snapshot snapshots/
   mainstay explain kubernetes:Ingress/prod/gateway --without kubernetes:Secret/prod/api-key
+  mainstay explain kubernetes:Deployment/prod/registry --cold
   mainstay explain kubernetes:Ingress/prod/gateway --to azurerm_role_assignment.cert_manager_dns")]
 pub(super) struct Explain {
     /// Any name of it: a Terraform address, Azure resource id, object or client id, kubernetes:Kind/ns/name, or a unique
     /// part of one
     #[arg(value_name = "WHAT")]
     pub(super) what: String,
-    /// A plan: what it changes is shown as well
+    /// A plan: how it is after it, and while it is applied, is shown as well; can be given several times
     #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
     pub(super) plans: Vec<PathBuf>,
     #[command(flatten)]
@@ -106,9 +114,39 @@ pub(super) struct Explain {
     /// Suppose that this is gone; can be given several times
     #[arg(long, value_name = "X")]
     pub(super) without: Vec<String>,
+    /// Suppose that nothing runs yet, and say whether it would come up from nothing
+    #[arg(long)]
+    pub(super) cold: bool,
     /// Say by which chains of needs the one rests on this other, or this on the one
-    #[arg(long, value_name = "OTHER", conflicts_with = "without")]
+    #[arg(long, value_name = "OTHER", conflicts_with_all = ["without", "cold"])]
     pub(super) to: Option<String>,
+    #[command(flatten)]
+    pub(super) formats: Formats,
+    /// Answer as of this date or RFC 3339 time, not the clock's
+    #[arg(long, value_name = "T", value_parser = parse_now)]
+    pub(super) now: Option<Instant>,
+}
+
+/// List the mainstays: what carries most
+///
+/// For each of them: how many workloads fall if it goes, as far as anybody knows, and when the first of them does. A
+/// workload counts for others that rest on it, not for itself.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay rank --snapshot snapshots/
+  mainstay rank --top 5 -v                        with the names of the workloads
+  mainstay rank --plan plan.json                  also what each carries after the plan, where that differs
+  mainstay rank --top 100 --format json=mainstays.json --format text")]
+pub(super) struct Rank {
+    /// So many of them at most
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub(super) top: NonZeroUsize,
+    /// A plan: what things carry after it is shown as well; can be given several times
+    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
     #[command(flatten)]
     pub(super) formats: Formats,
     /// Answer as of this date or RFC 3339 time, not the clock's

@@ -1,13 +1,13 @@
 //! `mainstay check`.
 
 use super::arguments::{Check, Global};
+use super::ask::Ask;
 use super::error::Error;
 use super::exit::Exit;
-use super::inputs;
-use super::output::{self, Console};
+use super::output::Console;
 use crate::judge;
 use crate::model::Context;
-use crate::report::{Format, json, report_text};
+use crate::report::report_text;
 
 /// Judges, prints, and exits by the verdict, whatever the format.
 pub(super) fn run(
@@ -16,13 +16,13 @@ pub(super) fn run(
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let formats = &arguments.formats.formats;
-    output::distinct(formats)?;
-    let inputs = inputs::gather(&arguments.plans, &arguments.sources, context, console)?;
-    let report = judge::check(&inputs, context.now)?;
-    output::answer(formats, output::look(context, global), context, console, |format, look| match format {
-        Format::Text => Ok(report_text(&report, look)),
-        Format::Json => Ok(json(&report)?),
-    })?;
+    let Check { plans, sources, formats, unblock, .. } = arguments;
+    let ask = Ask { plans, sources, formats, global, context };
+    let inputs = ask.inputs(console)?;
+    let report = match unblock {
+        true => judge::check_and_unblock(&inputs, context.now)?,
+        false => judge::check(&inputs, context.now)?,
+    };
+    ask.tell(&report, report_text, console)?;
     Ok(Exit::from(report.verdict))
 }

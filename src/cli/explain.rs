@@ -1,14 +1,13 @@
 //! `mainstay explain`.
 
 use super::arguments::{Explain, Global};
+use super::ask::Ask;
 use super::error::Error;
 use super::exit::Exit;
-use super::inputs;
-use super::output::{self, Console};
-use crate::judge;
+use super::output::Console;
+use crate::judge::{self, Suppose};
 use crate::model::Context;
-use crate::report::{Format, Look, explanation_text, json, paths_text};
-use serde::Serialize;
+use crate::report::{explanation_text, paths_text};
 
 /// Answers; an answer is no verdict, so the exit code is 0.
 pub(super) fn run(
@@ -17,35 +16,15 @@ pub(super) fn run(
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let formats = &arguments.formats.formats;
-    output::distinct(formats)?;
-    let inputs = inputs::gather(&arguments.plans, &arguments.sources, context, console)?;
-    let look = output::look(context, global);
-    match &arguments.to {
-        Some(other) => {
-            let answer = judge::paths(&inputs, &arguments.what, other, context.now)?;
-            output::answer(formats, look, context, console, |format, look| {
-                written(&answer, paths_text, format, look)
-            })?;
-        }
+    let Explain { what, plans, sources, without, cold, to, formats, .. } = arguments;
+    let ask = Ask { plans, sources, formats, global, context };
+    let inputs = ask.inputs(console)?;
+    match to {
+        Some(other) => ask.tell(&judge::paths(&inputs, what, other, context.now)?, paths_text, console)?,
         None => {
-            let answer = judge::explain(&inputs, &arguments.what, &arguments.without, context.now)?;
-            output::answer(formats, look, context, console, |format, look| {
-                written(&answer, explanation_text, format, look)
-            })?;
+            let suppose = Suppose { without, cold: *cold };
+            ask.tell(&judge::explain(&inputs, what, suppose, context.now)?, explanation_text, console)?;
         }
     }
     Ok(Exit::Pass)
-}
-
-fn written<A: Serialize>(
-    answer: &A,
-    text: fn(&A, Look) -> String,
-    format: Format,
-    look: Look,
-) -> Result<String, Error> {
-    match format {
-        Format::Text => Ok(text(answer, look)),
-        Format::Json => Ok(json(answer)?),
-    }
 }

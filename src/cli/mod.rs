@@ -2,6 +2,7 @@
 //! directory, or prints.
 
 mod arguments;
+mod ask;
 mod check;
 mod completions;
 mod context;
@@ -11,6 +12,7 @@ mod explain;
 mod inputs;
 mod output;
 mod plan_file;
+mod rank;
 mod rules;
 mod schema;
 
@@ -61,6 +63,10 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Ma
         Command::Explain(own) => {
             context.now = own.now.unwrap_or(context.now);
             explain::run(own, global, &context, console)
+        }
+        Command::Rank(own) => {
+            context.now = own.now.unwrap_or(context.now);
+            rank::run(own, global, &context, console)
         }
         Command::Rules(own) => rules::run(own, global, &context, console),
         Command::Schema(own) => schema::run(own, console),

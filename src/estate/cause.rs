@@ -44,6 +44,8 @@ impl Fallen {
 /// Tries changes one by one, by the loss rule itself; answers are kept.
 struct Trial<'e> {
     evaluator: &'e Evaluator<'e>,
+    /// What falls is asked about in this one.
+    scenario: &'e Scenario,
     only: BTreeMap<BTreeSet<ChangeIx>, Fallen>,
     less: BTreeMap<ChangeIx, Fallen>,
 }
@@ -58,15 +60,15 @@ impl Trial<'_> {
         self.only.entry(changes.clone()).or_default()
     }
 
-    /// What falls when all but this change are made.
+    /// What falls when this change is left out too.
     fn less(&mut self, change: ChangeIx) -> &Fallen {
-        let evaluator = self.evaluator;
-        let less = || Fallen::of(&evaluator.outcome(Scenario::less(BTreeSet::from([change]))));
+        let (evaluator, scenario) = (self.evaluator, self.scenario);
+        let less = || Fallen::of(&evaluator.outcome(scenario.clone().leaving_out(change)));
         self.less.entry(change).or_insert_with(less)
     }
 }
 
-/// The causes of these falls. One entry for each change that suffices alone; for what no change brings about alone, one
+/// The causes of these falls, among the changes that the scenario makes. One entry for each change that suffices alone; for what no change brings about alone, one
 /// entry for one minimal set, got by dropping changes in order.
 pub fn causes(outcome: &Outcome<'_>, wanted: &[NodeIx]) -> Vec<CauseOf> {
     found(outcome, wanted, false)
@@ -79,7 +81,8 @@ pub fn causes_of_interruption(outcome: &Outcome<'_>, wanted: &[NodeIx]) -> Vec<C
 
 fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<CauseOf> {
     let evaluator = outcome.held.evaluator;
-    let mut trial = Trial { evaluator, only: BTreeMap::new(), less: BTreeMap::new() };
+    let scenario = &outcome.held.scenario;
+    let mut trial = Trial { evaluator, scenario, only: BTreeMap::new(), less: BTreeMap::new() };
     let mut alone: BTreeMap<ChangeIx, Vec<NodeIx>> = BTreeMap::new();
     let mut joint: BTreeMap<Vec<ChangeIx>, Vec<NodeIx>> = BTreeMap::new();
     let wanted: BTreeSet<NodeIx> = wanted.iter().copied().collect();
@@ -130,6 +133,7 @@ fn candidates(outcome: &Outcome<'_>, start: NodeIx, interrupted: bool) -> BTreeS
             seen.into_iter().filter(|node| outcome.held.interrupted().contains_key(node)).collect();
         below(outcome, falls, &stopped, &mut found);
     }
+    found.retain(|change| outcome.held.scenario.makes(*change));
     found
 }
 

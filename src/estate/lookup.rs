@@ -1,7 +1,7 @@
 //! Finding nodes by whatever name people use, and what rests on them.
 
 use super::Estate;
-use crate::model::{Class, NodeIx, Strength};
+use crate::model::{Class, Need, NodeIx, Strength};
 use std::collections::BTreeMap;
 
 /// Why a name leads to no single node.
@@ -117,34 +117,49 @@ fn near(estate: &Estate, wanted: &str) -> Vec<String> {
     found
 }
 
-/// Something that rests on a node: through which nodes, from it down to the node.
-pub type Dependents = BTreeMap<NodeIx, Vec<NodeIx>>;
+/// All that rests on a node, each by one of its shortest chains.
+#[derive(Debug, Clone)]
+pub struct Dependents {
+    /// On the way down: which node comes next, and how many steps are left.
+    next: BTreeMap<NodeIx, (NodeIx, usize)>,
+}
 
-/// Everything that rests on a node by any need, by the shortest chains; assumed needs last.
+impl Dependents {
+    /// The nodes, each with the number of steps from it to the node that all rest on.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeIx, usize)> {
+        self.next.iter().map(|(node, (_, steps))| (*node, *steps))
+    }
+
+    /// The chain from one of the nodes down to the node that all rest on, both included.
+    pub fn chain(&self, from: NodeIx) -> impl Iterator<Item = NodeIx> {
+        std::iter::successors(Some(from), |at| self.next.get(at).map(|(next, _)| *next))
+    }
+}
+
+/// Everything that rests on a node by any need but that Terraform has it depend on something.
 pub fn dependents(estate: &Estate, of: NodeIx) -> Dependents {
-    let mut found: Dependents = BTreeMap::from([(of, vec![of])]);
+    let mut next: BTreeMap<NodeIx, (NodeIx, usize)> = BTreeMap::new();
     let mut layer = vec![of];
+    let mut steps = 0;
     while !layer.is_empty() {
-        let mut next = Vec::new();
+        steps += 1;
+        let mut above = Vec::new();
         for index in layer {
-            let chain = found.get(&index).cloned().unwrap_or_default();
             for (user, place, _) in estate.users(index) {
-                let dependency =
-                    estate.node(user).and_then(|node| node.needs.get(place)).is_some_and(|need| {
-                        need.strength == Strength::Assumed && need.label.starts_with("depends on")
-                    });
-                if dependency || found.contains_key(&user) {
-                    continue;
+                let need = estate.node(user).and_then(|node| node.needs.get(place));
+                if user != of && !next.contains_key(&user) && !need.is_some_and(is_order) {
+                    next.insert(user, (index, steps));
+                    above.push(user);
                 }
-                let mut longer = vec![user];
-                longer.extend(&chain);
-                found.insert(user, longer);
-                next.push(user);
             }
         }
-        next.sort();
-        layer = next;
+        above.sort();
+        layer = above;
     }
-    found.remove(&of);
-    found
+    Dependents { next }
+}
+
+/// Whether a need is only Terraform's order, and nothing known to be used.
+pub fn is_order(need: &Need) -> bool {
+    need.strength == Strength::Assumed && need.label.starts_with("depends on")
 }

@@ -4,7 +4,7 @@ use super::doubt::{Doubtful, doubts};
 use super::evaluate::Evaluator;
 use super::loss::Outcome;
 use super::proof::{ProofStep, prove};
-use super::scenario::{Scenario, Stage, presence};
+use super::scenario::Scenario;
 use crate::model::{NodeIx, Presence};
 
 /// What a way out rests on and must not.
@@ -36,20 +36,20 @@ pub struct NoWayOut {
 }
 
 /// Tries whether a node holds cold, without each of the things it repairs, and with everything gone that the plan
-/// removes. `has_plan`: what is so after the plan and was not before is the plan's doing.
+/// removes. `plan`: the scenario with its changes made; what is so there and was not before is the plan's doing.
 pub fn ways_out(
     evaluator: &Evaluator<'_>,
     node: NodeIx,
     repairs: &[NodeIx],
-    has_plan: bool,
+    plan: Option<&Scenario>,
 ) -> Vec<NoWayOut> {
     let mut found = Vec::new();
     let mut try_out = |rests_on: RestsOn, change: &dyn Fn(Scenario) -> Scenario| {
         let standing = failing(&evaluator.outcome(change(Scenario::before())), node);
-        let (failing, by_plan) = match standing {
-            Some(standing) => (Some(standing), false),
-            None if has_plan => (failing(&evaluator.outcome(change(Scenario::after())), node), true),
-            None => (None, false),
+        let (failing, by_plan) = match (standing, plan) {
+            (Some(standing), _) => (Some(standing), false),
+            (None, Some(plan)) => (failing(&evaluator.outcome(change(plan.clone())), node), true),
+            (None, None) => (None, false),
         };
         if let Some(way) = failing {
             found.push(NoWayOut { rests_on, by_plan, ..way });
@@ -59,8 +59,8 @@ pub fn ways_out(
     for repaired in repairs.iter().copied().filter(|repaired| *repaired != node) {
         try_out(RestsOn::Repaired(repaired), &|scenario| scenario.without([repaired]));
     }
-    if has_plan {
-        let removed: Vec<NodeIx> = removed(evaluator).collect();
+    if let Some(plan) = plan {
+        let removed: Vec<NodeIx> = removed(evaluator, plan).collect();
         let outcome = evaluator.outcome(Scenario::before().without(removed));
         if let Some(way) = failing(&outcome, node) {
             found.push(NoWayOut { rests_on: RestsOn::Removed, by_plan: true, ..way });
@@ -80,11 +80,12 @@ fn failing(outcome: &Outcome<'_>, node: NodeIx) -> Option<NoWayOut> {
 }
 
 /// What the plan removes.
-fn removed(evaluator: &Evaluator<'_>) -> impl Iterator<Item = NodeIx> {
-    evaluator.estate.indices().filter(|index| {
+fn removed(evaluator: &Evaluator<'_>, plan: &Scenario) -> impl Iterator<Item = NodeIx> {
+    let before = Scenario::before();
+    evaluator.estate.indices().filter(move |index| {
         evaluator.estate.node(*index).is_some_and(|node| {
-            let seen = |stage| presence(node, |_| stage);
-            seen(Stage::Before) != Presence::Absent && seen(Stage::After) == Presence::Absent
+            let there = |scenario: &Scenario| scenario.presence(*index, node) != Presence::Absent;
+            there(&before) && !there(plan)
         })
     })
 }

@@ -66,6 +66,23 @@ impl Scenario {
         Scenario::of(Made::Less(changes), Stage::After)
     }
 
+    /// The same with this change left out too.
+    #[must_use]
+    pub fn leaving_out(mut self, change: ChangeIx) -> Scenario {
+        match &mut self.made {
+            Made::None => {}
+            Made::All => self.made = Made::Less(BTreeSet::from([change])),
+            Made::Only(changes) => drop(changes.remove(&change)),
+            Made::Less(changes) => drop(changes.insert(change)),
+        }
+        self
+    }
+
+    /// Whether this change is made, or just being made.
+    pub fn makes(&self, change: ChangeIx) -> bool {
+        self.stage(Some(change)) != Stage::Before
+    }
+
     /// The same while its changes are being made: what is replaced delete-first is absent, what comes or goes unknown.
     #[must_use]
     pub fn during(self) -> Scenario {

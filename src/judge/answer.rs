@@ -1,32 +1,38 @@
-//! `explain`: what a thing is, what it rests on, what rests on it, what falls if it goes.
+//! `explain`: what a thing is, what it rests on, what rests on it, what falls if it goes, and what else would carry.
 
-use super::Error;
+use super::beyond::Beyond;
 use super::collect::Collected;
-use crate::estate::{Evaluation, Evaluator, Scenario, dependents, find, why_ends};
-use crate::model::{Class, Coverage, Instant, Moment, Need, Node, NodeIx, Phase};
+use super::{Error, Suppose, above, cold};
+use crate::estate::{
+    Evaluation, Evaluator, Outcome, ProofStep, Scenario, find, prove, prove_interruption, why_ends,
+};
+use crate::model::{Coverage, Horizon, Instant, Need, Node, NodeIx, Phase, Support};
 use crate::rules::{affected_by, steps_of};
-use crate::verdict::{Dependent, EvidenceText, Explanation, NeedLine, SupportLine};
+use crate::verdict::{Certainty, EvidenceText, Explanation, Meanwhile, NeedLine, Step, SupportLine};
 use std::collections::BTreeSet;
 
 /// Explains one thing.
 pub fn explain(
     collected: &Collected,
     what: &str,
-    without: &[String],
+    suppose: Suppose<'_>,
     now: Instant,
 ) -> Result<Explanation, Error> {
     let estate = &collected.estate;
     let index = find(estate, what)?;
-    let gone: BTreeSet<NodeIx> = without.iter().map(|name| find(estate, name)).collect::<Result<_, _>>()?;
-    let evaluator = Evaluator::new(estate, now);
-    let held = evaluator.evaluate(Scenario::before().without(gone));
-    let after = evaluator.evaluate(Scenario::after());
-    let missing = evaluator.outcome(Scenario::before().without([index]));
-    let fallen: Vec<NodeIx> = missing.falls.losses.keys().copied().filter(|node| *node != index).collect();
+    let gone: BTreeSet<NodeIx> =
+        suppose.without.iter().map(|name| find(estate, name)).collect::<Result<_, _>>()?;
     let node = estate.node(index).ok_or_else(|| unknown(what))?;
-    let chain = why_ends(&held, index);
-    let ends =
-        held.of(index).possible < Moment::Forever || held.of(index).sure < Moment::Forever || chain.len() > 1;
+    let evaluator = Evaluator::new(estate, now);
+    let before = Scenario::before().without(gone.clone());
+    let after = (!collected.plans.is_empty()).then(|| Scenario::after().without(gone.clone()));
+    let now_gone = Beyond::new(&evaluator, &before, index);
+    let after_gone = after.as_ref().map(|after| Beyond::new(&evaluator, after, index));
+    let held = &now_gone.with.held;
+    let falling = |beyond: &Beyond<'_>| affected_by(estate, &beyond.without.falls, &beyond.workloads(), now);
+    let id = |index: &NodeIx| estate.node(*index).map(|node| node.id.to_string());
+    let cold =
+        suppose.cold.then(|| cold::from_nothing(collected, &evaluator, (&before, after.as_ref()), index));
     Ok(Explanation {
         format: Explanation::FORMAT,
         now,
@@ -36,23 +42,54 @@ pub fn explain(
         name: node.name.clone(),
         aliases: aliases(node),
         evidence: evidence(collected, node),
+        without: gone.iter().filter_map(id).collect(),
         until: held.of(index),
-        after: (!collected.plans.is_empty()).then(|| after.of(index)),
+        after: after_gone.as_ref().map(|after| after.with.held.of(index)),
+        meanwhile: after_gone.as_ref().and_then(|after| meanwhile(collected, &after.with, index)),
+        cold,
         rests_on: node
             .needs
             .iter()
             .enumerate()
             .filter(|(_, need)| held.scenario.has_need(need))
-            .map(|(place, need)| need_line(collected, &held, (index, place), need))
+            .map(|(place, need)| need_line(collected, held, (index, place), need))
             .collect(),
-        carries: carried(collected, index),
-        if_gone: affected_by(estate, &missing.falls, &fallen, now),
-        why: if ends { steps_of(estate, &collected.sources, &chain, &collected.changes) } else { Vec::new() },
+        carries: above::carried(collected, index),
+        if_gone: falling(&now_gone),
+        if_gone_after: after_gone.as_ref().map(falling),
+        instead: above::instead(collected, &now_gone.without.held, index),
+        why: steps(collected, &ending(held, index)),
+        why_after: after_gone.map(|after| steps(collected, &lost(&after.with, index))).unwrap_or_default(),
     })
 }
 
 fn unknown(what: &str) -> Error {
     Error::Name(crate::estate::LookupError::Unknown { what: what.to_owned(), near: Vec::new() })
+}
+
+/// A chain as printed.
+pub fn steps(collected: &Collected, chain: &[ProofStep]) -> Vec<Step> {
+    steps_of(&collected.estate, &collected.sources, chain, &collected.changes)
+}
+
+/// Why a thing ends or does not hold; nothing, if it holds for ever.
+pub fn ending(held: &Evaluation<'_>, index: NodeIx) -> Vec<ProofStep> {
+    let chain = why_ends(held, index);
+    if held.of(index) != Horizon::FOREVER || chain.len() > 1 { chain } else { Vec::new() }
+}
+
+/// Why a thing falls.
+fn lost(outcome: &Outcome<'_>, index: NodeIx) -> Vec<ProofStep> {
+    match outcome.falls.of(index) {
+        Some(_) => prove(outcome, index),
+        None => Vec::new(),
+    }
+}
+
+fn meanwhile(collected: &Collected, outcome: &Outcome<'_>, index: NodeIx) -> Option<Meanwhile> {
+    let interruption = outcome.interrupts(index)?;
+    let certainty = if interruption.certain { Certainty::Certain } else { Certainty::Possible };
+    Some(Meanwhile { certainty, path: steps(collected, &prove_interruption(outcome, index)) })
 }
 
 fn aliases(node: &Node) -> Vec<String> {
@@ -98,67 +135,37 @@ fn need_line(
         label: need.label.clone(),
         strength: need.strength.word().to_owned(),
         phase: need.phase.word().to_owned(),
-        until: held.need(node, place).map_or(crate::model::Horizon::UNKNOWN, |met| met.counted),
+        until: held.need(node, place).map_or(Horizon::UNKNOWN, |met| met.counted),
         renewal_at,
         ends_at,
         supports: need
             .supports
             .iter()
             .filter(|support| held.scenario.has_support(need, support))
-            .filter_map(|support| {
-                let node = collected.estate.node(support.node)?;
-                let doubt = match &support.coverage {
-                    Coverage::Sure => None,
-                    Coverage::Unknown(unknown) => Some(unknown.reason.clone()),
-                };
-                let evidence =
-                    need.entry.as_ref().map(|entry| EvidenceText { source: entry.clone(), pointer: None });
-                Some(SupportLine {
-                    node: node.id.to_string(),
-                    kind: node.class.word().to_owned(),
-                    name: node.name.clone(),
-                    until: held.of(support.node),
-                    doubt,
-                    evidence: evidence.or_else(|| self::evidence(collected, node).into_iter().next()),
-                })
-            })
+            .filter_map(|support| support_line(collected, held, need, support))
             .collect(),
     }
 }
 
-/// What rests on the thing, things that only follow from others left out.
-fn carried(collected: &Collected, index: NodeIx) -> Vec<Dependent> {
-    let estate = &collected.estate;
-    let mut out: Vec<Dependent> = dependents(estate, index)
-        .into_iter()
-        .filter_map(|(user, through)| {
-            let node = estate.node(user)?;
-            if matches!(node.class, Class::Capability | Class::Unseen) || node.shown_as.is_some() {
-                return None;
-            }
-            let through = through.into_iter().filter_map(|step| estate.node(step)).map(|node| {
-                node.shown_as.and_then(|shown| estate.node(shown)).unwrap_or(node).id.to_string()
-            });
-            let mut chain: Vec<String> = Vec::new();
-            for step in through {
-                if chain.last() != Some(&step) {
-                    chain.push(step);
-                }
-            }
-            Some(Dependent {
-                node: node.id.to_string(),
-                kind: node.class.word().to_owned(),
-                name: node.name.clone(),
-                through: chain,
-            })
-        })
-        .collect();
-    out.sort_by(|one, other| {
-        (one.kind != "workload", one.through.len(), &one.node).cmp(&(
-            other.kind != "workload",
-            other.through.len(),
-            &other.node,
-        ))
-    });
-    out
+/// One support, as it holds.
+pub fn support_line(
+    collected: &Collected,
+    held: &Evaluation<'_>,
+    need: &Need,
+    support: &Support,
+) -> Option<SupportLine> {
+    let node = collected.estate.node(support.node)?;
+    let doubt = match &support.coverage {
+        Coverage::Sure => None,
+        Coverage::Unknown(unknown) => Some(unknown.reason.clone()),
+    };
+    let entry = need.entry.as_ref().map(|entry| EvidenceText { source: entry.clone(), pointer: None });
+    Some(SupportLine {
+        node: node.id.to_string(),
+        kind: node.class.word().to_owned(),
+        name: node.name.clone(),
+        until: held.of(support.node),
+        doubt,
+        evidence: entry.or_else(|| evidence(collected, node).into_iter().next()),
+    })
 }

@@ -2,14 +2,20 @@
 //!
 //! `check`, `explain` and later `apply` call it, so that what is asked, signed and applied is judged by the same code.
 
+mod above;
 mod answer;
+mod beyond;
+mod cold;
 mod collect;
 mod paths;
+mod rank;
+mod reading;
 mod report;
+mod unblock;
 
 use crate::estate::LookupError;
 use crate::model::{Declarations, Instant, told};
-use crate::verdict::{Explanation, Paths, Report, RuleText};
+use crate::verdict::{Explanation, Paths, Ranking, Report, RuleText};
 use std::path::PathBuf;
 
 /// A plan to judge.
@@ -114,16 +120,39 @@ pub enum Error {
 /// If an input cannot be read or parsed, or a name in the configuration could be several things.
 pub fn check(inputs: &Inputs, now: Instant) -> Result<Report, Error> {
     let collected = collect::collect(inputs, now)?;
-    Ok(report::report(&collected, &inputs.declarations, now))
+    Ok(report::report(&collected, &inputs.declarations, now, false))
+}
+
+/// Judges, and says which changes to leave out so that nothing needs an approval.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_and_unblock(inputs: &Inputs, now: Instant) -> Result<Report, Error> {
+    let collected = collect::collect(inputs, now)?;
+    Ok(report::report(&collected, &inputs.declarations, now, true))
+}
+
+/// What is supposed when a thing is explained.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Suppose<'a> {
+    /// These are gone.
+    pub without: &'a [String],
+    /// Nothing runs yet: say whether it would come up.
+    pub cold: bool,
 }
 
 /// Says what a thing is, what it rests on and what rests on it.
 ///
 /// # Errors
 /// If an input cannot be read or parsed, or the name stands for nothing or for several things.
-pub fn explain(inputs: &Inputs, what: &str, without: &[String], now: Instant) -> Result<Explanation, Error> {
+pub fn explain(
+    inputs: &Inputs,
+    what: &str,
+    suppose: Suppose<'_>,
+    now: Instant,
+) -> Result<Explanation, Error> {
     let collected = collect::collect(inputs, now)?;
-    answer::explain(&collected, what, without, now)
+    answer::explain(&collected, what, suppose, now)
 }
 
 /// Says how two things rest on each other.
@@ -133,6 +162,15 @@ pub fn explain(inputs: &Inputs, what: &str, without: &[String], now: Instant) ->
 pub fn paths(inputs: &Inputs, what: &str, other: &str, now: Instant) -> Result<Paths, Error> {
     let collected = collect::collect(inputs, now)?;
     paths::between(&collected, what, other, now)
+}
+
+/// Says what carries most.
+///
+/// # Errors
+/// If an input cannot be read or parsed.
+pub fn rank(inputs: &Inputs, top: usize, now: Instant) -> Result<Ranking, Error> {
+    let collected = collect::collect(inputs, now)?;
+    Ok(rank::rank(&collected, top, now))
 }
 
 /// The texts of all rules, in the order of their ids.

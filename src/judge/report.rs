@@ -1,45 +1,22 @@
 //! From the joined estate to the report.
 
 use super::collect::Collected;
-use crate::estate::{Evaluator, Scenario, causes};
-use crate::model::{Criticality, Declarations, Instant, Level, NodeIx, hex};
-use crate::policy;
-use crate::rules::{self, Draft, Judged};
-use crate::verdict::{Cause, Examined, Fall, Finding, PlanLine, Report, SourceLine, Tool};
+use super::reading::{Reader, Reading};
+use super::unblock;
+use crate::estate::{Evaluator, Scenario};
+use crate::model::{Declarations, Instant, hex};
+use crate::verdict::{Cause, Examined, Finding, PlanLine, Report, SourceLine, Tool};
 use sha2::{Digest, Sha256};
 
-/// Evaluates, reads the rules, concludes.
-pub fn report(collected: &Collected, declarations: &Declarations, now: Instant) -> Report {
+/// Evaluates, reads the rules, concludes; and, if that is asked for, says what to leave out.
+pub fn report(collected: &Collected, declarations: &Declarations, now: Instant, unblock: bool) -> Report {
     let Collected { estate, changes, plans, sources, notes } = collected;
     let evaluator = Evaluator::new(estate, now);
     let before = evaluator.before();
-    let outcome = evaluator.outcome(Scenario::after());
-    let fallen: Vec<NodeIx> = outcome
-        .falls
-        .losses
-        .keys()
-        .copied()
-        .filter(|index| estate.node(*index).is_some_and(|node| node.workload.is_some()))
-        .collect();
-    let causes = causes(&outcome, &fallen);
-    let judged = Judged {
-        estate,
-        before: &before,
-        outcome: &outcome,
-        causes: &causes,
-        changes,
-        plans,
-        sources,
-        declarations,
-        now,
-    };
-    let has_plan = !plans.is_empty();
-    let mut findings: Vec<Finding> = rules::ALL
-        .iter()
-        .flat_map(|rule| (rule.read)(&judged))
-        .map(|draft| rated(draft, declarations, has_plan))
-        .collect();
-    let conclusion = policy::conclude(&mut findings, declarations, now, has_plan);
+    let reader = Reader { collected, declarations, evaluator: &evaluator, before: &before, now };
+    let (Reading { findings, conclusion }, covered) =
+        reader.read_and(Scenario::after(), crate::rules::covered);
+    let unblock = unblock.then(|| unblock::unblock(&reader, &findings));
     Report {
         format: Report::FORMAT,
         tool: Tool { name: "mainstay", version: env!("CARGO_PKG_VERSION") },
@@ -74,8 +51,9 @@ pub fn report(collected: &Collected, declarations: &Declarations, now: Instant) 
         approvals_required: conclusion.approvals_required,
         exit_code: conclusion.verdict.exit_code(),
         loss_digest: loss_digest(&findings),
-        covered: rules::covered(&judged),
+        covered,
         findings,
+        unblock,
         notes: notes.clone(),
         configuration: declarations.path.clone(),
         advise: declarations.advise,
@@ -93,24 +71,6 @@ fn tally(plan: &crate::model::PlanSummary) -> std::collections::BTreeMap<&'stati
         *all.entry(word).or_default() += number;
     }
     all
-}
-
-/// The level of a finding: the highest that any affected workload gives it.
-fn rated(draft: Draft, declarations: &Declarations, has_plan: bool) -> Finding {
-    let Draft { mut finding, lesser } = draft;
-    let level = |criticality: Criticality, certainty, lesser: bool| -> Level {
-        let of = if lesser { policy::lesser } else { policy::level };
-        of(&finding.rule, finding.cause, certainty, criticality, declarations, has_plan)
-    };
-    let by_workload = finding.affects.iter().map(|affected| {
-        // A workload that goes itself is the milder case of breaking it.
-        let milder = lesser || finding.rule.as_str() == "breaks-workload" && affected.fall == Fall::Removed;
-        level(affected.criticality, affected.certainty, milder)
-    });
-    let highest = by_workload.max();
-    finding.level =
-        highest.unwrap_or_else(|| level(declarations.default_criticality, finding.certainty, lesser));
-    finding
 }
 
 fn source_line(source: &crate::model::Source, now: Instant) -> SourceLine {

@@ -32,7 +32,8 @@ pub fn conclude(
             finding.level = Level::Warn;
         }
         let mut own = by_level(finding.level);
-        if undetermined && !declarations.advise {
+        finding.missing_input = undetermined && !declarations.advise;
+        if finding.missing_input {
             own = own.max(Verdict::Undetermined);
         }
         verdict = verdict.max(own);
@@ -45,6 +46,11 @@ pub fn conclude(
         Verdict::Pass | Verdict::Warn | Verdict::Deny => 0,
     };
     Conclusion { verdict, approvals_required }
+}
+
+/// Whether a finding that was concluded from holds the plan back by itself.
+pub fn holds_back(finding: &Finding) -> bool {
+    by_level(finding.level) >= Verdict::Approval || finding.missing_input
 }
 
 /// Rules mark missing input only where a declared need or a rated workload hangs on it.

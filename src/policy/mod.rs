@@ -4,5 +4,5 @@ mod conclude;
 mod level;
 mod waive;
 
-pub use conclude::{Conclusion, conclude};
+pub use conclude::{Conclusion, conclude, holds_back};
 pub use level::{by_end, lesser, level};

@@ -1,9 +1,10 @@
 //! The answer of `explain`, as people read it.
 
 use super::page::{Look, Page, Piece, Tone, dim, plain, strong};
-use super::tree::{Ends, draw, rating, spoken};
-use super::when;
-use crate::verdict::{EvidenceText, Explanation, NeedLine, SupportLine};
+use super::tree::{Ends, draw, spoken};
+use super::{gone, when};
+use crate::model::{Horizon, Moment};
+use crate::verdict::{Certainty, EvidenceText, Explanation, NeedLine, Step, SupportLine};
 
 /// Names shown unless all are asked for.
 const LISTED: usize = 5;
@@ -19,14 +20,61 @@ pub fn explanation_text(answer: &Explanation, look: Look) -> String {
     if let Some(after) = answer.after {
         field(&mut page, "after the plan", &when::horizon(after));
     }
+    if let Some(meanwhile) = &answer.meanwhile {
+        let down = match meanwhile.certainty {
+            Certainty::Certain => "down",
+            Certainty::Possible => "may be down",
+        };
+        field(&mut page, "meanwhile", &format!("{down} while the plan is applied"));
+    }
+    if let Some(cold) = &answer.cold {
+        field(&mut page, "from nothing", &comes_up(cold.until));
+        if let Some(after) = cold.after.filter(|after| *after != cold.until) {
+            field(&mut page, "", &format!("after the plan {}", comes_up(after)));
+        }
+    }
     let limit = if look.verbose { usize::MAX } else { LISTED };
     listed(&mut page, "known as", answer.aliases.iter().cloned(), limit);
     listed(&mut page, "told of by", answer.evidence.iter().map(place), limit);
-    why(&mut page, answer);
+    if !answer.without.is_empty() {
+        let gone = answer.without.iter().map(|id| spoken(id));
+        listed(&mut page, "supposed gone", gone.collect::<Vec<_>>().into_iter(), usize::MAX);
+    }
+    chain(&mut page, "why", &answer.why);
+    chain(&mut page, "why after the plan", &answer.why_after);
+    if let Some(meanwhile) = &answer.meanwhile {
+        chain(&mut page, "why meanwhile", &meanwhile.path);
+    }
+    if let Some(cold) = &answer.cold {
+        chain(&mut page, "why not from nothing", &cold.why);
+        circle(&mut page, &cold.circle);
+    }
     rests_on(&mut page, &answer.rests_on);
     carries(&mut page, answer, limit);
-    if_gone(&mut page, answer);
+    gone::write(&mut page, answer, limit);
     page.finish()
+}
+
+fn comes_up(until: Horizon) -> String {
+    let how = match (until.may_hold(), until.surely_holds()) {
+        (false, _) => return "does not come up".to_owned(),
+        (true, false) => "is not known to come up",
+        (true, true) => "comes up",
+    };
+    if until.sure == until.possible && until.possible != Moment::Forever {
+        format!("{how}, and {}", when::horizon(until))
+    } else {
+        how.to_owned()
+    }
+}
+
+/// Who needs whom to be up already.
+fn circle(page: &mut Page, circle: &[String]) {
+    if let Some(first) = circle.first() {
+        let all: Vec<String> = circle.iter().chain([first]).map(|id| spoken(id)).collect();
+        let text = format!("a circle, each needs the next to be up: {}", all.join(" → "));
+        page.put(&[plain("  ")], &[plain("    ")], &[plain(text)]);
+    }
 }
 
 fn field(page: &mut Page, label: &str, text: &str) {
@@ -48,15 +96,15 @@ fn place(evidence: &EvidenceText) -> String {
     format!("{} {pointer}", evidence.source).trim_end().to_owned()
 }
 
-fn title(page: &mut Page, text: &str) {
+pub(super) fn title(page: &mut Page, text: &str) {
     page.blank();
     page.line(&[strong(text)]);
 }
 
-fn why(page: &mut Page, answer: &Explanation) {
-    if !answer.why.is_empty() {
-        title(page, "why");
-        draw(page, &[plain("  ")], "  ", &answer.why, &Ends::default());
+fn chain(page: &mut Page, label: &str, steps: &[Step]) {
+    if !steps.is_empty() {
+        title(page, label);
+        draw(page, &[plain("  ")], "  ", steps, &Ends::default());
     }
 }
 
@@ -100,7 +148,7 @@ fn rests_on(page: &mut Page, needs: &[NeedLine]) {
     }
 }
 
-fn support_line(support: &SupportLine, look: Look) -> Vec<Piece> {
+pub(super) fn support_line(support: &SupportLine, look: Look) -> Vec<Piece> {
     let mut pieces = vec![
         plain(spoken(&support.node)),
         dim(format!("   {} · ", support.kind)),
@@ -117,17 +165,21 @@ fn support_line(support: &SupportLine, look: Look) -> Vec<Piece> {
 }
 
 fn carries(page: &mut Page, answer: &Explanation, limit: usize) {
-    title(page, "carries");
-    if answer.carries.is_empty() {
+    let total = answer.carries.len();
+    title(page, &if total == 0 { "carries".to_owned() } else { format!("carries {total}") });
+    if total == 0 {
         page.put(&[plain("  ")], &[plain("    ")], &[plain("nothing that is known")]);
     }
     for dependent in answer.carries.iter().take(limit.saturating_mul(4)) {
-        let between: Vec<String> = dependent
+        let mut between: Vec<String> = dependent
             .through
             .iter()
             .filter(|id| **id != dependent.node && **id != answer.node)
             .map(|id| spoken(id))
             .collect();
+        if dependent.through.last() != Some(&answer.node) {
+            between.push("…".to_owned());
+        }
         let through =
             if between.is_empty() { String::new() } else { format!(" · through {}", between.join(" → ")) };
         page.put(
@@ -136,33 +188,12 @@ fn carries(page: &mut Page, answer: &Explanation, limit: usize) {
             &[plain(spoken(&dependent.node)), dim(format!("   {}{through}", dependent.kind))],
         );
     }
-    let more = answer.carries.len().saturating_sub(limit.saturating_mul(4));
-    if more > 0 {
-        page.put(&[plain("  ")], &[plain("    ")], &[plain(format!("and {more} more"))]);
-    }
+    more(page, total.saturating_sub(limit.saturating_mul(4)));
 }
 
-fn if_gone(page: &mut Page, answer: &Explanation) {
-    title(page, "if it goes");
-    if answer.if_gone.is_empty() {
-        page.put(&[plain("  ")], &[plain("    ")], &[plain("no workload falls")]);
-    }
-    for affected in &answer.if_gone {
-        page.put(
-            &[plain("  ")],
-            &[plain("    ")],
-            &[
-                plain(format!("{}  ", spoken(&affected.workload))),
-                rating(affected.criticality),
-                plain(format!("   {}", when_gone(affected, answer))),
-            ],
-        );
-    }
-}
-
-fn when_gone(affected: &crate::verdict::Affected, answer: &Explanation) -> String {
-    match affected.trigger.as_deref() {
-        Some("apply") => "at once".to_owned(),
-        _ => when::fall(affected, answer.now, false),
+/// That a list goes on.
+pub(super) fn more(page: &mut Page, number: usize) {
+    if number > 0 {
+        page.put(&[plain("  ")], &[plain("    ")], &[plain(format!("and {number} more"))]);
     }
 }

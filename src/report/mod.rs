@@ -4,12 +4,15 @@ mod clean;
 mod explain;
 mod finding;
 mod format;
+mod gone;
 mod json;
 mod page;
 mod paths;
+mod rank;
 mod rules;
 mod text;
 mod tree;
+mod unblock;
 mod when;
 
 pub use clean::clean;
@@ -18,6 +21,7 @@ pub use format::{Format, FormatError, FormatTo};
 pub use json::json;
 pub use page::Look;
 pub use paths::paths_text;
+pub use rank::ranking_text;
 pub use rules::{rule_list_text, rule_text};
 pub use text::report_text;
 

@@ -149,6 +149,7 @@ fn report(verdict: Verdict, findings: Vec<Finding>) -> Report {
         findings,
         notes: Vec::new(),
         configuration: Some("mainstay.toml".to_owned()),
+        unblock: None,
         advise: false,
     }
 }
@@ -313,8 +314,21 @@ fn explanation() -> Explanation {
             source: "cluster.json".to_owned(),
             pointer: Some("/items/3".to_owned()),
         }],
+        without: vec!["kubernetes:Secret/prod/api-key".to_owned()],
         until: Horizon::FOREVER,
         after: Some(until("2023-10-08T15:04:00Z")),
+        meanwhile: Some(Meanwhile { certainty: Certainty::Possible, path: Vec::new() }),
+        cold: Some(FromNothing {
+            until: Horizon::NEVER,
+            after: Some(Horizon::FOREVER),
+            why: vec![
+                step("kubernetes:Certificate/prod/gateway-tls", "certificate", Some("renewal"), None),
+                step("kubernetes:Ingress/prod/gateway", "workload", Some("TLS secret"), None),
+            ],
+            circle: ["kubernetes:Certificate/prod/gateway-tls", "kubernetes:Ingress/prod/gateway"]
+                .map(str::to_owned)
+                .to_vec(),
+        }),
         rests_on: vec![NeedLine {
             label: "renewal by ClusterIssuer letsencrypt".to_owned(),
             strength: "inferred".to_owned(),
@@ -322,13 +336,20 @@ fn explanation() -> Explanation {
             until: Horizon::FOREVER,
             renewal_at: Some(instant("2023-09-23T15:04:00Z")),
             ends_at: Some(instant("2023-10-08T15:04:00Z")),
-            supports: vec![identity],
+            supports: vec![identity.clone()],
         }],
         carries: vec![Dependent {
             node: "kubernetes:Ingress/prod/gateway".to_owned(),
             kind: "workload".to_owned(),
             name: "gateway".to_owned(),
-            through: vec!["kubernetes:Secret/prod/gateway-tls".to_owned()],
+            through: [
+                "kubernetes:Ingress/prod/gateway",
+                "kubernetes:Secret/prod/gateway-tls",
+                "kubernetes:Certificate/prod/gateway-tls",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            steps: 2,
         }],
         if_gone: vec![Affected {
             trigger: Some("apply".to_owned()),
@@ -336,6 +357,28 @@ fn explanation() -> Explanation {
             first_failure_at: None,
             ..gateway()
         }],
+        if_gone_after: Some(Vec::new()),
+        instead: vec![
+            Instead {
+                node: "kubernetes:Ingress/prod/gateway".to_owned(),
+                kind: "workload".to_owned(),
+                need: "TLS secret gateway-tls".to_owned(),
+                strength: "inferred".to_owned(),
+                phase: "always".to_owned(),
+                until: Horizon::NEVER,
+                others: Vec::new(),
+            },
+            Instead {
+                node: "kubernetes:Ingress/prod/admin".to_owned(),
+                kind: "workload".to_owned(),
+                need: "a certificate".to_owned(),
+                strength: "declared".to_owned(),
+                phase: "always".to_owned(),
+                until: Horizon::UNKNOWN,
+                others: vec![SupportLine { evidence: None, ..identity.clone() }],
+            },
+        ],
+        why_after: Vec::new(),
         why: vec![
             step(
                 "kubernetes:Certificate/prod/gateway-tls",

@@ -1,7 +1,7 @@
 //! The report of `check`, as people read it.
 
 use super::page::{Look, Page, Piece, Tone, dim, plain, strong};
-use super::{finding, when};
+use super::{finding, unblock, when};
 use crate::model::Level;
 use crate::verdict::{Report, SourceLine, Verdict};
 
@@ -15,6 +15,9 @@ pub fn report_text(report: &Report, look: Look) -> String {
         if !look.quiet || finding::heading(one, report).0 == Tone::Error || one.level >= Level::Approval {
             finding::write(&mut page, one, report);
         }
+    }
+    if let Some(unblock) = &report.unblock {
+        unblock::write(&mut page, unblock, report);
     }
     if !look.quiet {
         covered(&mut page, report);

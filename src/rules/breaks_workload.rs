@@ -37,10 +37,13 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
         .copied()
         .find(|index| judged.estate.node(*index).is_some_and(|node| node.id.as_str() == worst.node))?;
     let proof = judged.proof_by(&cause.changes, first);
-    let change = *cause.changes.first()?;
-    let changed = judged.changed(change, &proof)?;
+    let leaf = judged.estate.node(proof.last()?.node)?;
+    // What falls by no single change, but by the plan as a whole, falls all the same.
+    let change = cause.changes.first().copied();
+    // The subject is the object that the change is about: the end of the proof, where that is it.
+    let changed = change.and_then(|change| judged.changed(change, &proof)).unwrap_or(leaf);
     let title = title(judged, worst, &proof, changed);
-    let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, Some(change)), HELP);
+    let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, change), HELP);
     finding.causes = cause
         .changes
         .iter()

@@ -12,12 +12,7 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
             continue;
         }
         let Some(node) = judged.estate.node(*grant) else { continue };
-        let Some(change) =
-            node.claims.iter().filter(|claim| claim.before > claim.after).find_map(|claim| claim.change)
-        else {
-            continue;
-        };
-        let Some(change) = judged.change(change) else { continue };
+        let Some(change) = judged.taken(node).and_then(|change| judged.change(change)) else { continue };
         out.push(Covered {
             address: change.address.to_string(),
             grant: in_words(judged, *grant),
@@ -27,9 +22,10 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
     for (index, node) in judged.estate.nodes.iter().enumerate().filter(|(_, node)| node.class == Class::Grant)
     {
         // Deleted at one address and made at another: the same grant, before and after.
-        let gone =
-            node.claims.iter().filter(|claim| claim.before > claim.after).filter_map(|claim| claim.change);
-        let made = node.claims.iter().filter(|claim| claim.before < claim.after);
+        let claims = node.claims.iter().filter(|claim| claim.change.is_some_and(|it| judged.makes(it)));
+        let gone = claims.clone().filter(|claim| claim.before > claim.after);
+        let gone = gone.filter_map(|claim| claim.change);
+        let made = claims.filter(|claim| claim.before < claim.after);
         // An attachment made before the old one is deleted may go with it.
         let made = made.filter(|claim| claim.after == Presence::Present).filter_map(|claim| claim.change);
         let made: Vec<Cover> = made

@@ -2,7 +2,7 @@
 
 use super::view::{finish, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::model::Class;
+use crate::model::{Change, Class};
 use crate::verdict::RuleText;
 
 pub const RULE: Rule = Rule {
@@ -24,10 +24,10 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .filter(|node| node.class == Class::Store)
         .filter_map(|node| {
             // A replaced store is there before and after, and yet its data is gone: the action says so.
-            let change =
-                node.claims.iter().filter_map(|claim| claim.change).find(|change| {
-                    judged.change(*change).is_some_and(|change| change.action.is_destructive())
-                })?;
+            let change = node.claims.iter().filter_map(|claim| claim.change).find(|change| {
+                let destroys = |change: &Change| change.action.is_destructive();
+                judged.makes(*change) && judged.change(*change).is_some_and(destroys)
+            })?;
             let title = format!("this plan destroys the data in {}", node.name);
             let mut finding =
                 judged.finding("destroys-data", title, judged.subject(node, Some(change)), HELP);

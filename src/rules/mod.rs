@@ -20,7 +20,7 @@ pub use covered::covered;
 pub use view::{affected_by, steps_of};
 
 use crate::estate::{CauseOf, Estate, Evaluation, Falls, Outcome};
-use crate::model::{Change, Declarations, Instant, PlanSummary, Source};
+use crate::model::{Change, ChangeIx, Declarations, Instant, PlanSummary, Source};
 use crate::verdict::{Finding, RuleText};
 
 /// Everything that a rule may look at.
@@ -29,11 +29,11 @@ pub struct Judged<'a> {
     pub estate: &'a Estate,
     /// As it is.
     pub before: &'a Evaluation<'a>,
-    /// As it will be, and what falls.
+    /// As it will be, and what falls: by the whole plan, or by what of it the scenario makes.
     pub outcome: &'a Outcome<'a>,
     /// Which changes bring it about that workloads fall.
     pub causes: &'a [CauseOf],
-    /// All changes of all plans.
+    /// All changes of all plans; [`Judged::makes`] says which of them are made.
     pub changes: &'a [Change],
     /// The plans.
     pub plans: &'a [PlanSummary],
@@ -70,6 +70,11 @@ impl<'a> Judged<'a> {
     /// What falls.
     pub fn falls(&self) -> &'a Falls {
         &self.outcome.falls
+    }
+
+    /// Whether a change is made in the scenario that is judged: rules speak of no other.
+    pub fn makes(&self, change: ChangeIx) -> bool {
+        self.outcome.held.scenario.makes(change)
     }
 }
 

@@ -52,9 +52,9 @@ struct Reason {
 /// What the plan does to somebody and what stands: a finding for each.
 fn of(judged: &Judged<'_>, person: &Person, repairs: &[NodeIx], acts: bool) -> Vec<Draft> {
     let at_work = judged.estate.at_work(person.node);
-    let has_plan = !judged.plans.is_empty();
+    let plan = (!judged.plans.is_empty()).then_some(&judged.after().scenario);
     let repairs: Vec<NodeIx> = repairs.iter().copied().filter(|other| *other != person.node).collect();
-    let mut ways = ways_out(judged.before.evaluator, at_work, &repairs, has_plan);
+    let mut ways = ways_out(judged.before.evaluator, at_work, &repairs, plan);
     // Down only while the plan is applied: `interrupts-workload` says so, as loudly.
     if acts && judged.outcome.interrupts(at_work).is_some() {
         ways.retain(|way| way.rests_on != RestsOn::Removed);

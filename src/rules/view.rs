@@ -28,16 +28,14 @@ impl<'a> Judged<'a> {
 
     /// Nodes that a plan removes, each with the change that does.
     pub fn removed(&self) -> impl Iterator<Item = (NodeIx, &'a Node, ChangeIx)> + use<'a> {
-        let estate = self.estate;
+        let (estate, scenario) = (self.estate, &self.outcome.held.scenario);
         estate.indices().filter_map(move |index| {
             let node = estate.node(index)?;
-            let is = |stage: Stage| presence(node, |_| stage);
-            if is(Stage::Before) == Presence::Absent || is(Stage::After) >= is(Stage::Before) {
+            let (was, is) = (presence(node, |_| Stage::Before), scenario.presence(index, node));
+            if was == Presence::Absent || is >= was {
                 return None;
             }
-            let claim =
-                node.claims.iter().find(|claim| claim.before > claim.after && claim.change.is_some())?;
-            Some((index, node, claim.change?))
+            Some((index, node, taken_by(scenario, node)?))
         })
     }
 
@@ -47,6 +45,11 @@ impl<'a> Judged<'a> {
         let whole: BTreeSet<ChangeIx> =
             self.removed().filter(|(_, node, _)| itself(node)).map(|(_, _, change)| change).collect();
         self.removed().filter(move |(_, node, change)| itself(node) || !whole.contains(change))
+    }
+
+    /// The change that takes a node away, or one of its carriers.
+    pub fn taken(&self, node: &Node) -> Option<ChangeIx> {
+        taken_by(&self.outcome.held.scenario, node)
     }
 
     /// The node as the subject of a finding.
@@ -215,6 +218,11 @@ impl<'a> Judged<'a> {
             looked_at: None,
         }
     }
+}
+
+fn taken_by(scenario: &Scenario, node: &Node) -> Option<ChangeIx> {
+    let gone = node.claims.iter().filter(|claim| claim.before > claim.after);
+    gone.filter_map(|claim| claim.change).find(|change| scenario.makes(*change))
 }
 
 /// What people call a node in a sentence: the scope of a grant by its last parts.

@@ -231,7 +231,7 @@ pub struct Finding {
     pub location: Option<Location>,
     /// Equal for the same finding in later runs.
     pub fingerprint: String,
-    /// Something it hangs on is input that is missing.
+    /// Something it hangs on is input that is missing; once concluded from: and that leaves the verdict undetermined.
     #[serde(skip)]
     pub missing_input: bool,
     /// How many grants were looked at for cover (for the text report).

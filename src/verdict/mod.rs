@@ -6,11 +6,13 @@
 mod answer;
 mod finding;
 mod paths;
+mod rank;
 mod report;
 mod schema;
 
 pub use answer::*;
 pub use finding::*;
 pub use paths::*;
+pub use rank::*;
 pub use report::*;
 pub use schema::{AnswerSchema, SCHEMAS};

@@ -1,7 +1,7 @@
 //! The whole report.
 
 use super::{Cover, Finding};
-use crate::model::Instant;
+use crate::model::{Instant, RuleId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -120,6 +120,39 @@ pub struct Covered {
     pub by: Vec<Cover>,
 }
 
+/// A change to leave out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeaveOut {
+    /// Its address.
+    pub address: String,
+    /// Path of its plan.
+    pub plan: String,
+    /// What the plan does there: `delete`, `replace`, `update`, ….
+    pub action: String,
+}
+
+/// A finding that is left whatever is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Remaining {
+    /// Its rule.
+    pub rule: RuleId,
+    /// One sentence.
+    pub title: String,
+    /// As of the finding.
+    pub fingerprint: String,
+}
+
+/// What to leave out of the plans so that nothing needs an approval: the answer of `check --unblock`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Unblock {
+    /// The changes, by address: without any one of these being left out, something more is in the way.
+    pub changes: Vec<LeaveOut>,
+    /// The rest of the changes was judged, and nothing in it needs an approval.
+    pub verified: bool,
+    /// What is in the way all the same.
+    pub remaining: Vec<Remaining>,
+}
+
 /// The report of `check`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
@@ -150,6 +183,9 @@ pub struct Report {
     pub covered: Vec<Covered>,
     /// The findings, worst first.
     pub findings: Vec<Finding>,
+    /// What to leave out, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unblock: Option<Unblock>,
     /// Remarks on the input (an unrecognised file in a directory, a time in the future).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

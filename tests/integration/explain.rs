@@ -5,7 +5,7 @@ use std::process::Output;
 use serde_json::Value as Json;
 
 use crate::support::said;
-use crate::support::story::{CLIENT, GRANT, NOW, PRINCIPAL, SUBSCRIPTION, incidents, mainstay};
+use crate::support::story::{CLIENT, GRANT, NOW, PRINCIPAL, SUBSCRIPTION, Story, incidents, mainstay};
 
 const CERTIFICATE: &str = "kubernetes:Certificate/prod/gateway-tls";
 
@@ -129,4 +129,101 @@ fn where_there_is_no_path_that_is_said() {
     let same = explain("mender-2023", INGRESS, &["--to", INGRESS]);
     assert_eq!(same.status.code(), Some(2));
     assert!(said(&same).contains("are the same thing"), "{}", said(&same));
+}
+
+#[test]
+fn what_else_would_carry_is_told_or_that_nothing_would() {
+    let others = |case: &str| -> Vec<Json> {
+        let answer = answer(case, GRANT, &[]);
+        let needs = answer["instead"].as_array().unwrap().clone();
+        let write = needs.iter().find(|one| one["need"].to_string().contains("TXT/write"));
+        let write = write.unwrap_or_else(|| panic!("{needs:#?}"));
+        assert_eq!(write["node"], "azurerm_user_assigned_identity.cert_manager");
+        write["others"].as_array().unwrap().clone()
+    };
+    assert_eq!(others("mender-2023"), [] as [Json; 0]);
+    let [other] = &others("mender-2023/twins/covered")[..] else { panic!() };
+    assert_eq!(other["node"], "azurerm_role_assignment.cert_manager_dns_group");
+    assert_eq!(other["until"]["sure"], "forever");
+    let text = explain("mender-2023", GRANT, &[]);
+    insta::assert_snapshot!("grant", String::from_utf8(text.stdout).unwrap());
+}
+
+#[test]
+fn with_a_plan_before_and_after_are_told() {
+    let answer = answer("mender-2023", "kubernetes:Certificate/prod/gateway-tls", &[]);
+    assert_eq!(
+        (&answer["until"]["possible"], &answer["after"]["possible"]),
+        (&Json::from("forever"), &Json::from("2023-10-08T15:04:00Z"))
+    );
+    let why = answer["why_after"].as_array().unwrap();
+    assert_eq!(why.last().unwrap()["node"], GRANT, "{why:#?}");
+    // What the plan takes with it is not lost once more.
+    let grant = self::answer("mender-2023", GRANT, &[]);
+    assert_eq!(grant["if_gone"][0]["workload"], "hosted product");
+    assert_eq!(grant["if_gone_after"], Json::Array(Vec::new()));
+    // What is supposed gone is gone in all of it.
+    let without = self::answer("mender-2023", CERTIFICATE, &["--without", GRANT]);
+    assert_eq!(without["without"][0], GRANT);
+    assert_eq!(without["until"], without["after"]);
+}
+
+/// Two deployments that cannot start before the other is there.
+fn in_a_circle() -> Story {
+    let story = Story::mender();
+    let needs = |name: &str, other: &str| {
+        format!(
+            "[[workload]]\nname = \"{name}\"\nmatch = [\"kubernetes:Deployment/tools/{name}\"]\n\
+             uses = [\"kubernetes:Deployment/tools/{other}\"]\n"
+        )
+    };
+    let toml = std::fs::read_to_string(story.path().join("mainstay.toml")).unwrap();
+    story.write(
+        "mainstay.toml",
+        &format!("{toml}\n{}{}", needs("registry", "runner"), needs("runner", "registry")),
+    );
+    story.edit("snapshots/cluster.json", |cluster| {
+        for name in ["registry", "runner"] {
+            cluster["items"].as_array_mut().unwrap().push(serde_json::json!({
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": name, "namespace": "tools", "uid": format!("uid-{name}")},
+                "spec": {"template": {"spec": {"containers": []}}},
+            }));
+        }
+    });
+    story
+}
+
+#[test]
+fn from_nothing_a_circle_does_not_come_up() {
+    let story = in_a_circle();
+    let runner = "kubernetes:Deployment/tools/runner";
+    let ask = |more: &[&str]| -> Json {
+        let base = ["explain", runner, "--now", NOW, "--format", "json"];
+        let output = story.run(&[&base, more].concat());
+        assert!(output.status.success(), "{}", said(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let warm = ask(&[]);
+    assert_eq!((&warm["until"]["sure"], warm.get("cold")), (&Json::from("forever"), None));
+    let cold = ask(&["--cold"]);
+    assert_eq!(cold["until"], warm["until"], "as it runs, it holds");
+    assert_eq!(cold["cold"]["until"]["possible"], "never");
+    let circle: Vec<&str> =
+        cold["cold"]["circle"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    assert_eq!(circle, [runner, "kubernetes:Deployment/tools/registry"]);
+    let both = ask(&["--cold", "--without", "kubernetes:Deployment/tools/registry"]);
+    assert_eq!(
+        (&both["until"]["possible"], &both["cold"]["until"]["possible"]),
+        (&Json::from("never"), &Json::from("never"))
+    );
+    let text = story.run(&["explain", runner, "--now", NOW, "--cold"]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("from nothing    does not come up"), "{text}");
+    assert!(
+        text.contains("Deployment tools/runner → Deployment tools/registry → Deployment")
+            || text.replace("\n    ", " ").contains("Deployment tools/registry → Deployment tools/runner"),
+        "{text}"
+    );
 }

@@ -12,6 +12,7 @@ mod questions;
 mod random;
 mod renewal;
 mod simulation;
+mod unblock;
 mod versions;
 mod worked;
 

@@ -161,7 +161,7 @@ fn ways_out_and_what_they_must_not_rest_on() {
     let estate = Estate::from_nodes(estate.nodes);
     let evaluator = Evaluator::new(&estate, now());
     let told = |name: &str, has_plan: bool| -> Vec<(RestsOn, bool, bool)> {
-        let found = ways_out(&evaluator, at(name), &[login], has_plan);
+        let found = ways_out(&evaluator, at(name), &[login], has_plan.then(Scenario::after).as_ref());
         found.iter().map(|way| (way.rests_on, way.certain, way.by_plan)).collect()
     };
     assert_eq!(told("through login", false), [(RestsOn::Repaired(login), true, false)]);
@@ -170,7 +170,7 @@ fn ways_out_and_what_they_must_not_rest_on() {
     assert_eq!(told("own key", true), [(RestsOn::Removed, true, true)]);
     assert_eq!(told("runner", false), [(RestsOn::Itself, true, false)], "each takes the other to be up");
     assert_eq!(told("calls", false), [], "calling each other is nothing that hinders a start");
-    let found = ways_out(&evaluator, at("runner"), &[], false);
+    let found = ways_out(&evaluator, at("runner"), &[], None);
     let chain: Vec<NodeIx> = found[0].proof.iter().map(|step| step.node).collect();
     assert_eq!(super::questions::names(&estate, chain), ["runner", "registry"]);
 }

@@ -1,0 +1,42 @@
+//! What every question about an estate begins and ends with: what is given, and how the answer is written.
+
+use super::arguments::{Formats, Global, Sources};
+use super::error::Error;
+use super::inputs;
+use super::output::{self, Console};
+use crate::judge::Inputs;
+use crate::model::Context;
+use crate::report::{Format, Look, json};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// A question on the command line.
+pub(super) struct Ask<'a> {
+    pub(super) plans: &'a [PathBuf],
+    pub(super) sources: &'a Sources,
+    pub(super) formats: &'a Formats,
+    pub(super) global: &'a Global,
+    pub(super) context: &'a Context,
+}
+
+impl Ask<'_> {
+    /// Reads what is given, once it is sure that the answer can be written.
+    pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<Inputs, Error> {
+        output::distinct(&self.formats.formats)?;
+        inputs::gather(self.plans, self.sources, self.context, console)
+    }
+
+    /// Writes the answer in every format asked for.
+    pub(super) fn tell<A: Serialize>(
+        &self,
+        answer: &A,
+        text: fn(&A, Look) -> String,
+        console: &mut Console<'_>,
+    ) -> Result<(), Error> {
+        let look = output::look(self.context, self.global);
+        output::answer(&self.formats.formats, look, self.context, console, |format, look| match format {
+            Format::Text => Ok(text(answer, look)),
+            Format::Json => Ok(json(answer)?),
+        })
+    }
+}
