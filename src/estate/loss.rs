@@ -5,9 +5,10 @@
 //! sure after is less than what was possible before. Least fixpoint from what changed.
 
 use super::clock::{Bound, Held, NEVER};
-use super::evaluate::{ByNode, Evaluation, Evaluator, Interruption, Past, View};
+use super::evaluate::{ByNode, Evaluation, Evaluator, Interruption, Past};
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
+use super::view::View;
 use super::wiring::{Counts, FlatSupport};
 use crate::model::{Horizon, NodeIx, Presence};
 use std::collections::BTreeMap;

@@ -32,6 +32,7 @@ mod settle;
 mod stated;
 mod unblock;
 mod unsure;
+mod view;
 mod wants;
 mod weak;
 mod when;

@@ -12,7 +12,8 @@
 //! starts at all; then once more without what does not start, where all that runs may again hold itself up.
 
 use super::clock::{Bound, FOREVER, Held, NEVER, Rank};
-use super::evaluate::{Horizons, View};
+use super::evaluate::Horizons;
+use super::view::View;
 use super::wiring::FlatSupport;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::cell::Cell;

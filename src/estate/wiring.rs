@@ -3,9 +3,9 @@
 //! Nodes of the estate tell people everything; a million of them are too wide to be walked. The lists here hold numbers
 //! only, needs and supports in the order of their nodes, and are a graph to petgraph.
 
+mod graph;
+
 use crate::model::{ChangeIx, Coverage, Node, NodeIx, Phase, Presence, Side, Sign, Strength};
-use petgraph::visit::{GraphBase, IntoNeighbors, IntoNeighborsDirected, IntoNodeIdentifiers, Visitable};
-use petgraph::{Direction, Graph};
 use std::collections::BTreeMap;
 
 /// How a need's supports count for the node.
@@ -321,83 +321,4 @@ fn count(length: usize) -> u32 {
 fn range(ends: &[u32], at: u32) -> Option<std::ops::Range<usize>> {
     let (start, end) = (ends.get(at as usize)?, ends.get(at as usize + 1)?);
     Some(*start as usize..*end as usize)
-}
-
-impl GraphBase for Wiring {
-    type NodeId = u32;
-    type EdgeId = u32;
-}
-
-impl Visitable for Wiring {
-    type Map = <Graph<(), ()> as Visitable>::Map;
-
-    fn visit_map(&self) -> Self::Map {
-        Self::Map::with_capacity(self.first_need.len() - 1)
-    }
-
-    fn reset_map(&self, map: &mut Self::Map) {
-        map.clear();
-    }
-}
-
-impl<'a> IntoNodeIdentifiers for &'a Wiring {
-    type NodeIdentifiers = std::ops::Range<u32>;
-
-    fn node_identifiers(self) -> Self::NodeIdentifiers {
-        0..count(self.first_need.len() - 1)
-    }
-}
-
-impl<'a> IntoNeighbors for &'a Wiring {
-    type Neighbors = Neighbors<'a>;
-
-    fn neighbors(self, node: u32) -> Neighbors<'a> {
-        self.neighbors_directed(node, Direction::Outgoing)
-    }
-}
-
-impl<'a> IntoNeighborsDirected for &'a Wiring {
-    type NeighborsDirected = Neighbors<'a>;
-
-    fn neighbors_directed(self, node: u32, direction: Direction) -> Neighbors<'a> {
-        match direction {
-            Direction::Outgoing => {
-                let needs = self.needs_of(node);
-                let first = self.needs.get(needs.start as usize).map_or(0, |need| need.first as usize);
-                let end = self
-                    .needs
-                    .get(needs.end as usize)
-                    .map_or(self.supports.len(), |next| next.first as usize);
-                let own = if needs.is_empty() { &[] } else { self.supports.get(first..end).unwrap_or(&[]) };
-                Neighbors::Supports(own.iter())
-            }
-            Direction::Incoming => {
-                let uses = range(&self.first_use, node).and_then(|range| self.uses.get(range)).unwrap_or(&[]);
-                Neighbors::Users(self, uses.iter())
-            }
-        }
-    }
-}
-
-/// Neighbours of a node: what it may rest on, or what may rest on it.
-#[derive(Debug)]
-pub(super) enum Neighbors<'a> {
-    /// What it may rest on.
-    Supports(std::slice::Iter<'a, FlatSupport>),
-    /// What may rest on it.
-    Users(&'a Wiring, std::slice::Iter<'a, u32>),
-}
-
-impl Iterator for Neighbors<'_> {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        match self {
-            Neighbors::Supports(supports) => Some(supports.next()?.node),
-            Neighbors::Users(wiring, uses) => {
-                let support = wiring.supports.get(*uses.next()? as usize)?;
-                Some(wiring.need(support.need).node)
-            }
-        }
-    }
 }
