@@ -60,7 +60,7 @@ pub fn carries(evaluator: &Evaluator<'_>, node: NodeIx) -> Carries {
 
 /// Those that carry most of what `counts`, the first first; nothing that carries no workload.
 ///
-/// How much a node can carry at most is counted first, in one pass ([`Bounds`]); then nodes are tried in this order, as
+/// How much a node can carry at most is counted first, in one pass (`Bounds`); then nodes are tried in this order, as
 /// long as one could still be among the first.
 pub fn rank(evaluator: &Evaluator<'_>, top: usize, counts: impl Fn(&Node) -> bool) -> Vec<Carries> {
     let before = evaluator.before();
