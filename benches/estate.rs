@@ -264,16 +264,6 @@ fn need(nodes: &mut [Node], of: usize, label: &str, supports: &[usize], phase: P
         change: None,
         why: None,
     });
-    let need = Need {
-        label: label.to_owned(),
-        side: Side::Both,
-        strength: Strength::Inferred,
-        phase,
-        at_least: 1,
-        supports: supports.collect(),
-        change: None,
-        evidence: None,
-        entry: None,
-    };
-    nodes[of].needs.push(need);
+    let need = Need::new(label.to_owned(), Strength::Inferred, supports.collect());
+    nodes[of].needs.push(Need { phase, ..need });
 }

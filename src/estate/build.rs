@@ -9,8 +9,7 @@ use super::{ActorNodes, Estate, Looked, RecoveryPath, Unmatched};
 use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind,
-    Listing, Need, Node, NodeId, NodeIx, Object, Phase, Presence, Side, Sign, Source, Strength, Support,
-    Unknown,
+    Listing, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength, Support, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -305,18 +304,7 @@ impl<'a> Builder<'a> {
 
     /// A need of derived nodes: both sides, always.
     pub fn plain_need(&mut self, index: NodeIx, label: &str, supports: Vec<Support>) {
-        let need = Need {
-            label: label.to_owned(),
-            side: Side::Both,
-            strength: Strength::Inferred,
-            phase: Phase::Always,
-            at_least: 1,
-            supports,
-            change: None,
-            evidence: None,
-            entry: None,
-        };
-        self.need(index, need);
+        self.need(index, Need::new(label.to_owned(), Strength::Inferred, supports));
     }
 
     /// Supports by name, side by side; empty if nobody ever bears one of the names.

@@ -5,7 +5,9 @@ use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::{Stage, presence};
 use crate::access::{Route, Routes, subscription_of};
-use crate::model::{Access, Alias, Class, Coverage, Node, NodeIx, Presence, Side, Sign, Support, Unknown};
+use crate::model::{
+    Access, Alias, Class, Coverage, Need, Node, NodeIx, Presence, Side, Sign, Strength, Support, Unknown,
+};
 use std::collections::BTreeSet;
 
 impl Builder<'_> {
@@ -431,17 +433,8 @@ impl Builder<'_> {
                 side = side.union(version);
             }
         }
-        let need = crate::model::Need {
-            label,
-            side,
-            strength: crate::model::Strength::Assumed,
-            phase: crate::model::Phase::Always,
-            at_least: 1,
-            supports: supports.clone(),
-            change: None,
-            evidence: None,
-            entry: Some("a grant that its identity has".to_owned()),
-        };
+        let entry = Some("a grant that its identity has".to_owned());
+        let need = Need { side, entry, ..Need::new(label, Strength::Assumed, supports.clone()) };
         self.need(workload, need);
         supports
     }

@@ -7,7 +7,7 @@ use super::scenario::Scenario;
 use super::wiring::Counts;
 use crate::model::{Class, Criticality, Node, NodeIx};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many workloads, by how much they matter: the most critical decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -53,9 +53,7 @@ pub fn carries(evaluator: &Evaluator<'_>, node: NodeIx) -> Carries {
     let fallen = outcome.falls.losses.keys().copied().filter(|fallen| *fallen != node);
     let workloads: Vec<NodeIx> =
         fallen.filter(|fallen| weight(evaluator, *fallen) != Weight::default()).collect();
-    let mut all = Weight::default();
-    workloads.iter().for_each(|fallen| all.add(weight(evaluator, *fallen)));
-    Carries { node, weight: all, workloads }
+    Carries { node, weight: weigh(evaluator, &workloads), workloads }
 }
 
 /// Those that carry most of what `counts`, the first first; nothing that carries no workload.
@@ -150,16 +148,29 @@ pub fn mainstays(
 }
 
 /// What holds in a scenario, and would not, or for less long, without the node. New ones count too, which cannot fall.
-pub fn carries_after(after: &Outcome<'_>, node: NodeIx) -> Vec<NodeIx> {
-    let evaluator = after.held.evaluator;
-    let without = evaluator.outcome(after.held.scenario.clone().without([node]));
-    let less = |fallen: &NodeIx| {
-        let (is, otherwise) = (after.held.of(*fallen), without.held.of(*fallen));
-        let falls = without.falls.of(*fallen).is_some() && after.falls.of(*fallen).is_none();
-        falls || otherwise.sure < is.sure || otherwise.possible < is.possible
+pub fn carries_after(after: &Outcome<'_>, node: NodeIx) -> BTreeSet<NodeIx> {
+    let without = after.held.evaluator.outcome(after.held.scenario.clone().without([node]));
+    let mut taken = taken_along(after, &without);
+    taken.remove(&node);
+    taken
+}
+
+/// What one scenario takes along beyond another: what falls in it and not in the other, or holds for less long. What does
+/// not stand yet before the plan cannot fall from there, but can from how it is after.
+pub fn taken_along(with: &Outcome<'_>, without: &Outcome<'_>) -> BTreeSet<NodeIx> {
+    let shorter = |node: &NodeIx| {
+        let (with, without) = (with.held.of(*node), without.held.of(*node));
+        without.sure < with.sure || without.possible < with.possible
     };
-    let others = after.held.otherwise_than(&without.held).into_iter();
-    others.filter(|other| *other != node && less(other)).collect()
+    let fallen = without.falls.losses.keys().copied().filter(|node| with.falls.of(*node).is_none());
+    with.held.otherwise_than(&without.held).into_iter().filter(shorter).chain(fallen).collect()
+}
+
+/// How much these weigh together.
+pub fn weigh(evaluator: &Evaluator<'_>, nodes: &[NodeIx]) -> Weight {
+    let mut all = Weight::default();
+    nodes.iter().for_each(|node| all.add(weight(evaluator, *node)));
+    all
 }
 
 /// What a node weighs itself.

@@ -2,7 +2,7 @@
 
 use super::build::{Builder, support};
 use crate::model::{
-    Alias, Class, Content, Criticality, Declarations, Fact, Need, NodeIx, Phase, Side, Strength, WorkloadTag,
+    Alias, Class, Content, Criticality, Declarations, Fact, Need, NodeIx, Side, Strength, WorkloadTag,
 };
 use std::collections::BTreeMap;
 
@@ -182,17 +182,8 @@ impl Builder<'_> {
         at_least: u32,
         supports: Vec<crate::model::Support>,
     ) {
-        let need = Need {
-            label,
-            side: Side::Both,
-            strength: Strength::Declared,
-            phase: Phase::Always,
-            at_least,
-            supports,
-            change: None,
-            evidence: None,
-            entry: self.declarations.path.clone(),
-        };
+        let entry = self.declarations.path.clone();
+        let need = Need { at_least, entry, ..Need::new(label, Strength::Declared, supports) };
         self.need(node, need);
     }
 }

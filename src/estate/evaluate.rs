@@ -61,7 +61,7 @@ pub(super) struct Past {
     /// Nodes that were, or may have been, interrupted.
     pub(super) interrupted: BTreeMap<NodeIx, Interruption>,
     /// What held meanwhile otherwise than before.
-    pub(super) otherwise: ByNode<Held>,
+    pub(super) otherwise: Rc<ByNode<Held>>,
 }
 
 /// The horizons of all nodes in one scenario.
@@ -73,7 +73,7 @@ pub struct Evaluation<'e> {
     pub scenario: Scenario,
     pub(super) past: Rc<Past>,
     /// What holds otherwise than before.
-    pub(super) otherwise: ByNode<Held>,
+    pub(super) otherwise: Rc<ByNode<Held>>,
 }
 
 /// Until when a need is met.
@@ -163,7 +163,7 @@ impl<'e> Evaluator<'e> {
                 });
             }
         }
-        let otherwise = held.otherwise;
+        let otherwise = Rc::new(held.otherwise);
         Evaluation { evaluator: self, scenario, past, otherwise }
     }
 

@@ -41,7 +41,7 @@ pub fn hidden(outcome: &Outcome<'_>, proof: &[ProofStep]) -> Option<Hidden> {
 /// What ends first of a node, beside these needs: itself, or what another need of it comes down to.
 fn first_other(held: &Evaluation<'_>, at: NodeIx, lost: &[usize]) -> Option<(NodeIx, Moment)> {
     let node = held.evaluator.estate.node(at)?;
-    let own = held.scenario.end(node, held.evaluator.now()).possible;
+    let own = held.evaluator.clock.moment(held.view().end(at.0).possible);
     let others = node.needs.iter().enumerate().filter(|(place, _)| !lost.contains(place));
     let met = others.filter_map(|(place, need)| Some((held.need(at, place)?.counted.possible, need)));
     let below = met.min_by_key(|(possible, _)| *possible).filter(|(possible, _)| *possible < own);

@@ -86,7 +86,7 @@ impl<'e> Evaluator<'e> {
         });
         let past = between.as_ref().map(|(during, falls)| Past {
             interrupted: interrupted(during, falls),
-            otherwise: during.otherwise.clone(),
+            otherwise: Rc::clone(&during.otherwise),
         });
         let held = self.overlay(scenario, Rc::new(past.unwrap_or_default()), None);
         let falls = falls(&held);
@@ -130,6 +130,7 @@ pub(super) struct Compared<'a> {
 /// What is lost in a scenario, compared with how it is.
 pub(super) fn falls(after: &Evaluation<'_>) -> Falls {
     let compared = Compared::new(after);
+    #[cfg(test)]
     if !in_force(Part::NeedByNeed) {
         return compared.by_horizons();
     }
@@ -225,6 +226,8 @@ impl<'a> Compared<'a> {
         Compared { evaluator, before, after, now: after.view() }
     }
 
+    /// What would be lost if two horizons were compared: too little.
+    #[cfg(test)]
     fn by_horizons(&self) -> Falls {
         let nodes = self.after.otherwise.keys().copied();
         let less = |node: &u32| {

@@ -42,7 +42,7 @@ mod wiring;
 mod tests;
 
 pub use build::{Input, build};
-pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, rank};
+pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, taken_along, weigh};
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
@@ -61,7 +61,7 @@ pub use when::{first_failure, trigger};
 
 use crate::access::World;
 use crate::model::{Node, NodeIx};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wiring::Wiring;
 
 /// The joined graph.
@@ -119,6 +119,19 @@ impl Estate {
     /// A node; `None` only for an index of another estate.
     pub fn node(&self, index: NodeIx) -> Option<&Node> {
         self.nodes.get(index.at())
+    }
+
+    /// The node as people see it: what follows from others as the thing that it is about.
+    pub fn shown<'a>(&'a self, node: &'a Node) -> &'a Node {
+        node.shown_as.and_then(|whole| self.node(whole)).unwrap_or(node)
+    }
+
+    /// A node with all that is shown as it.
+    pub fn thing(&self, whole: NodeIx) -> BTreeSet<NodeIx> {
+        let is = |index: &NodeIx| {
+            *index == whole || self.node(*index).is_some_and(|node| node.shown_as == Some(whole))
+        };
+        self.indices().filter(is).collect()
     }
 
     /// Who may rest on the node: (node that needs, number of the need, number of the support).

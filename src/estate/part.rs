@@ -19,6 +19,7 @@ macro_rules! parts {
 parts! {
     /// A loss is found need by need, from what changed. Without it the two horizons of a node are compared, and an
     /// unknown or an earlier end elsewhere hides a loss.
+    #[cfg_attr(not(test), expect(dead_code, reason = "its alternative is compiled for tests only"))]
     NeedByNeed,
     /// Needs and supports have versions: what is used before is not what is used after. Without it a service that moves
     /// rests on either, and a need that the plan adds was there before.
@@ -46,6 +47,7 @@ parts! {
     /// A support may not cover: a condition counts for one bound only. Without it, it surely covers.
     Cover,
     /// Weakened is who rests on one thing, and did not before. Without it, who has one support less.
+    #[cfg_attr(not(test), expect(dead_code, reason = "its alternative is compiled for tests only"))]
     OnePoint,
     /// Changes that only together bring a loss about are one cause. Without it such a loss has none.
     Together,

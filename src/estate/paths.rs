@@ -87,13 +87,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(estate: &'a Estate, from: NodeIx, to: NodeIx) -> Search<'a> {
-        let thing = |whole: NodeIx| -> BTreeSet<NodeIx> {
-            let is = |index: &NodeIx| {
-                *index == whole || estate.node(*index).is_some_and(|node| node.shown_as == Some(whole))
-            };
-            estate.indices().filter(is).collect()
-        };
-        let (starts, goals) = (thing(from), thing(to));
+        let (starts, goals) = (estate.thing(from), estate.thing(to));
         let left = [Side::Before, Side::After].map(|side| distances(estate, &goals, side));
         let mut ordered: Vec<(&str, NodeIx)> = estate
             .indices()

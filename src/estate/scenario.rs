@@ -1,7 +1,7 @@
 //! Which version of the world is asked about: an overlay on the leaves, nothing else.
 
 use super::part::{Part, in_force};
-use crate::model::{ChangeIx, Claim, Horizon, Instant, Need, Node, NodeIx, Presence, Side, Support};
+use crate::model::{ChangeIx, Claim, Need, Node, NodeIx, Presence, Side, Support};
 use std::collections::BTreeSet;
 
 /// Which version of one change is seen.
@@ -170,15 +170,6 @@ impl Scenario {
             return Presence::Absent;
         }
         presence(node, |change| self.stage(change))
-    }
-
-    /// When the node ends by itself, if it exists.
-    pub fn end(&self, node: &Node, now: Instant) -> Horizon {
-        match node.end {
-            None => Horizon::FOREVER,
-            Some(end) if self.stage(end.change) == Stage::Before => end.before.seen_at(now),
-            Some(end) => end.after.seen_at(now),
-        }
     }
 
     /// Whether a change that is made starts the node anew, or makes it.

@@ -3,6 +3,7 @@
 use super::clock::{Bound, NEVER, Rank};
 use super::evaluate::{Past, Within};
 use super::loss::Outcome;
+#[cfg(test)]
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
 use super::wiring::{Counts, FlatSupport};
@@ -144,6 +145,7 @@ fn met(held: &Evaluation<'_>, need: u32) -> Rank {
 
 /// Single nodes that the need hangs on after and did not before.
 fn points(before: &Evaluation<'_>, after: &Evaluation<'_>, need: u32) -> Vec<NodeIx> {
+    #[cfg(test)]
     if !in_force(Part::OnePoint) {
         let (was, is) = (carrying(before, need), carrying(after, need));
         return if is.len() < was.len() {

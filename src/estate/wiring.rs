@@ -7,6 +7,7 @@ mod graph;
 
 use crate::model::{ChangeIx, Coverage, Node, NodeIx, Phase, Presence, Side, Sign, Strength};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// How a need's supports count for the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,7 +213,7 @@ impl Wiring {
         self.component.get(node as usize).copied().unwrap_or(0)
     }
 
-    pub(super) fn needs_of(&self, node: u32) -> std::ops::Range<u32> {
+    pub(super) fn needs_of(&self, node: u32) -> Range<u32> {
         let all = range(&self.first_need, node).unwrap_or(0..0);
         count(all.start)..count(all.end)
     }
@@ -231,15 +232,25 @@ impl Wiring {
     }
 
     pub(super) fn supports_of(&self, need: u32) -> &[FlatSupport] {
-        let Some(own) = self.needs.get(need as usize) else { return &[] };
-        let end = self.needs.get(need as usize + 1).map_or(self.supports.len(), |next| next.first as usize);
-        self.supports.get(own.first as usize..end).unwrap_or(&[])
+        self.supports_in(need..need.saturating_add(1))
+    }
+
+    /// The supports of neighbouring needs.
+    fn supports_in(&self, needs: Range<u32>) -> &[FlatSupport] {
+        let first =
+            |need: u32| self.needs.get(need as usize).map_or(self.supports.len(), |need| need.first as usize);
+        self.supports.get(first(needs.start)..first(needs.end)).unwrap_or(&[])
+    }
+
+    /// Numbers of the supports that the node is.
+    fn uses(&self, node: u32) -> &[u32] {
+        range(&self.first_use, node).and_then(|range| self.uses.get(range)).unwrap_or(&[])
     }
 
     /// Supports that the node is, as (need, support).
     pub(super) fn uses_of(&self, node: u32) -> impl Iterator<Item = (u32, &FlatSupport)> {
-        let uses = range(&self.first_use, node).and_then(|range| self.uses.get(range)).unwrap_or(&[]);
-        uses.iter()
+        self.uses(node)
+            .iter()
             .filter_map(|number| self.supports.get(*number as usize))
             .map(|support| (support.need, support))
     }
@@ -251,8 +262,7 @@ impl Wiring {
 
     /// For questions: who needs the node, by the number of which need and support.
     pub(super) fn users(&self, node: NodeIx) -> impl Iterator<Item = (NodeIx, usize, usize)> {
-        let uses = range(&self.first_use, node.0).and_then(|range| self.uses.get(range)).unwrap_or(&[]);
-        uses.iter().filter_map(|number| {
+        self.uses(node.0).iter().filter_map(|number| {
             let support = self.supports.get(*number as usize)?;
             let need = self.needs.get(support.need as usize)?;
             let place = (support.need - self.needs_of(need.node).start) as usize;
@@ -318,7 +328,7 @@ fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-fn range(ends: &[u32], at: u32) -> Option<std::ops::Range<usize>> {
+fn range(ends: &[u32], at: u32) -> Option<Range<usize>> {
     let (start, end) = (ends.get(at as usize)?, ends.get(at as usize + 1)?);
     Some(*start as usize..*end as usize)
 }

@@ -2,8 +2,8 @@
 
 use super::answer::support_line;
 use super::collect::Collected;
-use crate::estate::{Estate, Evaluation, dependents, is_order};
-use crate::model::{Class, Node, NodeIx, Sign};
+use crate::estate::{Evaluation, dependents, is_order};
+use crate::model::{Class, NodeIx, Sign};
 use crate::verdict::{Dependent, Instead, SupportLine};
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub fn carried(collected: &Collected, index: NodeIx) -> Vec<Dependent> {
             }
             let mut through: Vec<&str> = Vec::new();
             for step in found.chain(user).filter_map(|step| estate.node(step)) {
-                let id = shown(estate, step).id.as_str();
+                let id = estate.shown(step).id.as_str();
                 if through.last() != Some(&id) {
                     through.push(id);
                 }
@@ -51,7 +51,7 @@ pub fn carried(collected: &Collected, index: NodeIx) -> Vec<Dependent> {
 /// itself here: what rests on that is what may have another leg.
 pub fn instead(collected: &Collected, gone: &Evaluation<'_>, index: NodeIx) -> Vec<Instead> {
     let estate = &collected.estate;
-    let thing = thing(estate, index);
+    let thing = estate.thing(index);
     let needs: BTreeSet<(NodeIx, usize)> = thing
         .iter()
         .flat_map(|part| estate.users(*part))
@@ -82,13 +82,13 @@ pub fn instead(collected: &Collected, gone: &Evaluation<'_>, index: NodeIx) -> V
                 && gone.scenario.has_support(need, support)
                 && gone.of(support.node).may_hold()
         }) {
-            let told = estate.node(support.node).map(|node| shown(estate, node));
+            let told = estate.node(support.node).map(|node| estate.shown(node));
             if let Some((own, line)) = told.zip(support_line(collected, gone, need, support)) {
                 let (node, kind, name) = (own.id.to_string(), own.class.word().to_owned(), own.name.clone());
                 others.push(SupportLine { node, kind, name, ..line });
             }
         }
-        let own = shown(estate, node);
+        let own = estate.shown(node);
         out.push(Instead {
             node: own.id.to_string(),
             kind: own.class.word().to_owned(),
@@ -106,16 +106,4 @@ pub fn instead(collected: &Collected, gone: &Evaluation<'_>, index: NodeIx) -> V
     });
     out.dedup();
     out
-}
-
-/// A node with all that is shown as it.
-fn thing(estate: &Estate, whole: NodeIx) -> BTreeSet<NodeIx> {
-    let part = |index: &NodeIx| estate.node(*index).is_some_and(|node| node.shown_as == Some(whole));
-    let mut thing: BTreeSet<NodeIx> = estate.indices().filter(part).collect();
-    thing.insert(whole);
-    thing
-}
-
-fn shown<'a>(estate: &'a Estate, node: &'a Node) -> &'a Node {
-    node.shown_as.and_then(|index| estate.node(index)).unwrap_or(node)
 }

@@ -31,8 +31,8 @@ pub fn explain(
     let held = &now_gone.with.held;
     let falling = |beyond: &Beyond<'_>| affected_by(estate, &beyond.without.falls, &beyond.workloads(), now);
     let id = |index: &NodeIx| estate.node(*index).map(|node| node.id.to_string());
-    let cold =
-        suppose.cold.then(|| cold::from_nothing(collected, &evaluator, (&before, after.as_ref()), index));
+    let warm = (&now_gone.with, after_gone.as_ref().map(|after| &after.with));
+    let cold = suppose.cold.then(|| cold::from_nothing(collected, &evaluator, warm, index));
     Ok(Explanation {
         format: Explanation::FORMAT,
         now,
@@ -88,7 +88,7 @@ fn lost(outcome: &Outcome<'_>, index: NodeIx) -> Vec<ProofStep> {
 
 fn meanwhile(collected: &Collected, outcome: &Outcome<'_>, index: NodeIx) -> Option<Meanwhile> {
     let interruption = outcome.interrupts(index)?;
-    let certainty = if interruption.certain { Certainty::Certain } else { Certainty::Possible };
+    let certainty = Certainty::of(interruption.certain);
     Some(Meanwhile { certainty, path: steps(collected, &prove_interruption(outcome, index)) })
 }
 

@@ -1,6 +1,6 @@
 //! What one more loss takes along, where something may be lost already.
 
-use crate::estate::{Evaluator, Outcome, Scenario};
+use crate::estate::{Evaluator, Outcome, Scenario, taken_along};
 use crate::model::NodeIx;
 
 /// A scenario, and the same without one more thing.
@@ -20,14 +20,7 @@ impl<'e> Beyond<'e> {
     pub fn workloads(&self) -> Vec<NodeIx> {
         let estate = self.with.held.evaluator.estate;
         let is_workload = |index: &NodeIx| estate.node(*index).is_some_and(|node| node.workload.is_some());
-        let fallen = estate.indices().filter(|index| *index != self.gone && is_workload(index));
-        fallen.filter(|index| self.takes(*index)).collect()
-    }
-
-    fn takes(&self, index: NodeIx) -> bool {
-        let (with, without) = (self.with.held.of(index), self.without.held.of(index));
-        let newly = self.without.falls.of(index).is_some() && self.with.falls.of(index).is_none();
-        // What does not stand yet before the plan cannot fall from there, but can from how it is after.
-        newly || without.possible < with.possible || without.sure < with.sure
+        let taken = taken_along(&self.with, &self.without).into_iter();
+        taken.filter(|index| *index != self.gone && is_workload(index)).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::answer::{ending, steps};
 use super::collect::Collected;
-use crate::estate::{Evaluator, Outcome, ProofStep, Scenario, prove};
+use crate::estate::{Evaluator, Outcome, ProofStep, prove};
 use crate::model::NodeIx;
 use crate::verdict::FromNothing;
 
@@ -10,14 +10,15 @@ use crate::verdict::FromNothing;
 pub fn from_nothing(
     collected: &Collected,
     evaluator: &Evaluator<'_>,
-    (before, after): (&Scenario, Option<&Scenario>),
+    (before, after): (&Outcome<'_>, Option<&Outcome<'_>>),
     index: NodeIx,
 ) -> FromNothing {
-    let now = evaluator.outcome(before.clone().cold());
-    let then = after.map(|after| (after, evaluator.outcome(after.clone().cold())));
-    let mut told = failing(evaluator, before, &now, index);
+    let cold = |warm: &Outcome<'_>| evaluator.outcome(warm.held.scenario.clone().cold());
+    let now = cold(before);
+    let then = after.map(|after| (after, cold(after)));
+    let mut told = failing(before, &now, index);
     if let Some((after, then)) = then.as_ref().filter(|_| told.is_empty()) {
-        told = failing(evaluator, after, then, index);
+        told = failing(after, then, index);
     }
     let circle = circle(evaluator, &told);
     let id = |node: &NodeIx| evaluator.estate.node(*node).map(|node| node.id.to_string());
@@ -30,8 +31,8 @@ pub fn from_nothing(
 }
 
 /// The chain, where it would hold less long than it does once it runs.
-fn failing(evaluator: &Evaluator<'_>, warm: &Scenario, cold: &Outcome<'_>, index: NodeIx) -> Vec<ProofStep> {
-    let (up, held) = (evaluator.evaluate(warm.clone()).of(index), cold.held.of(index));
+fn failing(warm: &Outcome<'_>, cold: &Outcome<'_>, index: NodeIx) -> Vec<ProofStep> {
+    let (up, held) = (warm.held.of(index), cold.held.of(index));
     if held.sure >= up.sure && held.possible >= up.possible {
         return Vec::new();
     }

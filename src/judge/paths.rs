@@ -64,7 +64,7 @@ fn chain(estate: &Estate, path: &NeedPath) -> PathChain {
     let mut steps: Vec<PathStep> = Vec::new();
     for (position, index) in path.nodes.iter().enumerate() {
         let Some(own) = estate.node(*index) else { continue };
-        let shown = own.shown_as.and_then(|index| estate.node(index)).unwrap_or(own);
+        let shown = estate.shown(own);
         let next = path.nodes.get(position + 1);
         let needs = next.map(|next| needs(estate, own, *next, path.side)).unwrap_or_default();
         let node = shown.id.to_string();

@@ -2,8 +2,8 @@
 
 use super::beyond::Beyond;
 use super::collect::Collected;
-use crate::estate::{Carries, Evaluator, Scenario, rank as ranked};
-use crate::model::{Criticality, Horizon, Instant, Node, NodeIx};
+use crate::estate::{Carries, Evaluator, Scenario, Weight, rank as ranked, weigh};
+use crate::model::{Horizon, Instant, Node};
 use crate::rules::affected_by;
 use crate::verdict::{Load, Mainstay, Ranking};
 
@@ -52,10 +52,10 @@ fn mainstay(
         sure: one.sure.min(other.sure),
         possible: one.possible.min(other.possible),
     });
-    let now_carried = load(collected, &carries.workloads);
+    let now_carried = load(carries.weight);
     let after = (!collected.plans.is_empty()).then(|| {
         let after = Beyond::new(evaluator, &Scenario::after(), carries.node);
-        load(collected, &after.workloads())
+        load(weigh(evaluator, &after.workloads()))
     });
     Some(Mainstay {
         node: node.id.to_string(),
@@ -68,15 +68,6 @@ fn mainstay(
     })
 }
 
-fn load(collected: &Collected, workloads: &[NodeIx]) -> Load {
-    let mut load = Load::default();
-    let tags = workloads.iter().filter_map(|index| collected.estate.node(*index)?.workload.as_ref());
-    for tag in tags {
-        match tag.criticality {
-            Criticality::Critical => load.critical += 1,
-            Criticality::Important => load.important += 1,
-            Criticality::Normal => load.normal += 1,
-        }
-    }
-    load
+fn load(Weight { critical, important, normal }: Weight) -> Load {
+    Load { critical, important, normal }
 }

@@ -267,6 +267,23 @@ pub struct Need {
     pub entry: Option<String>,
 }
 
+impl Need {
+    /// A need before and after, at all times, of one of these.
+    pub fn new(label: String, strength: Strength, supports: Vec<Support>) -> Need {
+        Need {
+            label,
+            side: Side::Both,
+            strength,
+            phase: Phase::Always,
+            at_least: 1,
+            supports,
+            change: None,
+            evidence: None,
+            entry: None,
+        }
+    }
+}
+
 /// One source's word on whether a node exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {

@@ -1,5 +1,6 @@
 //! `breaks-workload`: a workload falls, certainly or possibly, with date and proof.
 
+use super::people::sort;
 use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, presence, why_ends};
@@ -31,11 +32,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
 fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     let affects = judged.affected(&cause.falls);
     let worst = affects.first()?;
-    let first = cause
-        .falls
-        .iter()
-        .copied()
-        .find(|index| judged.estate.node(*index).is_some_and(|node| node.id.as_str() == worst.node))?;
+    let first = judged.index_of(&cause.falls, worst)?;
     let proof = judged.proof_by(&cause.changes, first);
     let leaf = judged.estate.node(proof.last()?.node)?;
     // What falls by no single change, but by the plan as a whole, falls all the same.
@@ -44,12 +41,7 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     let changed = change.and_then(|change| judged.changed(change, &proof)).unwrap_or(leaf);
     let title = title(judged, worst, &proof, changed);
     let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, change), HELP);
-    finding.causes = cause
-        .changes
-        .iter()
-        .zip(&cause.necessary)
-        .filter_map(|(change, necessary)| judged.cause(*change, cause.alone, *necessary))
-        .collect();
+    finding.causes = judged.causes_in(cause);
     finding.path = judged.steps(&proof);
     tell_what_is_lost(judged, &mut finding, &proof);
     with_undo(&mut finding, changed);
@@ -228,9 +220,7 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
             })
         })
         .collect();
-    affects.sort_by(|one, other| {
-        other.criticality.cmp(&one.criticality).then_with(|| one.node.cmp(&other.node))
-    });
+    sort(&mut affects);
     let title = match affects.first()?.until.possible {
         Moment::At(end) => format!("{} ends {} and nothing renews it", node.name, minute(end)),
         Moment::Never => format!("{} does not hold now", node.name),

@@ -77,7 +77,7 @@ fn covers(judged: &Judged<'_>, grant: NodeIx, allowance: NodeIx) -> Vec<Cover> {
 /// What people call the grant: its address, or its id where no plan has it.
 fn name(judged: &Judged<'_>, index: NodeIx) -> String {
     let Some(node) = judged.estate.node(index) else { return String::new() };
-    let node = node.shown_as.and_then(|shown| judged.estate.node(shown)).unwrap_or(node);
+    let node = judged.estate.shown(node);
     node.address.as_ref().map_or_else(|| node.id.to_string(), ToString::to_string)
 }
 

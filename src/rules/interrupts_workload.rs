@@ -3,10 +3,10 @@
 use super::people::{Person, sort, spoken, with_others};
 use super::view::finish;
 use super::{Draft, Judged, Rule};
-use crate::estate::{CauseOf, ProofStep, Scenario, causes_of_interruption, prove_interruption};
+use crate::estate::{CauseOf, ProofStep, causes_of_interruption, prove_interruption};
 use crate::model::{Action, ChangeIx, Node, NodeIx};
 use crate::verdict::{Affected, Certainty, Fall, RuleText};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -48,12 +48,10 @@ fn finding(judged: &Judged<'_>, cause: &CauseOf, actors: &BTreeMap<NodeIx, Perso
     people.sort_by(|(one, _), (other, _)| (other.certainty, &one.node).cmp(&(one.certainty, &other.node)));
     sort(&mut workloads);
     let lesser = people.is_empty();
-    let first = people.first().map(|(_, index)| *index).or_else(|| {
-        let worst = workloads.first()?;
-        let is =
-            |index: &&NodeIx| judged.estate.node(**index).is_some_and(|node| node.id.as_str() == worst.node);
-        cause.falls.iter().find(is).copied()
-    })?;
+    let first = people
+        .first()
+        .map(|(_, index)| *index)
+        .or_else(|| judged.index_of(&cause.falls, workloads.first()?))?;
     let proof = proof(judged, &cause.changes, first);
     let change = *cause.changes.first()?;
     let changed = judged.changed(change, &proof)?;
@@ -71,12 +69,7 @@ fn finding(judged: &Judged<'_>, cause: &CauseOf, actors: &BTreeMap<NodeIx, Perso
     let help = if lesser { HELP } else { HELP_PEOPLE };
     let mut finding =
         judged.finding("interrupts-workload", title, judged.subject(changed, Some(change)), help);
-    finding.causes = cause
-        .changes
-        .iter()
-        .zip(&cause.necessary)
-        .filter_map(|(change, necessary)| judged.cause(*change, cause.alone, *necessary))
-        .collect();
+    finding.causes = judged.causes_in(cause);
     finding.path = judged.steps(&proof);
     if worst.certainty == Certainty::Possible {
         finding.unknown_because.push(match is_delete_first(judged, change) {
@@ -93,10 +86,7 @@ const HELP: &str =
 const HELP_PEOPLE: &str = "let the new one be made first (create_before_destroy), or go in two steps: who is cut off cannot finish the apply";
 
 fn affected(judged: &Judged<'_>, index: NodeIx, person: Option<&Person>) -> Option<Affected> {
-    let certainty = match judged.outcome.interrupts(index)?.certain {
-        true => Certainty::Certain,
-        false => Certainty::Possible,
-    };
+    let certainty = Certainty::of(judged.outcome.interrupts(index)?.certain);
     let named = match person {
         Some(person) => judged.affected_person(person, certainty)?,
         None => judged.concerned(index, certainty)?,
@@ -107,8 +97,7 @@ fn affected(judged: &Judged<'_>, index: NodeIx, person: Option<&Person>) -> Opti
 
 /// The proof of an interruption by these changes alone.
 fn proof(judged: &Judged<'_>, changes: &[ChangeIx], node: NodeIx) -> Vec<ProofStep> {
-    let only: BTreeSet<ChangeIx> = changes.iter().copied().collect();
-    let outcome = judged.before.evaluator.outcome(Scenario::only(only));
+    let outcome = judged.only(changes);
     match outcome.held.interrupted().contains_key(&node) {
         true => prove_interruption(&outcome, node),
         false => prove_interruption(judged.outcome, node),

@@ -4,7 +4,7 @@ use super::people::{Person, spoken};
 use super::view::finish_of;
 use super::{Draft, Judged, Rule};
 use crate::estate::{NoWayOut, ProofStep, RestsOn, causes, doubts, prove, ways_out, why_ends};
-use crate::model::{ChangeIx, Criticality, NodeIx};
+use crate::model::{ChangeIx, NodeIx};
 use crate::verdict::{Affected, Cause, CauseChange, Certainty, RuleText};
 use std::collections::BTreeSet;
 
@@ -32,15 +32,10 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
     }
     let actors = judged.actors();
     if !actors.is_empty() {
-        let critical: Vec<NodeIx> = estate.indices().filter(|index| is_critical(judged, *index)).collect();
+        let critical: Vec<NodeIx> = estate.indices().filter(|index| judged.is_critical(*index)).collect();
         drafts.extend(actors.values().flat_map(|person| of(judged, person, &critical, true)));
     }
     drafts
-}
-
-fn is_critical(judged: &Judged<'_>, index: NodeIx) -> bool {
-    let tag = judged.estate.node(index).and_then(|node| node.workload.as_ref());
-    tag.is_some_and(|tag| tag.criticality == Criticality::Critical)
 }
 
 /// One way in which it is none, in words.
@@ -127,7 +122,7 @@ fn finding(judged: &Judged<'_>, person: &Person, reasons: &[Reason], cause: Caus
     finding.path = judged.steps(&first.way.proof);
     let unsure = reasons.iter().filter(|reason| !reason.way.certain);
     finding.unknown_because = judged.reasons(unsure.flat_map(|reason| reason.way.doubts.clone()).collect()).0;
-    let certainty = if first.way.certain { Certainty::Certain } else { Certainty::Possible };
+    let certainty = Certainty::of(first.way.certain);
     let held = judged.before.of(judged.estate.at_work(person.node));
     let mut affected = judged.affected_person(person, certainty)?;
     if cause == Cause::Standing {
@@ -181,20 +176,15 @@ fn last(judged: &Judged<'_>, proof: &[ProofStep]) -> String {
 
 fn name(judged: &Judged<'_>, index: NodeIx) -> String {
     let Some(node) = judged.estate.node(index) else { return String::new() };
-    spoken(node.shown_as.and_then(|shown| judged.estate.node(shown)).unwrap_or(node))
+    spoken(judged.estate.shown(node))
 }
 
 /// The changes that bring it about: by the whole plan as the loss rule finds them, else those along the chain.
 fn causes_of(judged: &Judged<'_>, way: &NoWayOut) -> Vec<(ChangeIx, CauseChange)> {
     if judged.falls().of(way.node).is_some() {
         let found = causes(judged.outcome, &[way.node]);
-        let each = found.iter().flat_map(|cause| {
-            let changes = cause.changes.iter().zip(&cause.necessary);
-            changes.map(|(change, necessary)| (*change, cause.alone, *necessary))
-        });
-        return each
-            .filter_map(|(change, alone, necessary)| Some((change, judged.cause(change, alone, necessary)?)))
-            .collect();
+        let each = found.iter().flat_map(|cause| cause.changes.iter().copied().zip(judged.causes_in(cause)));
+        return each.collect();
     }
     let nodes = way.proof.iter().rev().filter_map(|step| judged.estate.node(step.node));
     let along: BTreeSet<ChangeIx> = nodes

@@ -95,10 +95,6 @@ fn new_ones(judged: &Judged<'_>, mainstay: &Mainstay) -> BTreeSet<ChangeIx> {
 
 /// How many critical workloads it carries if only this change is made.
 fn carried_by(judged: &Judged<'_>, change: ChangeIx, node: NodeIx) -> usize {
-    let only = judged.before.evaluator.outcome(Scenario::only(BTreeSet::from([change])));
-    let critical = |index: &NodeIx| {
-        let tag = judged.estate.node(*index).and_then(|node| node.workload.as_ref());
-        tag.is_some_and(|tag| tag.criticality == crate::model::Criticality::Critical)
-    };
-    carries_after(&only, node).iter().filter(|index| critical(index)).count()
+    let only = judged.only(&[change]);
+    carries_after(&only, node).iter().filter(|index| judged.is_critical(**index)).count()
 }

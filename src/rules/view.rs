@@ -2,12 +2,12 @@
 
 use super::Judged;
 use crate::estate::{
-    Doubtful, Estate, Falls, Loss, ProofStep, Scenario, Stage, doubts, first_failure, hidden, presence,
-    prove, trigger,
+    CauseOf, Doubtful, Estate, Falls, Loss, Outcome, ProofStep, Scenario, Stage, doubts, first_failure,
+    hidden, presence, prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Claim, Class, Instant, Level, Moment, Node, NodeIx, Phase, Presence, RuleId,
-    Source, UndoClass, Unknown, hex, minute, short_scope,
+    Action, Change, ChangeIx, Claim, Class, Criticality, Instant, Level, Moment, Node, NodeIx, Phase,
+    Presence, RuleId, Source, UndoClass, Unknown, hex, minute, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -95,6 +95,30 @@ impl<'a> Judged<'a> {
         nodes
     }
 
+    /// What falls by these changes alone.
+    pub fn only(&self, changes: &[ChangeIx]) -> Outcome<'a> {
+        self.before.evaluator.outcome(Scenario::only(changes.iter().copied().collect()))
+    }
+
+    /// The changes of a cause, as a finding tells them.
+    pub fn causes_in(&self, cause: &CauseOf) -> Vec<CauseChange> {
+        let changes = cause.changes.iter().zip(&cause.necessary);
+        changes.filter_map(|(change, necessary)| self.cause(*change, cause.alone, *necessary)).collect()
+    }
+
+    /// Which of these nodes a finding speaks of.
+    pub fn index_of(&self, nodes: &[NodeIx], affected: &Affected) -> Option<NodeIx> {
+        let is =
+            |index: &NodeIx| self.estate.node(*index).is_some_and(|node| node.id.as_str() == affected.node);
+        nodes.iter().copied().find(is)
+    }
+
+    /// Whether it is a critical workload.
+    pub fn is_critical(&self, index: NodeIx) -> bool {
+        let tag = self.estate.node(index).and_then(|node| node.workload.as_ref());
+        tag.is_some_and(|tag| tag.criticality == Criticality::Critical)
+    }
+
     /// The proof of a fall.
     pub fn proof(&self, node: NodeIx) -> Vec<ProofStep> {
         prove(self.outcome, node)
@@ -102,8 +126,7 @@ impl<'a> Judged<'a> {
 
     /// The proof of a fall by these changes alone, so that it leads to them and not to others of the plan.
     pub fn proof_by(&self, changes: &[ChangeIx], node: NodeIx) -> Vec<ProofStep> {
-        let only: BTreeSet<ChangeIx> = changes.iter().copied().collect();
-        let outcome = self.before.evaluator.outcome(Scenario::only(only));
+        let outcome = self.only(changes);
         match outcome.falls.of(node) {
             Some(_) => prove(&outcome, node),
             None => self.proof(node),
@@ -343,7 +366,7 @@ fn affected(estate: &Estate, falls: &Falls, node: &Node, loss: &Loss, now: Insta
             Moment::At(instant) => Some(instant),
             _ => None,
         },
-        certainty: if loss.certain { Certainty::Certain } else { Certainty::Possible },
+        certainty: Certainty::of(loss.certain),
     })
 }
 
@@ -353,7 +376,7 @@ pub fn steps_of(estate: &Estate, sources: &[Source], proof: &[ProofStep], change
     let mut steps: Vec<Step> = Vec::new();
     for (position, step) in proof.iter().enumerate() {
         let Some(own) = estate.node(step.node) else { continue };
-        let shown = own.shown_as.and_then(|index| estate.node(index)).unwrap_or(own);
+        let shown = estate.shown(own);
         let need = step.need.and_then(|number| own.needs.get(number));
         let last = position + 1 == proof.len();
         let printed = Step {
@@ -415,7 +438,7 @@ fn because(
     for (other, doubt) in step.others.iter().take(3) {
         let Some(other) = estate.node(*other) else { continue };
         // As what it is about; its own key is for nobody to read.
-        let other = other.shown_as.and_then(|index| estate.node(index)).unwrap_or(other);
+        let other = estate.shown(other);
         match doubt {
             Some(unknown) => parts.push(unknown.reason.clone()),
             None => parts.push(format!("{} does not carry it either", other.id)),

@@ -44,8 +44,7 @@ fn finding(judged: &Judged<'_>, points: &[NodeIx], weak: &[Weakened]) -> Option<
     let mut hit: Vec<(Affected, NodeIx)> = hangers(judged.outcome, &without, point)
         .into_iter()
         .filter_map(|index| {
-            let certain = without.falls.of(index)?.certain;
-            let certainty = if certain { Certainty::Certain } else { Certainty::Possible };
+            let certainty = Certainty::of(without.falls.of(index)?.certain);
             Some((judged.concerned(index, certainty)?, index))
         })
         .collect();
@@ -64,7 +63,7 @@ fn finding(judged: &Judged<'_>, points: &[NodeIx], weak: &[Weakened]) -> Option<
     };
     let who = with_others(&worst.workload, affects.len());
     let single = judged.estate.node(point)?;
-    let shown = single.shown_as.and_then(|shown| judged.estate.node(shown)).unwrap_or(single);
+    let shown = judged.estate.shown(single);
     let title = format!("after this plan {who} {verb} on {} alone{others}", spoken(shown));
     let mut finding = judged.finding("weakens-workload", title, judged.subject(changed, Some(*change)), HELP);
     finding.causes = causes

@@ -24,6 +24,13 @@ pub enum Certainty {
     Certain,
 }
 
+impl Certainty {
+    /// Certain, or else possible.
+    pub fn of(certain: bool) -> Certainty {
+        if certain { Certainty::Certain } else { Certainty::Possible }
+    }
+}
+
 /// Why a workload falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -83,13 +83,8 @@ impl Graph {
         let mut letters = presence.chars();
         let (before, after) = (seen(letters.next().unwrap()), seen(letters.next().unwrap()));
         let number = u32::try_from(self.nodes.len()).unwrap();
+        let id = NodeId::new(name);
         self.nodes.push(Node {
-            id: NodeId::new(name),
-            class,
-            kind: Kind::new(class.word()),
-            name: name.to_owned(),
-            aliases: Vec::new(),
-            address: None,
             claims: vec![Claim {
                 carrier: String::new(),
                 managed: true,
@@ -100,14 +95,7 @@ impl Graph {
                 during: if before == after { before } else { Presence::Unknown },
                 after,
             }],
-            end: None,
-            restarted_by: Vec::new(),
-            needs: Vec::new(),
-            undo: None,
-            users_listed_by: Vec::new(),
-            workload: None,
-            shown_as: None,
-            access: None,
+            ..Node::new(id, class, Kind::new(class.word()), name.to_owned())
         });
         self
     }
@@ -136,19 +124,8 @@ impl Graph {
 
     fn need(mut self, of: &str, label: &str, supports: &[&str]) -> Graph {
         let supports = supports.iter().map(|text| self.support(text)).collect();
-        let need = Need {
-            label: label.to_owned(),
-            side: Side::Both,
-            strength: Strength::Declared,
-            phase: Phase::Always,
-            at_least: 1,
-            supports,
-            change: None,
-            evidence: None,
-            entry: None,
-        };
         let of = self.at(of).at();
-        self.nodes[of].needs.push(need);
+        self.nodes[of].needs.push(Need::new(label.to_owned(), Strength::Declared, supports));
         self
     }
 

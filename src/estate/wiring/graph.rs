@@ -1,6 +1,6 @@
 //! The wiring as a graph of petgraph's, so that its algorithms run over the flat lists.
 
-use super::{FlatSupport, Wiring, count, range};
+use super::{FlatSupport, Wiring, count};
 use petgraph::visit::{GraphBase, IntoNeighbors, IntoNeighborsDirected, IntoNodeIdentifiers, Visitable};
 use petgraph::{Direction, Graph};
 
@@ -42,20 +42,8 @@ impl<'a> IntoNeighborsDirected for &'a Wiring {
 
     fn neighbors_directed(self, node: u32, direction: Direction) -> Neighbors<'a> {
         match direction {
-            Direction::Outgoing => {
-                let needs = self.needs_of(node);
-                let first = self.needs.get(needs.start as usize).map_or(0, |need| need.first as usize);
-                let end = self
-                    .needs
-                    .get(needs.end as usize)
-                    .map_or(self.supports.len(), |next| next.first as usize);
-                let own = if needs.is_empty() { &[] } else { self.supports.get(first..end).unwrap_or(&[]) };
-                Neighbors::Supports(own.iter())
-            }
-            Direction::Incoming => {
-                let uses = range(&self.first_use, node).and_then(|range| self.uses.get(range)).unwrap_or(&[]);
-                Neighbors::Users(self, uses.iter())
-            }
+            Direction::Outgoing => Neighbors::Supports(self.supports_in(self.needs_of(node)).iter()),
+            Direction::Incoming => Neighbors::Users(self, self.uses(node).iter()),
         }
     }
 }
