@@ -10,7 +10,9 @@ mod collect;
 mod paths;
 mod rank;
 mod reading;
+mod remote;
 mod report;
+mod several;
 mod unblock;
 
 use crate::estate::LookupError;
@@ -51,6 +53,8 @@ pub struct Inputs {
     pub snapshots: Vec<SnapshotInput>,
     /// What people declare.
     pub declarations: Declarations,
+    /// Remarks on how the inputs were found.
+    pub notes: Vec<String>,
 }
 
 /// Why nothing could be judged.

@@ -106,6 +106,8 @@ pub(super) fn objects(
         standing,
         in_place: change.action == Action::Update,
         depends_on: depends_on.clone(),
+        beyond: Vec::new(),
+        gone: false,
         configured: configured.clone(),
     };
     Ok(match change.action {

@@ -71,6 +71,24 @@ pub enum Error {
         /// As given.
         path: String,
     },
+    /// It is the envelope that OpenTofu writes where plans and states are encrypted.
+    #[error(
+        "{path}: this is encrypted by OpenTofu; where its `encryption` configuration and key are, run `tofu show -json {path}`, and give its output"
+    )]
+    IsEncrypted {
+        /// As given.
+        path: String,
+    },
+    /// A state of a form that no longer is written.
+    #[error(
+        "{path}: a state of version {version}, and only version 4 is read; upgrade it with `terraform apply -refresh-only`, or give the output of `terraform show -json`"
+    )]
+    StateVersion {
+        /// As given.
+        path: String,
+        /// The version in the file.
+        version: String,
+    },
     /// It does not say which version of the format it has.
     #[error(
         "{path}: no `format_version`: nothing says that this is a whole plan; give the output of `terraform show -json PLANFILE` as it is"

@@ -8,23 +8,29 @@ mod address;
 mod changes;
 mod configuration;
 mod error;
+mod gone;
+mod junk;
 mod lenient;
+mod outputs;
 mod prior;
 mod raw;
 mod recognise;
 mod redact;
 mod resolve;
+mod state;
 #[cfg(test)]
 mod tests;
 mod values;
 mod wiring;
 
 pub use error::Error;
+pub use outputs::digest;
 pub use redact::PLACEHOLDER;
+pub use state::{State, read_state};
 
 use crate::model::{
-    Action, Address, Attributes, Change, Evidence, Kind, Object, Partial, PlanSummary, SourceIx, decode_text,
-    hex,
+    Action, Address, Attributes, Change, Evidence, Kind, Object, Output, Partial, PlanSummary, SourceIx,
+    decode_text, hex,
 };
 use address::Instance;
 use changes::Frame;
@@ -47,6 +53,10 @@ pub struct Plan {
     pub objects: Vec<Object>,
     /// What was changed behind terraform's back.
     pub drift: Vec<Drift>,
+    /// The root outputs.
+    pub outputs: Vec<Output>,
+    /// Remarks on the file.
+    pub notes: Vec<String>,
 }
 
 /// An entry of `resource_drift`: how an object differs from what the last apply left.
@@ -81,8 +91,9 @@ pub fn read(
         return Err(Error::IsPlanFile { path: path.to_owned() });
     }
     let text = decode_text(bytes).map_err(|what| Error::NotText { path: path.to_owned(), what })?;
-    recognise::recognise(&text, path)?;
-    let document: Document<'_> = serde_json::from_str(&text).map_err(|error| Error::Form {
+    let junk::Bare { text, note } = junk::bare(&text);
+    recognise::recognise(text, path)?;
+    let document: Document<'_> = serde_json::from_str(text).map_err(|error| Error::Form {
         path: path.to_owned(),
         pointer: "/".to_owned(),
         what: describe(&error),
@@ -113,6 +124,18 @@ pub fn read(
         changes.push(change);
     }
     standing(&entries, &prior, &frame, &mut wiring, &mut objects)?;
+    let drift = drift(&document, path)?;
+    let (gone, gone_objects) = gone::gone(&drift, &changes, &frame);
+    objects.extend(gone_objects);
+    let mut notes: Vec<String> = note.map(|note| format!("{path}: {note}")).into_iter().collect();
+    if changes.is_empty() && !drift.is_empty() {
+        let count = drift.len();
+        let objects = if count == 1 { "object" } else { "objects" };
+        notes.push(format!(
+            "{path}: it only takes into the state what happened to {count} {objects} outside terraform"
+        ));
+    }
+    let outputs = outputs::of_plan(&state.values.outputs, wiring.as_ref());
     let summary = PlanSummary {
         path: path.to_owned(),
         sha256: hex(&Sha256::digest(bytes)),
@@ -121,8 +144,9 @@ pub fn read(
         timestamp,
         partial: partial(&document),
         changes: counts,
+        gone,
     };
-    Ok(Plan { summary, changes, objects, drift: drift(&document, path)? })
+    Ok(Plan { summary, changes, objects, drift, outputs, notes })
 }
 
 /// The entries of `resource_changes` or `resource_drift`. One without an address cannot be judged.
@@ -239,11 +263,29 @@ fn partial(document: &Document<'_>) -> Vec<Partial> {
         Some(false) => partial.push(Partial::Incomplete),
         None => partial.push(Partial::CompletenessUnknown),
     }
-    if !document.deferred_changes.is_empty() {
-        partial.push(Partial::Deferred(document.deferred_changes.len()));
+    let deferred = document.deferred_changes.len() + document.deferred_action_invocations.len();
+    if deferred > 0 {
+        partial.push(Partial::Deferred(deferred));
+    }
+    if !document.action_invocations.is_empty() {
+        let invoked = document.action_invocations.iter().map(|invocation| invocation.address.clone());
+        partial.push(Partial::Invokes(invoked.collect()));
     }
     partial.sort();
     partial
+}
+
+/// Whether a file is a plan, and if it is one that cannot be read, why: `None` for files that have nothing to do with
+/// plans, as other files of a directory. A plan file (the zip) is told by the error.
+///
+/// # Errors
+/// As [`read`], if what it is was meant to be a plan.
+pub fn recognised(bytes: &[u8], path: &str) -> Option<Result<(), Error>> {
+    if bytes.starts_with(b"PK") {
+        return Some(Err(Error::IsPlanFile { path: path.to_owned() }));
+    }
+    let text = decode_text(bytes).ok()?;
+    recognise::sort(junk::bare(&text).text, path)
 }
 
 fn text_of(raw: Option<&serde_json::value::RawValue>) -> Option<String> {

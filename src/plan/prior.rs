@@ -34,10 +34,15 @@ pub(super) struct PriorIndex<'p, 'a> {
 }
 
 impl<'p, 'a> PriorIndex<'p, 'a> {
-    /// Lists the resources of a module and of those below it.
+    /// Lists the resources of a plan's prior state.
     pub(super) fn new(root: &'p PriorModule<'a>) -> PriorIndex<'p, 'a> {
+        PriorIndex::at(root, "/prior_state/values/root_module")
+    }
+
+    /// Lists the resources of a module that stands there in the file, and of those below it.
+    pub(super) fn at(root: &'p PriorModule<'a>, pointer: &str) -> PriorIndex<'p, 'a> {
         let mut index = PriorIndex { all: Vec::new(), by_name: BTreeMap::new() };
-        index.add(root, "/prior_state/values/root_module");
+        index.add(root, pointer);
         index
     }
 

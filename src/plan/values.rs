@@ -70,6 +70,34 @@ pub(super) fn sides(
     Ok((before, after))
 }
 
+/// The one side of an object in a state file, redacted. Of the flat form of old states only the plain values are
+/// read; that there is more under a name is known, and not what.
+pub(super) fn state_side(
+    raw: Option<&RawValue>,
+    flat: Option<&std::collections::BTreeMap<String, Value>>,
+    mask: &Value,
+    place: Place<'_>,
+) -> Result<Attributes, Error> {
+    let mut unknown = Value::Null;
+    let mut value = match (raw, flat) {
+        (Some(raw), _) => place.parse(raw, "/attributes")?,
+        (None, None) => return Ok(untold()),
+        (None, Some(flat)) => {
+            let (mut plain, mut deep) = (serde_json::Map::new(), serde_json::Map::new());
+            for (key, value) in flat {
+                match key.split_once('.') {
+                    None => drop(plain.insert(key.clone(), value.clone())),
+                    Some((name, _)) => drop(deep.insert(name.to_owned(), Value::Bool(true))),
+                }
+            }
+            unknown = Value::Object(deep);
+            Value::Object(plain)
+        }
+    };
+    redact(&mut value, mask);
+    Ok(Attributes { value, unknown, sensitive: mask.clone(), ..Attributes::default() })
+}
+
 /// An object of which the file should tell and does not: it is there, and nothing of it is known.
 pub(super) fn untold() -> Attributes {
     Attributes { unknown: Value::Bool(true), ..Attributes::default() }

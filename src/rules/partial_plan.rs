@@ -8,7 +8,8 @@ use crate::verdict::{Certainty, RuleText, Subject};
 pub const RULE: Rule = Rule {
     text: RuleText {
         id: "partial-plan",
-        what: "the plan errored, was made with -target, puts changes off, or does not say whether it refreshed",
+        what: "the plan errored, was made with -target, puts changes off, runs actions that no change shows, or does not say \
+               whether it refreshed",
         why: "hashicorp/terraform#35885, #33200: a targeted plan looks complete in its JSON; a plan that errored is written \
               all the same and holds a part of the changes",
         example: "terraform plan -target=module.a -out=plan.tfplan: `complete` is false",
@@ -54,6 +55,17 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 Partial::Deferred(count) => push(
                     format!("{} puts off {count} changes, which nobody has seen", plan.path),
                     "apply in steps, and judge each plan",
+                    false,
+                    false,
+                ),
+                Partial::Invokes(actions) => push(
+                    format!(
+                        "{} runs {}, and no change shows what that does: {}",
+                        plan.path,
+                        if actions.len() == 1 { "an action" } else { "actions" },
+                        actions.join(", ")
+                    ),
+                    "read what the provider's documentation says that it does",
                     false,
                     false,
                 ),

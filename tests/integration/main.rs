@@ -10,6 +10,7 @@
 
 mod architecture;
 mod cli;
+mod corpus;
 mod cover;
 mod determinism;
 mod documents;
@@ -22,6 +23,7 @@ mod plan_file;
 mod rank;
 mod rules;
 mod schema;
+mod several;
 mod standing;
 mod support;
 mod testbed;
