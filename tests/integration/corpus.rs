@@ -68,8 +68,8 @@ fn fits(path: &str, pattern: &str) -> bool {
     let parts: Vec<&str> = parts.collect();
     let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
     for part in between {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
     }
     rest.ends_with(last)
 }
@@ -435,7 +435,7 @@ mod real {
             "9007199254740993",
             &format!("1{}", "0".repeat(100)),
             "0.000000000000000000000000000001",
-            &format!("0.{}5", "3".repeat(154)),
+            &format!("0.{}5", "3".repeat(153)),
         ] {
             assert!(values.contains(number), "{number} in {values}");
         }
