@@ -435,7 +435,7 @@ mod real {
             "9007199254740993",
             &format!("1{}", "0".repeat(100)),
             "0.000000000000000000000000000001",
-            &format!("0.{}5", "3".repeat(153)),
+            &format!("0.{}5", "3".repeat(154)),
         ] {
             assert!(values.contains(number), "{number} in {values}");
         }
