@@ -20,8 +20,8 @@ pub struct Path {
     steps: Vec<PathStep>,
 }
 
-/// What a path leads to.
-#[derive(Debug, Clone, PartialEq)]
+/// What a path leads to. It may be secret as long as nobody has asked for it by name: there is no `Debug`.
+#[derive(Clone, PartialEq)]
 pub enum Found<'a> {
     /// A value, and the concrete dotted path of it.
     Value(&'a Value, String),
@@ -32,7 +32,7 @@ pub enum Found<'a> {
 }
 
 /// The object that paths are resolved against, on one side.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The attributes.
     pub attributes: &'a Attributes,
@@ -79,7 +79,7 @@ impl Path {
         let start = match (self.from_item, scope.item) {
             (true, Some((value, path, _))) => (value, path.to_owned()),
             (true, None) => return Vec::new(),
-            (false, _) => (&scope.attributes.value, String::new()),
+            (false, _) => (scope.attributes.value.reveal(), String::new()),
         };
         let mut found = vec![Found::Value(start.0, start.1)];
         for step in &self.steps {
@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn keys_with_dots_and_stars() {
         let attributes = Attributes {
-            value: json!({"metadata": {"annotations": {"a.b/c": "x"}}, "list": [{"n": 1}, {"n": null}, {"n": 3}]}),
+            value: json!({"metadata": {"annotations": {"a.b/c": "x"}}, "list": [{"n": 1}, {"n": null}, {"n": 3}]}).into(),
             ..Attributes::default()
         };
         let path = Path::parse("metadata.annotations[\"a.b/c\"]").unwrap();
@@ -379,7 +379,8 @@ mod tests {
 
     #[test]
     fn templates_fall_back_and_miss() {
-        let attributes = Attributes { value: json!({"metadata": {"name": "a"}}), ..Attributes::default() };
+        let attributes =
+            Attributes { value: json!({"metadata": {"name": "a"}}).into(), ..Attributes::default() };
         let fill = |text: &str| Template::parse(text).unwrap().fill(scope_of(&attributes));
         assert_eq!(fill("{metadata.namespace|'default'}/{metadata.name}"), Filled::Text("default/a".into()));
         assert_eq!(fill("{metadata.namespace}/x"), Filled::Missing);
@@ -388,8 +389,11 @@ mod tests {
     #[test]
     fn an_unknown_value_takes_the_symbol_of_what_it_refers_to() {
         let target = Address::from("azurerm_user_assigned_identity.a");
-        let own =
-            Attributes { unknown: json!({"principal_id": true}), value: json!({}), ..Attributes::default() };
+        let own = Attributes {
+            unknown: json!({"principal_id": true}),
+            value: json!({}).into(),
+            ..Attributes::default()
+        };
         let taken = Attributes {
             references: [(
                 "principal_id".to_owned(),

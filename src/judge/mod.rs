@@ -16,10 +16,11 @@ mod unblock;
 use crate::estate::LookupError;
 use crate::model::{Declarations, Instant, told};
 use crate::verdict::{Explanation, Paths, Ranking, Report, RuleText};
+use std::fmt;
 use std::path::PathBuf;
 
 /// A plan to judge.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PlanInput {
     /// As given.
     pub path: String,
@@ -27,6 +28,13 @@ pub struct PlanInput {
     pub bytes: Vec<u8>,
     /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
     pub file_sha256: Option<String>,
+}
+
+impl fmt::Debug for PlanInput {
+    // The bytes hold secrets in the clear.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlanInput").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// A snapshot to judge by.

@@ -3,6 +3,7 @@
 mod context;
 mod declare;
 mod fact;
+mod guarded;
 mod moment;
 mod name;
 mod node;
@@ -18,6 +19,7 @@ mod text;
 pub use context::Context;
 pub use declare::*;
 pub use fact::*;
+pub use guarded::Guarded;
 pub use moment::{Horizon, Instant, Moment, minute};
 pub use name::*;
 pub use node::*;

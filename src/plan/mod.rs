@@ -23,8 +23,8 @@ pub use error::Error;
 pub use redact::PLACEHOLDER;
 
 use crate::model::{
-    Action, Address, Attributes, Change, Evidence, Kind, Object, Partial, PlanSummary, SourceIx, decode_text,
-    hex,
+    Action, Address, Attributes, Change, Evidence, Guarded, Kind, Object, Partial, PlanSummary, SourceIx,
+    decode_text, hex,
 };
 use address::Instance;
 use changes::Frame;
@@ -190,7 +190,7 @@ fn standing(
         let (Some(mut attributes), _) = sides(raw, place)? else { continue };
         let evidence = Evidence { source: frame.source, pointer: state.pointer.clone() };
         let mut object =
-            Object::standing(Kind::new(state.kind()), evidence, frame.taken_at, serde_json::Value::Null);
+            Object::standing(Kind::new(state.kind()), evidence, frame.taken_at, Guarded::default());
         if let (Some(wiring), Some(instance)) = (wiring.as_mut(), Instance::parse(&resource.address)) {
             object.configured = wiring.configured(&instance);
             attributes.references = wiring.references(&instance);

@@ -62,7 +62,12 @@ pub(super) fn sides(
         let Some(raw) = raw else { return Ok(None) };
         let mut value = place.parse(raw, key)?;
         redact(&mut value, &mask);
-        Ok(Some(Attributes { value, unknown, sensitive: mask.clone(), ..Attributes::default() }))
+        Ok(Some(Attributes {
+            value: value.into(),
+            unknown,
+            sensitive: mask.clone(),
+            ..Attributes::default()
+        }))
     };
     let unknown = place.value(raw.unknown, "/change/after_unknown")?;
     let before = side(raw.before, Value::Null, "/change/before")?;
