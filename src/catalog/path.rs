@@ -3,6 +3,7 @@
 //! A path is `a.b.*.c["key with.dots"]`; `*` runs over the elements of a list or map; `@` at the start is the current
 //! item of an `each`. A template is text with `{path|other path|'literal'}` in it.
 
+use super::interest::Begins;
 use crate::model::{Address, Alias, Attributes};
 use serde_json::Value;
 
@@ -72,6 +73,15 @@ impl Path {
             rest = after.strip_prefix('.').unwrap_or(after);
         }
         Ok(Path { from_item, steps })
+    }
+
+    /// Where it begins.
+    pub(super) fn begins_with(&self) -> Begins<'_> {
+        match (self.from_item, self.steps.first()) {
+            (true, _) => Begins::Item,
+            (false, Some(PathStep::Key(key))) => Begins::Key(key),
+            (false, Some(PathStep::Each) | None) => Begins::Anywhere,
+        }
     }
 
     /// All that the path leads to, in order.
@@ -264,6 +274,18 @@ impl Template {
         Ok(Template { pieces })
     }
 
+    /// The paths in its holes.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let holes = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Text(_) => &[],
+            Piece::Hole(alternatives) => alternatives.as_slice(),
+        });
+        holes.filter_map(|alternative| match alternative {
+            Alternative::Path(path) => Some(path),
+            Alternative::Index | Alternative::Kind | Alternative::Literal(_) => None,
+        })
+    }
+
     /// Fills the holes.
     pub fn fill(&self, scope: Scope<'_>) -> Filled {
         let mut text = String::new();
@@ -345,6 +367,11 @@ impl AliasTemplate {
         let (space, template) =
             text.split_once(':').ok_or(format!("alias `{text}` has no space of names before a colon"))?;
         Ok(AliasTemplate { space: space.to_owned(), template: Template::parse(template)? })
+    }
+
+    /// The template of the name.
+    pub(super) fn template(&self) -> &Template {
+        &self.template
     }
 
     /// The alias, if all of it is there (known, or unknown by a symbol).

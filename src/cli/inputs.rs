@@ -9,10 +9,11 @@ use crate::judge::{Inputs, SnapshotInput};
 use crate::model::{Context, Declarations};
 use std::path::{Path, PathBuf};
 
-/// Reads them all.
+/// Reads them all; `digests` says whether those of the plans are to be told.
 pub(super) fn gather(
     plans: &[PathBuf],
     sources: &Sources,
+    digests: bool,
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Inputs, Error> {
@@ -25,7 +26,7 @@ pub(super) fn gather(
         read.push(plan_file::read(plan, sources.config_dir.as_deref(), context, console)?);
     }
     let snapshots = snapshots(&sources.snapshots, &declarations, context);
-    Ok(Inputs { plans: read, snapshots, declarations })
+    Ok(Inputs { plans: read, snapshots, declarations, digests })
 }
 
 /// The file that is named, else the nearest upward from the first plan, else the defaults.

@@ -38,12 +38,22 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     let mut notes: Vec<String> = Vec::new();
     for (number, input) in inputs.plans.iter().enumerate() {
         let source = SourceIx(count(sources.len()));
-        let read = plan::read(&input.bytes, &input.path, number, source, count(changes.len()))?;
+        let asked = plan::Asked {
+            path: &input.path,
+            plan: number,
+            source,
+            first_change: count(changes.len()),
+            interest: &catalog,
+            // Several plans are told apart by it.
+            digest: input.file_sha256.is_none() && (inputs.digests || inputs.plans.len() > 1),
+        };
+        let read = plan::read(&|| input.content.open(), asked)?;
         let mut summary = read.summary;
-        if let Some(sha256) = &input.file_sha256 {
-            summary.sha256.clone_from(sha256);
+        if input.file_sha256.is_some() {
+            summary.sha256.clone_from(&input.file_sha256);
         }
-        if let Some(first) = plans.iter().find(|known| known.sha256 == summary.sha256) {
+        let same = |known: &&PlanSummary| known.sha256.is_some() && known.sha256 == summary.sha256;
+        if let Some(first) = plans.iter().find(same) {
             return Err(Error::Twice { first: first.path.clone(), second: input.path.clone() });
         }
         sources.push(Source {

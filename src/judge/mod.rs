@@ -25,7 +25,7 @@ pub struct PlanInput {
     /// As given.
     pub path: String,
     /// `terraform show -json` output.
-    pub bytes: Vec<u8>,
+    pub content: Content,
     /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
     pub file_sha256: Option<String>,
 }
@@ -34,6 +34,25 @@ impl fmt::Debug for PlanInput {
     // The bytes hold secrets in the clear.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PlanInput").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Where the bytes of a plan are.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Here.
+    Bytes(Vec<u8>),
+    /// In a file, which may be larger than memory.
+    File(PathBuf),
+}
+
+impl Content {
+    /// Opens them from the beginning.
+    fn open(&self) -> std::io::Result<Box<dyn std::io::Read + Send + '_>> {
+        Ok(match self {
+            Content::Bytes(bytes) => Box::new(bytes.as_slice()),
+            Content::File(path) => Box::new(std::fs::File::open(path)?),
+        })
     }
 }
 
@@ -59,6 +78,8 @@ pub struct Inputs {
     pub snapshots: Vec<SnapshotInput>,
     /// What people declare.
     pub declarations: Declarations,
+    /// Whether the answer is to tell the digests of the plans.
+    pub digests: bool,
 }
 
 /// Why nothing could be judged.

@@ -7,17 +7,15 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 lenient! {
-    /// A whole plan.
+    /// A plan but for its long sections, which are taken apart element by element.
     struct Document<'a> {
         format_version: Option<&'a RawValue> = "format_version",
         terraform_version: Option<&'a RawValue> = "terraform_version",
         timestamp: Option<&'a RawValue> = "timestamp",
         errored: Option<bool> = "errored",
         complete: Option<bool> = "complete",
-        resource_changes: Vec<&'a RawValue> = "resource_changes",
         resource_drift: Vec<&'a RawValue> = "resource_drift",
         deferred_changes: Vec<IgnoredAny> = "deferred_changes",
-        prior_state: Option<&'a RawValue> = "prior_state",
         configuration: Option<Configuration<'a>> = "configuration",
     }
 }
@@ -49,29 +47,7 @@ lenient! {
 }
 
 lenient! {
-    /// `prior_state`.
-    struct PriorState<'a> {
-        values: PriorValues<'a> = "values",
-    }
-}
-
-lenient! {
-    /// Its `values`.
-    struct PriorValues<'a> {
-        root_module: PriorModule<'a> = "root_module",
-    }
-}
-
-lenient! {
-    /// A module of it.
-    struct PriorModule<'a> {
-        resources: Vec<PriorResource<'a>> = "resources",
-        child_modules: Vec<PriorModule<'a>> = "child_modules",
-    }
-}
-
-lenient! {
-    /// A resource instance of it.
+    /// A resource instance of `prior_state`.
     struct PriorResource<'a> {
         address: String = "address",
         mode: String = "mode",
