@@ -3,9 +3,7 @@
 //! Every field of an entry is named here, so that a new one cannot be forgotten: what is not wanted is not read.
 
 use super::Catalog;
-use super::entry::{
-    ContentEntry, Entry, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, When, WishEntry,
-};
+use super::entry::{ContentEntry, Entry, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, When, WishEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::scan::may_name;
 use crate::model::{Interest, Wanted};
@@ -13,7 +11,9 @@ use std::collections::BTreeSet;
 
 impl Interest for Catalog {
     fn wanted(&self, kind: &str) -> Wanted {
-        let Some(entry) = self.entry(kind).filter(|entry| entry.alias_of.is_none()) else { return Wanted::All };
+        let Some(entry) = self.entry(kind).filter(|entry| entry.alias_of.is_none()) else {
+            return Wanted::All;
+        };
         let mut names = BTreeSet::new();
         let mut all = false;
         let mut see = |path: &Path| match path.begins_with() {

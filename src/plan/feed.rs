@@ -185,13 +185,15 @@ impl<R: Read> Feed<R> {
 fn text_end() -> impl FnMut(&[u8]) -> Option<usize> {
     let (mut opened, mut escaped) = (false, false);
     move |bytes| {
-        bytes.iter().position(|byte| {
-            let closes = opened && !escaped && *byte == b'"';
-            escaped = opened && !escaped && *byte == b'\\';
-            opened = true;
-            closes
-        })
-        .map(|at| at + 1)
+        bytes
+            .iter()
+            .position(|byte| {
+                let closes = opened && !escaped && *byte == b'"';
+                escaped = opened && !escaped && *byte == b'\\';
+                opened = true;
+                closes
+            })
+            .map(|at| at + 1)
     }
 }
 
@@ -219,7 +221,8 @@ mod tests {
 
     #[test]
     fn values_come_whole_however_the_input_is_cut() {
-        let text = br#" {"a" : [1, {"x":"]}\"\\"}, "b\"]", -1.5e3 ,true], "\u0062":{"c":null} , "d" : "e" } "#;
+        let text =
+            br#" {"a" : [1, {"x":"]}\"\\"}, "b\"]", -1.5e3 ,true], "\u0062":{"c":null} , "d" : "e" } "#;
         for step in 1..text.len() {
             let mut feed = Feed::new(Drip(text, step));
             let mut found = Vec::new();
@@ -245,7 +248,18 @@ mod tests {
 
     #[test]
     fn what_is_cut_or_no_json_is_told() {
-        for text in ["", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":[1,}", "{a:1}", "{\"a\":\"b", "[1]"] {
+        for text in [
+            "",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,",
+            "{\"a\":[1,}",
+            "{a:1}",
+            "{\"a\":\"b",
+            "[1]",
+        ] {
             let mut feed = Feed::new(text.as_bytes());
             let walked = feed.members(|feed, _| match feed.peek()? {
                 Some(b'[') => feed.elements(|feed, _| feed.skip()),

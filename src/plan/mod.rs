@@ -28,7 +28,8 @@ pub use error::Error;
 pub use redact::PLACEHOLDER;
 
 use crate::model::{
-    Action, Address, Attributes, Change, Evidence, Guarded, Interest, Kind, Object, Partial, PlanSummary, SourceIx,
+    Action, Address, Attributes, Change, Evidence, Guarded, Interest, Kind, Object, Partial, PlanSummary,
+    SourceIx,
 };
 use address::Instance;
 use changes::{Frame, Links};

@@ -81,9 +81,8 @@ pub(super) fn walk<R: Read>(
     feed.members(|feed, key| {
         let again = !rest.keys.insert(key.to_owned());
         match key {
-            "resource_changes" | "prior_state" if again => {
-                Err(batcher.refused(&format!("/{key}"), "the key comes twice: only one of the two would be judged"))
-            }
+            "resource_changes" | "prior_state" if again => Err(batcher
+                .refused(&format!("/{key}"), "the key comes twice: only one of the two would be judged")),
             "resource_changes" => batcher.array(feed, Section::Changes, "/resource_changes"),
             "prior_state" => batcher.prior(feed),
             _ if short.contains(&key) => {
@@ -161,10 +160,12 @@ impl Batcher<'_> {
             return Ok(());
         }
         feed.members(|feed, key| match key {
-            "values" if self.follows(feed, b'{', "/prior_state/values")? => feed.members(|feed, key| match key {
-                "root_module" => self.module(feed, "/prior_state/values/root_module", 0),
-                _ => feed.skip(),
-            }),
+            "values" if self.follows(feed, b'{', "/prior_state/values")? => {
+                feed.members(|feed, key| match key {
+                    "root_module" => self.module(feed, "/prior_state/values/root_module", 0),
+                    _ => feed.skip(),
+                })
+            }
             "values" => Ok(()),
             _ => feed.skip(),
         })

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::model::Everything;
-use sha2::{Digest, Sha256};
 use crate::model::{ChangeIx, Reference};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// A plan of these entries, with everything a whole one has; `more` overlays the top.
 fn document(changes: Value, more: Value) -> Value {
@@ -24,8 +24,7 @@ fn entry(address: &str, actions: &[&str], before: Value, after: Value) -> Value 
 }
 
 fn read(bytes: &[u8], plan: usize, source: SourceIx, first_change: u32) -> Result<Plan, Error> {
-    let asked =
-        Asked { path: "p.json", plan, source, first_change, interest: &Everything, digest: true };
+    let asked = Asked { path: "p.json", plan, source, first_change, interest: &Everything, digest: true };
     super::read(&|| Ok(Box::new(bytes)), asked)
 }
 

@@ -95,7 +95,8 @@ impl<'t> Teller<'t> {
         let change = changes::change(&entry, instance.as_ref(), self.plan);
         let (kind, wanted) = self.kind(&change.kind);
         let kind = kind.clone();
-        let values = Told::read(Raw::of(&entry.change), wanted, &change.action, Place { path, pointer: &pointer })?;
+        let values =
+            Told::read(Raw::of(&entry.change), wanted, &change.action, Place { path, pointer: &pointer })?;
         self.told.insert((change.address.clone(), change.deposed.clone()));
         if let Some(previous) = &change.previous_address {
             self.told.insert((previous.clone(), change.deposed.clone()));

@@ -68,7 +68,8 @@ impl<'de> Visitor<'de> for Members<'_> {
                 (false, Wanted::Members { or: Some(or), .. }) => {
                     let raw: &RawValue = map.next_value()?;
                     if or(raw.get()) {
-                        members.insert(key, serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?);
+                        members
+                            .insert(key, serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?);
                     }
                 }
                 (false, _) => drop(map.next_value::<IgnoredAny>()?),
@@ -141,13 +142,19 @@ pub(super) struct Told {
 
 impl Told {
     /// Reads the wanted ones. Where nothing changes, the two sides are one.
-    pub(super) fn read(raw: Raw<'_>, wanted: &Wanted, action: &Action, place: Place<'_>) -> Result<Told, Error> {
+    pub(super) fn read(
+        raw: Raw<'_>,
+        wanted: &Wanted,
+        action: &Action,
+        place: Place<'_>,
+    ) -> Result<Told, Error> {
         let [before, after] = raw.sensitive;
         let mask = union(
             place.marks(before, "/change/before_sensitive")?,
             place.marks(after, "/change/after_sensitive")?,
         );
-        let side = |raw: Option<&RawValue>, key: &str| raw.map(|raw| place.wanted(raw, wanted, key)).transpose();
+        let side =
+            |raw: Option<&RawValue>, key: &str| raw.map(|raw| place.wanted(raw, wanted, key)).transpose();
         let after = side(raw.after, "/change/after")?;
         let before = match action {
             Action::NoOp if after.is_some() => None,
@@ -159,7 +166,9 @@ impl Told {
     /// Both sides, redacted by all the masks: a value that is sensitive in one place is so in all.
     pub(super) fn sides(self, mask: impl FnOnce(Value) -> Value) -> (Option<Attributes>, Option<Attributes>) {
         let mask = mask(self.mask);
-        let side = |value: Option<Value>, unknown: Value| value.map(|value| attributes(value, unknown, mask.clone()));
+        let side = |value: Option<Value>, unknown: Value| {
+            value.map(|value| attributes(value, unknown, mask.clone()))
+        };
         let before = side(self.before, Value::Null);
         (before, side(self.after, self.unknown))
     }

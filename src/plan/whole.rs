@@ -34,14 +34,16 @@ const ON_THE_WAY: usize = 8;
 
 /// Reads a plan.
 pub(super) fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Whole, Error> {
-    let failed = |error: io::Error| Error::Input { path: asked.path.to_owned(), what: crate::model::told(&error) };
+    let failed =
+        |error: io::Error| Error::Input { path: asked.path.to_owned(), what: crate::model::told(&error) };
     let mut input = open().map_err(failed)?;
     let mut first = Vec::new();
     input.by_ref().take(4).read_to_end(&mut first).map_err(failed)?;
     if first.starts_with(b"PK") {
         return Err(Error::IsPlanFile { path: asked.path.to_owned() });
     }
-    let looks_narrow = !matches!(first.as_slice(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [_, 0, ..] | [0, ..]);
+    let looks_narrow =
+        !matches!(first.as_slice(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [_, 0, ..] | [0, ..]);
     let told = if looks_narrow {
         let mark = if first.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         let mut start = Cursor::new(first);
@@ -79,10 +81,8 @@ fn slowly(bytes: &[u8], broken: Broken, asked: Asked<'_>) -> Result<Whole, Error
     if let Broken::Refused(error) = broken {
         return Err(error);
     }
-    serde_json::from_str::<IgnoredAny>(&text).map_err(|error| Error::NotJson {
-        path: path.to_owned(),
-        what: describe(&error),
-    })?;
+    serde_json::from_str::<IgnoredAny>(&text)
+        .map_err(|error| Error::NotJson { path: path.to_owned(), what: describe(&error) })?;
     let whole = apart(text.as_bytes(), asked).map_err(|broken| match broken {
         Broken::Refused(error) => error,
         _ => Error::NotJson { path: path.to_owned(), what: "it cannot be taken apart".to_owned() },
@@ -108,7 +108,8 @@ fn apart<R: Read>(input: R, asked: Asked<'_>) -> Result<Whole, Broken> {
         let mut belt = Belt { full, empties };
         let walked = walk(input, asked.path, Document::KEYS, &mut belt);
         drop(belt);
-        let told: Result<Teller<'_>, Error> = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let told: Result<Teller<'_>, Error> =
+            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // An element that cannot be read is why nobody took the next batch.
         let teller = told.map_err(Broken::Refused)?;
         let rest = walked?;
@@ -136,7 +137,8 @@ impl Sink for Belt {
 /// The short sections.
 pub(super) fn document<'r>(rest: &'r Rest, path: &str) -> Result<Document<'r>, Error> {
     serde_json::from_slice(&rest.document).map_err(|error| {
-        let sections: BTreeMap<String, &RawValue> = serde_json::from_slice(&rest.document).unwrap_or_default();
+        let sections: BTreeMap<String, &RawValue> =
+            serde_json::from_slice(&rest.document).unwrap_or_default();
         let guilty = sections.iter().find(|(key, value)| {
             let alone = format!("{{{}:{}}}", serde_json::Value::from(key.as_str()), value.get());
             serde_json::from_str::<Document<'_>>(&alone).is_err()
