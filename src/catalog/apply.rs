@@ -110,7 +110,7 @@ impl Catalog {
         let inside = self.containers_of(&main);
         main.wants.extend(inside);
         if entry.scan {
-            main.wants.extend(named_things(&view.attributes.value, &main));
+            main.wants.extend(named_things(view.attributes.value.reveal(), &main));
         }
         let carrier = main.carrier.clone();
         facts.push(main);
@@ -290,7 +290,7 @@ fn manifest_kind(object: &Object) -> Option<crate::model::Kind> {
         return None;
     }
     let inside = object.after.as_ref().or(object.before.as_ref())?;
-    let kind = inside.value.get("kind").and_then(Value::as_str)?;
+    let kind = inside.value.reveal().get("kind").and_then(Value::as_str)?;
     Some(format!("kubernetes:{kind}").as_str().into())
 }
 
@@ -334,7 +334,7 @@ fn keep(paths: &[Path], before: &Attributes, after: &mut Attributes) {
         let scope = Scope { attributes: before, address: None, item: None, kind: "" };
         for found in path.find(scope) {
             if let Found::Value(value, at) = found {
-                set(&mut after.value, &at, value);
+                set(after.value.reveal_mut(), &at, value);
             }
         }
     }

@@ -9,10 +9,11 @@ use crate::judge::{Inputs, SnapshotInput};
 use crate::model::{Context, Declarations};
 use std::path::{Path, PathBuf};
 
-/// Reads them all.
+/// Reads them all; `digests` says whether those of the plans are to be told.
 pub(super) fn gather(
     plans: &[PathBuf],
     sources: &Sources,
+    digests: bool,
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Inputs, Error> {
@@ -33,7 +34,7 @@ pub(super) fn gather(
         }
     }
     let snapshots = snapshots(&sources.snapshots, &declarations, context);
-    Ok(Inputs { plans: read, snapshots, declarations, notes })
+    Ok(Inputs { plans: read, snapshots, declarations, notes, digests })
 }
 
 /// The file that is named, else the nearest upward from the first plan, else the defaults.

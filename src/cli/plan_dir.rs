@@ -5,9 +5,10 @@ use super::error::Error;
 use super::output::Console;
 use super::plan_file;
 use crate::judge::{self, PlanInput};
-use crate::model::Context;
+use crate::model::{Context, hex};
 use crate::plan;
-use std::collections::BTreeSet;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -28,14 +29,17 @@ pub(super) fn read(
     let mut found = Found::default();
     found.search(argument, 0, context)?;
     let mut plans: Vec<PlanInput> = Vec::new();
-    for path in &found.plans {
-        let plan = plan_file::read(path, config_dir, context, console)?;
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    for path in std::mem::take(&mut found.plans) {
+        let plan = plan_file::read(&path, config_dir, context, console)?;
+        let digest = plan.file_sha256.clone().or_else(|| found.digests.remove(&path)).unwrap_or_default();
         // Units with nothing in them give equal plans, and equal plans do the same.
-        match plans.iter().find(|known| known.bytes == plan.bytes) {
-            Some(known) => {
-                found.notes.push(format!("{}: the same plan as {}, judged once", plan.path, known.path))
+        match known.get(&digest) {
+            Some(first) => found.notes.push(format!("{}: the same plan as {first}, judged once", plan.path)),
+            None => {
+                known.insert(digest, plan.path.clone());
+                plans.push(plan);
             }
-            None => plans.push(plan),
         }
     }
     match plans.is_empty() {
@@ -48,6 +52,8 @@ pub(super) fn read(
 #[derive(Default)]
 struct Found {
     plans: Vec<PathBuf>,
+    /// Of those in JSON.
+    digests: BTreeMap<PathBuf, String>,
     notes: Vec<String>,
 }
 
@@ -124,7 +130,10 @@ impl Found {
         }
         file.read_to_end(&mut bytes).map_err(failed)?;
         match plan::recognised(&bytes, &shown) {
-            Some(Ok(())) => Ok(Sort::Json),
+            Some(Ok(())) => {
+                self.digests.insert(path.to_owned(), hex(&Sha256::digest(&bytes)));
+                Ok(Sort::Json)
+            }
             Some(Err(plan::Error::IsState { .. })) => {
                 self.notes.push(format!("{shown}: a state, not used; give it with --snapshot"));
                 Ok(Sort::Other)

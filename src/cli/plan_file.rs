@@ -2,10 +2,12 @@
 
 use super::error::Error;
 use super::output::Console;
-use crate::judge::PlanInput;
+use crate::judge::{Content, PlanInput};
 use crate::model::{Context, hex};
 use crate::terraform;
 use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// How a plan file begins: it is a zip.
@@ -25,20 +27,23 @@ pub(super) fn read(
         console.input.read_to_end(&mut bytes).map_err(failed)?;
         return match bytes.starts_with(ZIP) {
             true => Err(Error::PlanFileOnInput),
-            false => Ok(PlanInput { path, bytes, file_sha256: None }),
+            false => Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None }),
         };
     }
     let place = context.directory.join(argument);
-    let bytes = std::fs::read(&place).map_err(failed)?;
-    if !bytes.starts_with(ZIP) {
-        return Ok(PlanInput { path, bytes, file_sha256: None });
+    let mut file = File::open(&place).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(2).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes != ZIP {
+        return Ok(PlanInput { path, content: Content::File(place), file_sha256: None });
     }
+    file.read_to_end(&mut bytes).map_err(failed)?;
     let directory = match directory {
         Some(directory) => context.directory.join(directory),
         None => place.parent().unwrap_or(&context.directory).to_owned(),
     };
     let json = plan_bytes(&path, &place, &directory, context)?;
-    Ok(PlanInput { path, bytes: json, file_sha256: Some(hex(&Sha256::digest(&bytes))) })
+    Ok(PlanInput { path, content: Content::Bytes(json), file_sha256: Some(hex(&Sha256::digest(&bytes))) })
 }
 
 /// What `terraform show -json` says of a plan file; `shown` is its name for messages.

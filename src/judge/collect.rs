@@ -1,5 +1,6 @@
 //! From inputs to the joined estate.
 
+use super::remote::Joining;
 use super::several::{self, Workspace, own, own_addresses};
 use super::{Error, Inputs};
 use crate::catalog::Catalog;
@@ -38,12 +39,22 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     let mut workspaces: Vec<Workspace> = Vec::new();
     for (number, input) in inputs.plans.iter().enumerate() {
         let source = SourceIx(count(sources.len()));
-        let read = plan::read(&input.bytes, &input.path, number, source, count(changes.len()))?;
+        let asked = plan::Asked {
+            path: &input.path,
+            plan: number,
+            source,
+            first_change: count(changes.len()),
+            interest: &Joining(&catalog),
+            // Several plans are told apart by it.
+            digest: input.file_sha256.is_none() && (inputs.digests || inputs.plans.len() > 1),
+        };
+        let read = plan::read(&|| input.content.open(), asked)?;
         let mut summary = read.summary;
-        if let Some(sha256) = &input.file_sha256 {
-            summary.sha256.clone_from(sha256);
+        if input.file_sha256.is_some() {
+            summary.sha256.clone_from(&input.file_sha256);
         }
-        if let Some(first) = plans.iter().find(|known| known.sha256 == summary.sha256) {
+        let same = |known: &&PlanSummary| known.sha256.is_some() && known.sha256 == summary.sha256;
+        if let Some(first) = plans.iter().find(same) {
             return Err(Error::Twice { first: first.path.clone(), second: input.path.clone() });
         }
         sources.push(Source {
@@ -78,14 +89,18 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         for state in loaded.states {
             let source = sources.get_mut(state.source.0 as usize);
             let taken_at = source.as_ref().and_then(|source| source.taken_at);
-            let read = match plan::read_state(&state.text, &state.shown, state.source, taken_at) {
-                // A directory may hold old states too: what they would tell is not known.
-                Err(error @ plan::Error::StateVersion { .. }) if !state.named => {
-                    source.into_iter().for_each(|source| source.doubt = Some(Doubt::Cut(error.to_string())));
-                    continue;
-                }
-                other => other?,
-            };
+            let read =
+                match plan::read_state(&state.text, &state.shown, state.source, taken_at, &Joining(&catalog))
+                {
+                    // A directory may hold old states too: what they would tell is not known.
+                    Err(error @ plan::Error::StateVersion { .. }) if !state.named => {
+                        source
+                            .into_iter()
+                            .for_each(|source| source.doubt = Some(Doubt::Cut(error.to_string())));
+                        continue;
+                    }
+                    other => other?,
+                };
             source.into_iter().for_each(|source| source.objects = read.objects.len());
             let prefix = Some(state.shown.clone());
             let first = objects.len();

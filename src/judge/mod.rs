@@ -18,17 +18,44 @@ mod unblock;
 use crate::estate::LookupError;
 use crate::model::{Declarations, Instant, told};
 use crate::verdict::{Explanation, Paths, Ranking, Report, RuleText};
+use std::fmt;
 use std::path::PathBuf;
 
 /// A plan to judge.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PlanInput {
     /// As given.
     pub path: String,
     /// `terraform show -json` output.
-    pub bytes: Vec<u8>,
+    pub content: Content,
     /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
     pub file_sha256: Option<String>,
+}
+
+impl fmt::Debug for PlanInput {
+    // The bytes hold secrets in the clear.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlanInput").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Where the bytes of a plan are.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Here.
+    Bytes(Vec<u8>),
+    /// In a file, which may be larger than memory.
+    File(PathBuf),
+}
+
+impl Content {
+    /// Opens them from the beginning.
+    fn open(&self) -> std::io::Result<Box<dyn std::io::Read + Send + '_>> {
+        Ok(match self {
+            Content::Bytes(bytes) => Box::new(bytes.as_slice()),
+            Content::File(path) => Box::new(std::fs::File::open(path)?),
+        })
+    }
 }
 
 /// A snapshot to judge by.
@@ -55,6 +82,8 @@ pub struct Inputs {
     pub declarations: Declarations,
     /// Remarks on how the inputs were found.
     pub notes: Vec<String>,
+    /// Whether the answer is to tell the digests of the plans.
+    pub digests: bool,
 }
 
 /// Why nothing could be judged.

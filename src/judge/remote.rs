@@ -4,8 +4,8 @@
 //! the outputs of that state. Else the place that it names is held against the paths of the inputs.
 
 use super::several::{Workspace, own};
-use crate::model::{Address, Object, Output, Reference};
-use crate::plan::digest;
+use crate::model::{Address, Interest, Object, Output, Reference, Wanted};
+use crate::plan::output_digest;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,23 @@ const KIND: &str = "terraform_remote_state";
 
 /// Keys of a backend's configuration that name the state.
 const PLACES: [&str; 5] = ["path", "key", "prefix", "state_name", "name"];
+
+/// What is read of objects beside what the catalog asks for: ids, by which one object is known under two addresses, and
+/// what a remote state is.
+pub struct Joining<'i>(pub &'i dyn Interest);
+
+impl Interest for Joining<'_> {
+    fn wanted(&self, kind: &str) -> Wanted {
+        match self.0.wanted(kind) {
+            _ if kind == KIND => Wanted::All,
+            Wanted::All => Wanted::All,
+            Wanted::Members { mut names, or } => {
+                names.insert("id".to_owned());
+                Wanted::Members { names, or }
+            }
+        }
+    }
+}
 
 /// Adds what is used of other workspaces to the objects that use it.
 pub fn link(objects: &mut [Object], workspaces: &[Workspace]) {
@@ -76,12 +93,12 @@ fn behind(workspace: &Workspace, names: &BTreeSet<String>) -> Vec<Address> {
 fn found<'w>(object: &Object, from: &Workspace, all: &'w [Workspace]) -> Vec<&'w Workspace> {
     let Some(attributes) = object.before.as_ref().or(object.after.as_ref()) else { return Vec::new() };
     let others = || all.iter().filter(|other| other.objects != from.objects);
-    let outputs = attributes.value.get("outputs").and_then(plain);
+    let outputs = attributes.value.reveal().get("outputs").and_then(plain);
     let mut same: Vec<&Workspace> = match outputs {
         Some(outputs) if !outputs.is_empty() => others().filter(|other| equal(outputs, other)).collect(),
         _ => Vec::new(),
     };
-    let places = places(&attributes.value);
+    let places = places(attributes.value.reveal());
     let fits = |other: &&&Workspace| places.iter().any(|place| lies_at(&other.path, place));
     // Copies of one workspace have equal outputs: then the place decides, if it can.
     let placed: Vec<&Workspace> = match same.len() {
@@ -110,9 +127,9 @@ fn equal(values: &Map<String, Value>, workspace: &Workspace) -> bool {
     // What is new in the configuration is not in the state yet, and what is secret has no digest.
     !known.is_empty()
         && values.keys().all(|name| workspace.outputs.iter().any(|output| output.name == *name))
-        && known
-            .iter()
-            .all(|output| values.get(&output.name).is_some_and(|value| Some(digest(value)) == output.digest))
+        && known.iter().all(|output| {
+            values.get(&output.name).is_some_and(|value| Some(output_digest(value)) == output.digest)
+        })
 }
 
 /// The places that a data source names, each as the parts of a path.

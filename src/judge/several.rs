@@ -133,7 +133,7 @@ fn goes(object: &Object) -> bool {
     let Some(before) = object.before.as_ref() else { return false };
     match &object.after {
         None => true,
-        Some(after) => !object.in_place && before.value.get("id") != after.value.get("id"),
+        Some(after) => !object.in_place && before.value.reveal().get("id") != after.value.reveal().get("id"),
     }
 }
 
@@ -144,7 +144,7 @@ fn identity(object: &Object, attributes: &Attributes) -> Option<(String, String)
     if resource.starts_with("data.") || resource.contains(".data.") {
         return None;
     }
-    let id = attributes.value.get("id")?.as_str()?;
+    let id = attributes.value.reveal().get("id")?.as_str()?;
     let hidden = attributes.sensitive == Value::Bool(true)
         || attributes.sensitive.get("id") == Some(&Value::Bool(true));
     (!id.is_empty() && !hidden).then(|| (object.kind.to_string(), id.to_owned()))

@@ -126,8 +126,8 @@ pub enum Partial {
 pub struct PlanSummary {
     /// As given.
     pub path: String,
-    /// Of the bytes given, lower-case hex.
-    pub sha256: String,
+    /// Of the bytes given, lower-case hex, if it was asked for.
+    pub sha256: Option<String>,
     /// The version that wrote it (OpenTofu uses the same key).
     pub terraform_version: Option<String>,
     /// Version of the JSON.

@@ -9,6 +9,14 @@ pub enum Error {
         /// As given.
         path: String,
     },
+    /// It cannot be opened, or reading stops.
+    #[error("plan `{path}` cannot be read: {what}")]
+    Input {
+        /// As given.
+        path: String,
+        /// Why.
+        what: String,
+    },
     /// It is no text at all.
     #[error("{path}: {what}; give the output of `terraform show -json` of a plan file")]
     NotText {

@@ -3,10 +3,10 @@
 
 use super::Drift;
 use super::changes::Frame;
-use crate::model::{Action, Change, Evidence, Gone, Object};
+use crate::model::{Action, Change, Evidence, Gone, Guarded, Object};
 
 /// What is gone, and an object for each that says so: whatever still names it rests on nothing.
-pub(super) fn gone(drift: &[Drift], changes: &[Change], frame: &Frame<'_>) -> (Vec<Gone>, Vec<Object>) {
+pub(super) fn gone(drift: &[Drift], changes: &[Change], frame: &Frame) -> (Vec<Gone>, Vec<Object>) {
     let mut gone = Vec::new();
     let mut objects = Vec::new();
     for (number, drift) in drift.iter().enumerate() {
@@ -29,7 +29,7 @@ pub(super) fn gone(drift: &[Drift], changes: &[Change], frame: &Frame<'_>) -> (V
             address: Some(drift.address.clone()),
             before: drift.before.clone(),
             gone: true,
-            ..Object::standing(drift.kind.clone(), evidence, frame.taken_at, serde_json::Value::Null)
+            ..Object::standing(drift.kind.clone(), evidence, frame.taken_at, Guarded::default())
         });
     }
     (gone, objects)

@@ -12,6 +12,12 @@ macro_rules! lenient {
             pub(super) marker: std::marker::PhantomData<&$life ()>,
         }
 
+        impl $name<'_> {
+            /// The keys that are read.
+            #[allow(dead_code, reason = "asked for of the outermost only")]
+            pub(super) const KEYS: &'static [&'static str] = &[$($key),*];
+        }
+
         impl<'de: $life, $life> serde::Deserialize<'de> for $name<$life> {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Visitor<$life>(std::marker::PhantomData<&$life ()>);

@@ -2,11 +2,17 @@
 
 use super::raw::PriorOutput;
 use super::wiring::Wiring;
-use crate::model::{Output, hex};
+use crate::model::{Address, Output, hex};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+
+/// Whether an address is that of another state.
+pub(super) fn is_remote(address: &Address) -> bool {
+    let name = "data.terraform_remote_state.";
+    address.as_str().starts_with(name) || address.as_str().contains(".data.terraform_remote_state.")
+}
 
 /// Digest of a value: of its JSON with keys in order and numbers as written. Values themselves are not kept.
 pub fn digest(value: &Value) -> String {

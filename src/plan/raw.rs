@@ -8,27 +8,37 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 lenient! {
-    /// A whole plan.
+    /// A plan but for its long sections, which are taken apart element by element.
     struct Document<'a> {
         format_version: Option<&'a RawValue> = "format_version",
         terraform_version: Option<&'a RawValue> = "terraform_version",
         timestamp: Option<&'a RawValue> = "timestamp",
         errored: Option<bool> = "errored",
         complete: Option<bool> = "complete",
-        resource_changes: Vec<&'a RawValue> = "resource_changes",
         resource_drift: Vec<&'a RawValue> = "resource_drift",
         deferred_changes: Vec<IgnoredAny> = "deferred_changes",
         action_invocations: Vec<Invocation<'a>> = "action_invocations",
         deferred_action_invocations: Vec<IgnoredAny> = "deferred_action_invocations",
-        prior_state: Option<&'a RawValue> = "prior_state",
+        prior_outputs: BTreeMap<String, PriorOutput<'a>> = "prior_state.values.outputs",
         configuration: Option<Configuration<'a>> = "configuration",
     }
 }
+
+/// Where the outputs of the prior state are found among the short sections.
+pub(super) const PRIOR_OUTPUTS: &str = "prior_state.values.outputs";
 
 lenient! {
     /// An entry of `action_invocations`.
     struct Invocation<'a> {
         address: String = "address",
+    }
+}
+
+lenient! {
+    /// An output of a state.
+    struct PriorOutput<'a> {
+        sensitive: bool = "sensitive",
+        value: Option<&'a RawValue> = "value",
     }
 }
 
@@ -59,38 +69,7 @@ lenient! {
 }
 
 lenient! {
-    /// `prior_state`.
-    struct PriorState<'a> {
-        values: PriorValues<'a> = "values",
-    }
-}
-
-lenient! {
-    /// Its `values`.
-    struct PriorValues<'a> {
-        outputs: BTreeMap<String, PriorOutput<'a>> = "outputs",
-        root_module: PriorModule<'a> = "root_module",
-    }
-}
-
-lenient! {
-    /// An output of it.
-    struct PriorOutput<'a> {
-        sensitive: bool = "sensitive",
-        value: Option<&'a RawValue> = "value",
-    }
-}
-
-lenient! {
-    /// A module of it.
-    struct PriorModule<'a> {
-        resources: Vec<PriorResource<'a>> = "resources",
-        child_modules: Vec<PriorModule<'a>> = "child_modules",
-    }
-}
-
-lenient! {
-    /// A resource instance of it.
+    /// A resource instance of `prior_state`.
     struct PriorResource<'a> {
         address: String = "address",
         mode: String = "mode",

@@ -2,7 +2,7 @@
 
 use super::error::{Error, describe};
 use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys at the top of a JSON object; those of the first one where several follow each other, or stand in an array.
 type Keys = BTreeMap<String, IgnoredAny>;
@@ -36,7 +36,6 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
         Some(Err(error)) => return Err(Error::NotJson { path, what: broken(text, &error) }),
         None => return Err(Error::NotJson { path, what: "the file is empty".to_owned() }),
     };
-    let has = |key: &str| keys.contains_key(key);
     if is_log(&keys) {
         return Err(Error::IsLog { path });
     }
@@ -46,6 +45,16 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
         let line = before.matches('\n').count() + 1;
         return Err(Error::NotJson { path, what: format!("something follows the JSON in line {line}") });
     }
+    sort(&keys.into_keys().collect(), &path)
+}
+
+/// What a JSON object with these keys is.
+///
+/// # Errors
+/// If it is no plan.
+pub(super) fn sort(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
+    let path = path.to_owned();
+    let has = |key: &str| keys.contains(key);
     // OpenTofu's envelope, of a plan file and of a state: it may tell serial and lineage in the clear.
     if has("encrypted_data") {
         return Err(Error::IsEncrypted { path });
@@ -69,7 +78,7 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
 
 /// Whether it is a plan, and if not, whether what it is was given in error: `None` for files that have nothing to do
 /// with plans.
-pub(super) fn sort(text: &str, path: &str) -> Option<Result<(), Error>> {
+pub(super) fn meant(text: &str, path: &str) -> Option<Result<(), Error>> {
     match recognise(text, path) {
         Err(Error::NotAPlan { .. }) => None,
         // A broken file may be anything; only what says that it is a plan is missed.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mainstay::catalog::Catalog;
 use mainstay::estate::{Estate, Evaluator, Input, Scenario, Stage, build, presence};
-use mainstay::model::{Class, NodeIx, Presence, Source, SourceIx};
+use mainstay::model::{Class, Everything, NodeIx, Presence, Source, SourceIx};
+use mainstay::plan::Asked;
 
 use serde_json::{Value as Json, json};
 
@@ -15,7 +16,9 @@ use crate::support::story::{NOW, Story};
 fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
     let plan = bed.show(&bed.plan(arguments));
     let source = SourceIx(0);
-    let mut read = mainstay::plan::read(&plan, "plan.json", 0, source, 0).unwrap();
+    let interest = &Everything;
+    let asked = Asked { path: "plan.json", plan: 0, source, first_change: 0, interest, digest: false };
+    let mut read = mainstay::plan::read(&|| Ok(Box::new(plan.as_slice())), asked).unwrap();
     let mut catalog = Catalog::builtin().unwrap();
     catalog.add("own.toml", own).unwrap();
     for object in &mut read.objects {
