@@ -1,9 +1,11 @@
 //! From a plan argument to the JSON that is judged.
 
+use super::config_dir;
 use super::error::Error;
 use super::output::Console;
 use crate::judge::PlanInput;
 use crate::model::{Context, hex};
+use crate::plan;
 use crate::terraform;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -25,26 +27,32 @@ pub(super) fn read(
         console.input.read_to_end(&mut bytes).map_err(failed)?;
         return match bytes.starts_with(ZIP) {
             true => Err(Error::PlanFileOnInput),
-            false => Ok(PlanInput { path, bytes, file_sha256: None }),
+            false => {
+                let directory = directory.map(|directory| context.directory.join(directory));
+                let sources = directory.and_then(|directory| config_dir::read(&path, &directory));
+                Ok(PlanInput { path, bytes, file_sha256: None, sources })
+            }
         };
     }
     let place = context.directory.join(argument);
     let bytes = std::fs::read(&place).map_err(failed)?;
-    if !bytes.starts_with(ZIP) {
-        return Ok(PlanInput { path, bytes, file_sha256: None });
-    }
     let directory = match directory {
         Some(directory) => context.directory.join(directory),
         None => place.parent().unwrap_or(&context.directory).to_owned(),
     };
+    if !bytes.starts_with(ZIP) {
+        let sources = config_dir::read(&path, &directory);
+        return Ok(PlanInput { path, bytes, file_sha256: None, sources });
+    }
     let json = plan_bytes(&path, &place, &directory, context)?;
-    Ok(PlanInput { path, bytes: json, file_sha256: Some(hex(&Sha256::digest(&bytes))) })
+    let sources = Some(plan::sources_of_zip(&bytes, &path));
+    Ok(PlanInput { path, bytes: json, file_sha256: Some(hex(&Sha256::digest(&bytes))), sources })
 }
 
 /// What `terraform show -json` says of a plan file; `shown` is its name for messages.
-fn plan_bytes(shown: &str, plan: &Path, directory: &Path, context: &Context) -> Result<Vec<u8>, Error> {
+fn plan_bytes(shown: &str, plan_file: &Path, directory: &Path, context: &Context) -> Result<Vec<u8>, Error> {
     let failed = |error| Error::PlanFile { path: shown.to_owned(), error };
     let real = context.terraform_cli_path.as_ref().map(|path| Path::new(path).join("terraform-bin"));
     let binary = terraform::find(context.search_path.as_deref(), real.as_deref()).map_err(failed)?;
-    terraform::show(&binary, plan, directory, &context.disturbing).map_err(failed)
+    terraform::show(&binary, plan_file, directory, &context.disturbing).map_err(failed)
 }

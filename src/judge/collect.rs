@@ -38,7 +38,9 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     let mut notes: Vec<String> = Vec::new();
     for (number, input) in inputs.plans.iter().enumerate() {
         let source = SourceIx(count(sources.len()));
-        let read = plan::read(&input.bytes, &input.path, number, source, count(changes.len()))?;
+        let first = count(changes.len());
+        let read = plan::read(&input.bytes, &input.path, number, source, first, input.sources.as_ref())?;
+        notes.extend(read.notes);
         let mut summary = read.summary;
         if let Some(sha256) = &input.file_sha256 {
             summary.sha256.clone_from(sha256);

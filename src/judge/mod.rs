@@ -27,6 +27,8 @@ pub struct PlanInput {
     pub bytes: Vec<u8>,
     /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
     pub file_sha256: Option<String>,
+    /// The files of its configuration, if they are there.
+    pub sources: Option<crate::plan::Sources>,
 }
 
 /// A snapshot to judge by.

@@ -8,12 +8,16 @@ mod address;
 mod changes;
 mod configuration;
 mod error;
+mod hcl;
+mod hints;
 mod lenient;
+mod package;
 mod prior;
 mod raw;
 mod recognise;
 mod redact;
 mod resolve;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -21,10 +25,11 @@ mod wiring;
 
 pub use error::Error;
 pub use redact::PLACEHOLDER;
+pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
 
 use crate::model::{
-    Action, Address, Attributes, Change, Evidence, Kind, Object, Partial, PlanSummary, SourceIx, decode_text,
-    hex,
+    Action, Address, Attributes, Change, Evidence, Kind, Object, Partial, PlanMode, PlanSummary, SourceIx,
+    decode_text, hex,
 };
 use address::Instance;
 use changes::Frame;
@@ -47,6 +52,8 @@ pub struct Plan {
     pub objects: Vec<Object>,
     /// What was changed behind terraform's back.
     pub drift: Vec<Drift>,
+    /// Remarks on how it was read.
+    pub notes: Vec<String>,
 }
 
 /// An entry of `resource_drift`: how an object differs from what the last apply left.
@@ -66,7 +73,7 @@ pub struct Drift {
 
 /// Reads the output of `terraform show -json PLANFILE`.
 ///
-/// `path` is used in messages and in the summary; `plan`, `source` and `first_change` number what is read within a run.
+/// `sources` are the files it was made from, if they are there. `path` is used in messages and in the summary; `plan`, `source` and `first_change` number what is read within a run.
 ///
 /// # Errors
 /// If the bytes are no such output; [`Error::IsPlanFile`] if they are the plan file itself.
@@ -76,13 +83,14 @@ pub fn read(
     plan: usize,
     source: SourceIx,
     first_change: u32,
+    sources: Option<&Sources>,
 ) -> Result<Plan, Error> {
     if bytes.starts_with(b"PK") {
         return Err(Error::IsPlanFile { path: path.to_owned() });
     }
     let text = decode_text(bytes).map_err(|what| Error::NotText { path: path.to_owned(), what })?;
     recognise::recognise(&text, path)?;
-    let document: Document<'_> = serde_json::from_str(&text).map_err(|error| Error::Form {
+    let mut document: Document<'_> = serde_json::from_str(&text).map_err(|error| Error::Form {
         path: path.to_owned(),
         pointer: "/".to_owned(),
         what: describe(&error),
@@ -97,6 +105,13 @@ pub fn read(
         None => PriorState::default(),
     };
     let prior = PriorIndex::new(&state.values.root_module);
+    let mut notes = Vec::new();
+    if let Some(sources) = sources {
+        let (configuration, note) = sources.added_to(document.configuration.take(), path);
+        document.configuration = configuration;
+        notes.extend(sources.notes().iter().cloned().chain(note));
+        notes.extend(asked(sources, path));
+    }
     let mut wiring =
         document.configuration.as_ref().map(|section| Wiring::new(section, existing(&entries, &prior)));
 
@@ -107,7 +122,8 @@ pub fn read(
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     for (number, entry) in entries.iter().enumerate() {
         let instance = Instance::parse(&entry.address);
-        let change = changes::change(entry, instance.as_ref(), plan);
+        let mut change = changes::change(entry, instance.as_ref(), plan);
+        change.place = sources.zip(instance.as_ref()).and_then(|(sources, instance)| sources.place(instance));
         objects.extend(changes::objects(number, entry, &change, &frame, &prior, &mut wiring)?);
         *counts.entry(change.action.tally()).or_default() += 1;
         changes.push(change);
@@ -119,10 +135,10 @@ pub fn read(
         terraform_version: text_of(document.terraform_version),
         format_version,
         timestamp,
-        partial: partial(&document),
+        partial: partial(&document, sources),
         changes: counts,
     };
-    Ok(Plan { summary, changes, objects, drift: drift(&document, path)? })
+    Ok(Plan { summary, changes, objects, drift: drift(&document, path)?, notes })
 }
 
 /// The entries of `resource_changes` or `resource_drift`. One without an address cannot be judged.
@@ -229,9 +245,26 @@ fn drift(document: &Document<'_>, path: &str) -> Result<Vec<Drift>, Error> {
     Ok(all)
 }
 
-fn partial(document: &Document<'_>) -> Vec<Partial> {
-    let mut partial = Vec::new();
-    if document.errored == Some(true) {
+/// How a plan was asked for, where that is out of the ordinary.
+fn asked(sources: &Sources, path: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    match sources.mode() {
+        PlanMode::Usual => {}
+        PlanMode::Destroy => notes.push(format!("{path}: it was made with -destroy")),
+        PlanMode::RefreshOnly => {
+            notes
+                .push(format!("{path}: it was made with -refresh-only: applying it changes the state alone"));
+        }
+    }
+    if !sources.replaced().is_empty() {
+        notes.push(format!("{path}: it was made with -replace={}", sources.replaced().join(" -replace=")));
+    }
+    notes
+}
+
+fn partial(document: &Document<'_>, sources: Option<&Sources>) -> Vec<Partial> {
+    let mut partial = sources.map(Sources::partial).unwrap_or_default();
+    if document.errored == Some(true) && !partial.contains(&Partial::Errored) {
         partial.push(Partial::Errored);
     }
     match document.complete {

@@ -22,7 +22,7 @@ fn entry(address: &str, actions: &[&str], before: Value, after: Value) -> Value 
 }
 
 fn plan_of(value: &Value) -> Plan {
-    read(value.to_string().as_bytes(), "p.json", 0, SourceIx(3), 10).unwrap()
+    read(value.to_string().as_bytes(), "p.json", 0, SourceIx(3), 10, None).unwrap()
 }
 
 fn plan(changes: Value, more: Value) -> Plan {
@@ -30,7 +30,7 @@ fn plan(changes: Value, more: Value) -> Plan {
 }
 
 fn refusal(text: &str) -> Error {
-    read(text.as_bytes(), "p.json", 0, SourceIx(0), 0).unwrap_err()
+    read(text.as_bytes(), "p.json", 0, SourceIx(0), 0, None).unwrap_err()
 }
 
 fn path() -> String {
@@ -86,7 +86,7 @@ fn byte_order_marks_and_utf16_are_accepted_and_the_given_bytes_are_hashed() {
     let wide: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wide_marked = [b"\xFF\xFE", wide.as_slice()].concat();
     for bytes in [&marked, &wide, &wide_marked] {
-        let plan = read(bytes, "p.json", 0, SourceIx(0), 0).unwrap();
+        let plan = read(bytes, "p.json", 0, SourceIx(0), 0, None).unwrap();
         let expect: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(plan.summary.sha256, expect);
     }
@@ -111,7 +111,7 @@ fn deep_nesting_is_an_error_and_no_crash() {
     let error = refusal(&format!(r#"{{"format_version":"1.2","resource_changes":[{change}]}}"#));
     assert!(error.to_string().contains("/resource_changes/0/change/before: recursion limit"), "{error}");
     let skipped = format!(r#"{{"format_version":"1.2","resource_changes":[],"variables":{deep}}}"#);
-    assert!(read(skipped.as_bytes(), "p.json", 0, SourceIx(0), 0).is_ok());
+    assert!(read(skipped.as_bytes(), "p.json", 0, SourceIx(0), 0, None).is_ok());
     let configuration = r#"{"module_calls":{"a":{"module":"#.repeat(100_000);
     let error =
         refusal(&format!(r#"{{"format_version":"1.2","configuration":{{"root_module":{configuration}"#));
@@ -122,7 +122,7 @@ fn deep_nesting_is_an_error_and_no_crash() {
 fn keys_that_come_twice_count_as_their_last() {
     let text = r#"{"format_version":"1.2","complete":false,"complete":true,"resource_changes":[
         {"address":"a.b","type":"a","change":{"actions":["no-op"],"actions":["delete"],"before":{"x":1,"x":2},"after":null}}]}"#;
-    let plan = read(text.as_bytes(), "p.json", 0, SourceIx(0), 0).unwrap();
+    let plan = read(text.as_bytes(), "p.json", 0, SourceIx(0), 0, None).unwrap();
     assert_eq!(plan.changes[0].action, Action::Delete);
     assert_eq!(plan.objects[0].before.as_ref().unwrap().value, json!({"x": 2}));
     assert_eq!(plan.summary.partial, []);
@@ -235,7 +235,7 @@ fn sensitive_values_are_gone_on_both_sides_and_in_the_state() {
 fn numbers_keep_all_their_digits() {
     let text = r#"{"format_version":"1.2","resource_changes":[{"address":"a.b","change":{"actions":["delete"],
         "before":{"n":123456789012345678901234567890,"f":1.50},"after":null}}]}"#;
-    let plan = read(text.as_bytes(), "p.json", 0, SourceIx(0), 0).unwrap();
+    let plan = read(text.as_bytes(), "p.json", 0, SourceIx(0), 0, None).unwrap();
     assert_eq!(
         plan.objects[0].before.as_ref().unwrap().value.to_string(),
         r#"{"f":1.50,"n":123456789012345678901234567890}"#

@@ -15,7 +15,7 @@ use crate::support::story::{NOW, Story};
 fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
     let plan = bed.show(&bed.plan(arguments));
     let source = SourceIx(0);
-    let mut read = mainstay::plan::read(&plan, "plan.json", 0, source, 0).unwrap();
+    let mut read = mainstay::plan::read(&plan, "plan.json", 0, source, 0, None).unwrap();
     let mut catalog = Catalog::builtin().unwrap();
     catalog.add("own.toml", own).unwrap();
     for object in &mut read.objects {

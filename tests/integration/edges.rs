@@ -1,0 +1,136 @@
+//! Edges of plans against the truth: what terraform itself recorded in the state when it applied them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mainstay::model::SourceIx;
+use mainstay::plan;
+
+/// Which resource reaches which, by the addresses of their blocks.
+type Reach = BTreeMap<String, BTreeSet<String>>;
+
+fn block(address: &str) -> String {
+    let (mut text, mut depth, mut quoted, mut escaped) = (String::new(), 0, false, false);
+    for letter in address.chars() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth -= 1,
+            _ if depth == 0 => text.push(letter),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// What the configuration of a plan makes reachable.
+fn reachable(json: &[u8], sources: Option<&plan::Sources>) -> Reach {
+    let read = plan::read(json, "plan.json", 0, SourceIx(0), 0, sources).unwrap();
+    let mut reach = Reach::new();
+    for object in &read.objects {
+        let own = reach.entry(block(object.address.as_ref().unwrap().as_str())).or_default();
+        own.extend(object.configured.iter().flatten().map(|address| block(address.as_str())));
+    }
+    loop {
+        let mut next = reach.clone();
+        for targets in next.values_mut() {
+            let further: Vec<String> =
+                targets.iter().filter_map(|target| reach.get(target)).flatten().cloned().collect();
+            targets.extend(further);
+        }
+        if next == reach {
+            return reach;
+        }
+        reach = next;
+    }
+}
+
+/// What the state says after an apply: `depends_on` is the whole closure.
+fn truth(json: &[u8]) -> Reach {
+    let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+    let mut reach = Reach::new();
+    let mut open = vec![&json["prior_state"]["values"]["root_module"]];
+    while let Some(module) = open.pop() {
+        for resource in module["resources"].as_array().into_iter().flatten() {
+            let own = reach.entry(block(resource["address"].as_str().unwrap())).or_default();
+            let depends = resource["depends_on"].as_array().into_iter().flatten();
+            own.extend(depends.map(|address| address.as_str().unwrap().to_owned()));
+        }
+        open.extend(module["child_modules"].as_array().into_iter().flatten());
+    }
+    reach
+}
+
+struct Score {
+    pairs: usize,
+    found: usize,
+    extra: Vec<String>,
+    missing: Vec<String>,
+}
+
+fn score(truth: &Reach, found: &Reach) -> Score {
+    let empty = BTreeSet::new();
+    let (mut missing, mut extra, mut pairs) = (Vec::new(), Vec::new(), 0);
+    for (own, targets) in truth {
+        let reached = found.get(own).unwrap_or(&empty);
+        pairs += targets.len();
+        missing.extend(targets.difference(reached).map(|target| format!("{own} -> {target}")));
+        // Data sources record nothing of their own, and what is not in the state has no truth.
+        if own.contains("data.") {
+            continue;
+        }
+        let known = |target: &&String| truth.contains_key(*target);
+        extra.extend(
+            reached
+                .difference(targets)
+                .filter(known)
+                .filter(|target| *target != own)
+                .map(|target| format!("{own} -> {target}")),
+        );
+    }
+    Score { pairs, found: pairs - missing.len(), extra, missing }
+}
+
+/// Prints a line of the table and says whether every pair was found.
+fn compare(name: &str, json: &[u8], zip: &[u8], after: &[u8]) -> Score {
+    let truth = truth(after);
+    let alone = score(&truth, &reachable(json, None));
+    let sources = plan::sources_of_zip(zip, "plan.tfplan");
+    assert!(sources.notes().is_empty(), "{name}: {:?}", sources.notes());
+    let both = score(&truth, &reachable(json, Some(&sources)));
+    println!(
+        "| {name:20} | {:5} | {:5} | {:5} | {:5} |",
+        both.pairs,
+        alone.found,
+        both.found,
+        both.extra.len()
+    );
+    both
+}
+
+#[test]
+fn real_plans_have_all_edges_of_the_state() {
+    let Some(plans) = std::env::var_os("MAINSTAY_PLANS").map(PathBuf::from) else {
+        println!("skipped: MAINSTAY_PLANS does not name a directory of plans made by the real terraform");
+        return;
+    };
+    println!("| case                 | pairs | JSON  | zip   | extra |");
+    let read = |path: &Path| {
+        fs::read(plans.join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    for (case, after) in [
+        ("01-nested-modules", "02-prior-state/plan.json"),
+        ("02-prior-state", "02-prior-state/plan.json"),
+        ("15-providers", "15-providers/plan-after.json"),
+        ("16-lost-edges", "16-lost-edges/plan-after.json"),
+        ("23-references", "23-references/plan-after.json"),
+    ] {
+        let file = |name: &str| read(&Path::new(case).join(name));
+        let score = compare(case, &file("plan.json"), &file("plan.tfplan"), &read(Path::new(after)));
+        assert!(score.missing.is_empty(), "{case}: {:#?}", score.missing);
+        println!("{:#?}", score.extra);
+    }
+}
