@@ -126,6 +126,9 @@ struct Job<'c> {
 /// that refer to themselves, which terraform refuses, would else never end.
 const TAILS: usize = 16;
 
+/// Steps taken from a value: more than any value is deep.
+const LONGEST_TAIL: usize = 64;
+
 /// Resolves the references of one expression in `scope`. A list of jobs rather than recursion: a chain of modules may
 /// be longer than the stack is deep.
 pub(super) fn resolve<'c>(
@@ -141,7 +144,7 @@ pub(super) fn resolve<'c>(
     while let Some(mut job) = jobs.pop() {
         let name = (job.scope.path(), job.reference.clone(), job.prefer.clone());
         let followed = tails.entry(name.clone()).or_default();
-        if *followed >= TAILS {
+        if *followed >= TAILS || job.tail.len() > LONGEST_TAIL {
             job.tail.clear();
         }
         if seen.insert((name, job.tail.clone())) {

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use mainstay::model::SourceIx;
 use mainstay::plan;
 
+use crate::support::TestBed;
+use crate::support::standin::here;
+
 /// Which resource reaches which, by the addresses of their blocks.
 type Reach = BTreeMap<String, BTreeSet<String>>;
 
@@ -133,4 +136,50 @@ fn real_plans_have_all_edges_of_the_state() {
         assert!(score.missing.is_empty(), "{case}: {:#?}", score.missing);
         println!("{:#?}", score.extra);
     }
+}
+
+/// The configuration of the fixture, played by the real terraform: its first plan, and one after that was applied.
+fn play(bed: &TestBed) -> BTreeMap<&'static str, Vec<u8>> {
+    bed.configure(&fixture().join("configuration"));
+    bed.init();
+    let plan = bed.plan(&[]);
+    let mut made =
+        BTreeMap::from([("plan.json", bed.show(&plan)), ("plan.tfplan", fs::read(&plan).unwrap())]);
+    bed.apply();
+    made.insert("applied.json", bed.show(&bed.plan(&[])));
+    made
+}
+
+fn fixture() -> PathBuf {
+    here().join("fixtures/edges")
+}
+
+#[test]
+fn the_edge_fixture_is_what_terraform_makes_of_it() {
+    let Some(bed) = TestBed::new("the_edge_fixture_is_what_terraform_makes_of_it") else { return };
+    let made = play(&bed);
+    if std::env::var("MAINSTAY_REGENERATE").as_deref() == Ok("1") {
+        for (file, bytes) in &made {
+            fs::write(fixture().join(file), bytes).unwrap();
+        }
+    }
+    let committed = |file: &str| fs::read(fixture().join(file)).unwrap();
+    assert_eq!(truth(&made["applied.json"]), truth(&committed("applied.json")));
+    let edges = |json: &[u8]| reachable(json, None);
+    assert_eq!(edges(&made["plan.json"]), edges(&committed("plan.json")));
+    let files = |zip: &[u8]| {
+        let sources = plan::sources_of_zip(zip, "plan.tfplan");
+        reachable(&committed("plan.json"), Some(&sources))
+    };
+    assert_eq!(files(&made["plan.tfplan"]), files(&committed("plan.tfplan")));
+}
+
+#[test]
+fn a_plan_file_has_all_edges_of_the_state() {
+    let read = |file: &str| fs::read(fixture().join(file)).unwrap();
+    let score = compare("fixtures/edges", &read("plan.json"), &read("plan.tfplan"), &read("applied.json"));
+    assert!(score.missing.is_empty(), "{:#?}", score.missing);
+    assert!(score.extra.is_empty(), "{:#?}", score.extra);
+    let alone = self::score(&truth(&read("applied.json")), &reachable(&read("plan.json"), None));
+    assert!(alone.found < score.found, "the JSON alone would do");
 }

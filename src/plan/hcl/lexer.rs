@@ -250,16 +250,14 @@ impl<'t> Lexer<'t> {
     fn heredoc(&mut self) {
         let after = self.rest.get(2..).unwrap_or_default();
         let after = after.strip_prefix('-').unwrap_or(after);
-        let (head, rest) = match after.split_once('\n') {
-            Some((head, rest)) => (head, rest),
-            None => (after, ""),
-        };
-        let word = head.trim_end_matches('\r');
-        if word.is_empty() || !word.chars().all(|letter| is_name(letter) || letter == '-') {
+        let end = after.find(|letter: char| !is_name(letter) && letter != '-').unwrap_or(after.len());
+        let (word, rest) = after.split_at_checked(end).unwrap_or_default();
+        let rest = rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n');
+        let Some(rest) = rest.filter(|_| !word.is_empty()) else {
             self.found.whole = false;
             self.mark(2, Token::Operator);
             return;
-        }
+        };
         let length = self.rest.len() - rest.len();
         self.mark(length, Token::Quote);
         self.modes.push(Mode::Template(End::Line(word)));

@@ -50,6 +50,7 @@ pub(super) fn references(tokens: &[Placed<'_>]) -> Found {
         }
         walk.step(token);
     }
+    walk.found.whole &= walk.open.is_empty();
     walk.found
 }
 
