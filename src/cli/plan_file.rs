@@ -44,9 +44,16 @@ pub(super) fn read(
         let sources = config_dir::read(&path, &directory);
         return Ok(PlanInput { path, bytes, file_sha256: None, sources });
     }
-    let json = plan_bytes(&path, &place, &directory, context)?;
-    let sources = Some(plan::sources_of_zip(&bytes, &path));
-    Ok(PlanInput { path, bytes: json, file_sha256: Some(hex(&Sha256::digest(&bytes))), sources })
+    let sources = plan::sources_of_zip(&bytes, &path);
+    let (json, sources) = match plan_bytes(&path, &place, &directory, context) {
+        Ok(json) => (json, sources),
+        // The file itself tells less, and that it does is said.
+        Err(Error::PlanFile { error, .. }) => plan::stored(&bytes, &sources, &path, &error.to_string())
+            .ok_or(Error::PlanFile { path: path.clone(), error })?,
+        Err(other) => return Err(other),
+    };
+    let file_sha256 = Some(hex(&Sha256::digest(&bytes)));
+    Ok(PlanInput { path, bytes: json, file_sha256, sources: Some(sources) })
 }
 
 /// What `terraform show -json` says of a plan file; `shown` is its name for messages.

@@ -151,6 +151,8 @@ pub enum Partial {
     Errored,
     /// It was made with `-target`, for these.
     Targeted(Vec<Address>),
+    /// It was read without terraform: so many of its changes have values that are not known.
+    ValuesUnknown(usize),
     /// `complete` is false: targets, or an error.
     Incomplete,
     /// Changes were put off; how many.

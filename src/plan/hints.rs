@@ -13,7 +13,7 @@ pub(super) struct Told {
     pub previous: Option<String>,
     /// Its deposed key.
     pub deposed: Option<String>,
-    /// What would be done; `None`: it does not say.
+    /// What would be done.
     pub action: Action,
 }
 
@@ -32,6 +32,8 @@ pub(super) struct Hints {
     pub terraform_version: Option<String>,
     /// Type of the backend and workspace.
     pub backend: Option<(String, String)>,
+    /// When it was made.
+    pub timestamp: Option<String>,
     /// Its changes.
     pub changes: Vec<Told>,
 }
@@ -58,6 +60,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Hints> {
             (16, Value::Bytes(address)) => hints.replaced.push(text(address)?),
             (17, Value::Number(1)) => hints.mode = PlanMode::Destroy,
             (17, Value::Number(2)) => hints.mode = PlanMode::RefreshOnly,
+            (21, Value::Bytes(timestamp)) => hints.timestamp = Some(text(timestamp)?),
             (20, Value::Number(flag)) => hints.errored = flag != 0,
             _ => {}
         }

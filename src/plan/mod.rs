@@ -18,6 +18,7 @@ mod recognise;
 mod redact;
 mod resolve;
 mod sources;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -26,6 +27,7 @@ mod wiring;
 pub use error::Error;
 pub use redact::PLACEHOLDER;
 pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
+pub use stored::stored;
 
 use crate::model::{
     Action, Address, Attributes, Change, Evidence, Kind, Object, Partial, PlanMode, PlanSummary, SourceIx,

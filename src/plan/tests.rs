@@ -52,6 +52,9 @@ fn other_files_are_refused_with_what_to_give_instead() {
         Error::IsState { path: path() }
     );
     assert_eq!(refusal(r#"{"remote_plan_format":1,"run_id":"run-1"}"#), Error::IsBookmark { path: path() });
+    let envelope =
+        r#"{"meta":{"key_provider.x.y":"e30="},"encrypted_data":"AAAA","encryption_version":"v0"}"#;
+    assert_eq!(refusal(envelope), Error::IsEncrypted { path: path() });
     assert_eq!(
         refusal(r#"{"plan_format_version":"1.1","provider_schemas":{},"resource_changes":[]}"#),
         Error::IsRedacted { path: path() }

@@ -59,6 +59,16 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                     false,
                     true,
                 ),
+                Partial::ValuesUnknown(0) => {}
+                Partial::ValuesUnknown(count) => push(
+                    format!(
+                        "{} was read without terraform: what {count} of its changes make of things is not known",
+                        plan.path
+                    ),
+                    "judge it where terraform is installed and the configuration is initialised, or give its JSON",
+                    false,
+                    true,
+                ),
                 Partial::Targeted(targets) => push(
                     format!("{} was made with -target={}: nothing else is in it", plan.path, listed(targets)),
                     "plan again without -target",

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mainstay::model::SourceIx;
+use mainstay::model::{Action, Change, Object, SourceIx};
 use mainstay::plan;
 
 use crate::support::TestBed;
+use crate::support::case::Case;
 use crate::support::standin::here;
 
 /// Which resource reaches which, by the addresses of their blocks.
@@ -182,4 +183,80 @@ fn a_plan_file_has_all_edges_of_the_state() {
     assert!(score.extra.is_empty(), "{:#?}", score.extra);
     let alone = self::score(&truth(&read("applied.json")), &reachable(&read("plan.json"), None));
     assert!(alone.found < score.found, "the JSON alone would do");
+}
+
+/// What the file itself tells is what terraform tells of it, as far as that goes: changes, and all that is there now.
+fn agrees(name: &str, json: &[u8], zip: &[u8]) {
+    let sources = plan::sources_of_zip(zip, "plan.tfplan");
+    let (stored, sources) = plan::stored(zip, &sources, "plan.tfplan", "a test").unwrap();
+    let read = |json: &[u8], sources| plan::read(json, "plan.json", 0, SourceIx(0), 0, sources).unwrap();
+    let (shown, stored) = (read(json, None), read(&stored, Some(&sources)));
+    assert!(stored.notes.iter().any(|note| note.contains("a test")), "{name}: {:?}", stored.notes);
+    let changes = |plan: &plan::Plan| -> Vec<_> {
+        let told = |change: &Change| {
+            let previous = change.previous_address.clone();
+            let what = (change.action.clone(), change.kind.clone(), change.mode.clone(), previous);
+            (change.address.clone(), change.deposed.clone(), what)
+        };
+        let mut all: Vec<_> = plan.changes.iter().map(told).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(changes(&stored), changes(&shown), "{name}");
+    let there = |plan: &plan::Plan| -> Vec<_> {
+        let told = |object: &Object| {
+            let before = object.before.as_ref()?;
+            let change = object.change.map(|number| &plan.changes[number.0 as usize]);
+            // What is read during apply is told by what it will be.
+            if change.is_some_and(|change| matches!(change.action, Action::Read | Action::NoOp)) {
+                return None;
+            }
+            let deposed = change.and_then(|change| change.deposed.clone());
+            Some((object.address.clone(), deposed, before.value.to_string(), object.depends_on.clone()))
+        };
+        let mut all: Vec<_> = plan.objects.iter().filter_map(told).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(there(&stored), there(&shown), "{name}");
+}
+
+#[test]
+fn a_plan_file_tells_without_terraform_what_changes() {
+    let mut files = vec![fixture()];
+    files.extend(Case::all().into_iter().map(|case| case.folder));
+    // Plans that errored, or that only refresh, are among these.
+    let more = std::env::var_os("MAINSTAY_PLANS").map(|plans| fs::read_dir(plans).unwrap());
+    files.extend(more.into_iter().flatten().map(|entry| entry.unwrap().path()));
+    for folder in files.iter().filter(|folder| folder.join("plan.tfplan").exists()) {
+        let read = |file: &str| fs::read(folder.join(file)).unwrap();
+        agrees(&folder.display().to_string(), &read("plan.json"), &read("plan.tfplan"));
+    }
+}
+
+/// A directory is taken for what was planned where it is that, and for nothing else.
+#[test]
+fn directories_of_real_plans_are_recognised() {
+    let Some(plans) = std::env::var_os("MAINSTAY_PLANS").map(PathBuf::from) else {
+        println!("skipped: MAINSTAY_PLANS does not name a directory of plans made by the real terraform");
+        return;
+    };
+    let mut read = 0;
+    for entry in fs::read_dir(plans).unwrap() {
+        let folder = entry.unwrap().path();
+        let Ok(json) = fs::read(folder.join("plan.json")) else { continue };
+        let mut list = |within: &str| -> Option<plan::Folder> {
+            let entries = fs::read_dir(folder.join(within)).ok()?.map(|entry| entry.unwrap().path());
+            let files = entries.filter(|path| path.extension().is_some_and(|extension| extension == "tf"));
+            let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+            Some(files.map(|path| (name(&path), fs::read(&path).unwrap())).collect())
+        };
+        let Some(sources) = plan::sources_of_directory("plan.json", None, &mut list) else { continue };
+        let plan = plan::read(&json, "plan.json", 0, SourceIx(0), 0, Some(&sources)).unwrap();
+        // What `-generate-config-out` wrote was not planned yet.
+        let generated = folder.join("generated.tf").exists();
+        assert_eq!(!plan.notes.is_empty(), generated, "{}: {:?}", folder.display(), plan.notes);
+        read += 1;
+    }
+    assert!(read > 15, "{read}");
 }

@@ -5,7 +5,6 @@ use super::module::{self, Blocks};
 use super::{Origin, Read, Sources};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The files of a folder, by name.
 pub type Folder = Vec<(String, Vec<u8>)>;
@@ -44,7 +43,7 @@ pub fn sources_of_directory(
     let mut read = Read { origin: Origin::Directory, ..Read::default() };
     read.take(modules);
     read.tell_gaps(shown);
-    Some(Sources(Arc::new(read)))
+    Some(Sources::from(read))
 }
 
 /// A source beside this folder: `./x`, `../x`. Where it leads out of the directory, the path begins with `..`.

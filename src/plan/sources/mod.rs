@@ -25,14 +25,19 @@ pub use directory::{Folder, sources_of_directory};
 
 /// The files of a plan's configuration, read.
 #[derive(Clone)]
-pub struct Sources(Arc<Read>);
+pub struct Sources {
+    read: Arc<Read>,
+    /// The plan's JSON was not made by terraform: so many of its changes have values that it does not tell.
+    untold: Option<usize>,
+    notes: Vec<String>,
+}
 
 /// What was read.
 #[derive(Default)]
 struct Read {
     configuration: Configuration<'static>,
     places: Places,
-    hints: Hints,
+    hints: Option<Hints>,
     origin: Origin,
     /// Modules that are called and whose files are not there, and files that could not be understood.
     gaps: Vec<String>,
@@ -52,7 +57,7 @@ enum Origin {
 impl fmt::Debug for Sources {
     /// How much, not what: constants of a configuration may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sources of {} blocks", self.0.places.addresses().len())
+        write!(f, "Sources of {} blocks", self.read.places.addresses().len())
     }
 }
 
@@ -66,20 +71,31 @@ const MOST_OF_PLAN: usize = 64 << 20;
 /// the same.
 pub fn sources_of_zip(bytes: &[u8], path: &str) -> Sources {
     let mut read = Read::default();
-    if let Err(why) = package(bytes, &mut read) {
+    if let Err(why) = package(bytes, path, &mut read) {
         read.notes.push(format!(
             "{path}: its configuration was not read, so that edges through locals, dynamic blocks and lifecycle may be \
              missing: {why}"
         ));
     }
     read.tell_gaps(path);
-    Sources(Arc::new(read))
+    Sources::from(read)
 }
 
-fn package(bytes: &[u8], read: &mut Read) -> Result<(), String> {
+impl From<Read> for Sources {
+    fn from(mut read: Read) -> Sources {
+        let notes = std::mem::take(&mut read.notes);
+        Sources { read: Arc::new(read), untold: None, notes }
+    }
+}
+
+fn package(bytes: &[u8], path: &str, read: &mut Read) -> Result<(), String> {
     let package = Package::open(bytes)?;
     if let Some(entry) = package.read("tfplan", MOST_OF_PLAN)? {
-        read.hints = hints::read(&entry).unwrap_or_default();
+        read.hints = hints::read(&entry);
+        if read.hints.is_none() {
+            read.notes
+                .push(format!("{path}: how it was asked for (targets, mode) is not known: its form is new"));
+        }
     }
     let mut files: BTreeMap<String, Vec<(String, Vec<u8>)>> = BTreeMap::new();
     for name in package.names() {
@@ -125,23 +141,35 @@ impl Read {
 impl Sources {
     /// What is to be said about how they were read.
     pub fn notes(&self) -> &[String] {
-        &self.0.notes
+        &self.notes
     }
 
     /// Where an instance is configured, or said to be gone.
     pub(super) fn place(&self, instance: &super::address::Instance) -> Option<Place> {
-        self.0.places.find(instance).cloned()
+        self.read.places.find(instance).cloned()
+    }
+
+    /// What the `tfplan` entry says.
+    pub(super) fn hints(&self) -> Option<&Hints> {
+        self.read.hints.as_ref()
+    }
+
+    /// The same, knowing that the plan's JSON was made without terraform, and what is to be said about that.
+    pub(super) fn without_values(mut self, changes: usize, note: String) -> Sources {
+        self.untold = Some(changes);
+        self.notes.push(note);
+        self
     }
 
     /// How the plan was asked for.
     pub(super) fn mode(&self) -> PlanMode {
-        self.0.hints.mode
+        self.read.hints.as_ref().map(|hints| hints.mode).unwrap_or_default()
     }
 
     /// What they know to be partial about the plan.
     pub(super) fn partial(&self) -> Vec<Partial> {
-        let hints = &self.0.hints;
-        let mut partial = Vec::new();
+        let mut partial: Vec<Partial> = self.untold.map(Partial::ValuesUnknown).into_iter().collect();
+        let Some(hints) = &self.read.hints else { return partial };
         if hints.errored {
             partial.push(Partial::Errored);
         }
@@ -153,6 +181,6 @@ impl Sources {
 
     /// Instances whose replacement was asked for.
     pub(super) fn replaced(&self) -> &[String] {
-        &self.0.hints.replaced
+        self.read.hints.as_ref().map(|hints| hints.replaced.as_slice()).unwrap_or_default()
     }
 }

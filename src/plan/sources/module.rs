@@ -45,7 +45,13 @@ pub(super) fn blocks(directory: &str, files: &[(String, Vec<u8>)]) -> Blocks {
         if !read.whole {
             all.broken.push(file.clone());
         }
-        for block in read.body.blocks {
+        for mut block in read.body.blocks {
+            if block.kind == "check" {
+                // The data source of a check is one of the module.
+                let inner = std::mem::take(&mut block.body.blocks);
+                let inner = inner.into_iter().filter(|block| block.kind == "data");
+                all.list.extend(inner.map(|block| Placed { file: file.clone(), block }));
+            }
             if is_override(name) {
                 override_by(&mut all.list, &file, block);
             } else {

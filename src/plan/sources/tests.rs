@@ -23,9 +23,9 @@ fn directory(files: Files<'_>, manifest: Option<&str>) -> Sources {
 
 /// The same as if it came from the plan file.
 fn planned(files: Files<'_>) -> Sources {
-    let mut read = Arc::try_unwrap(directory(files, None).0).ok().unwrap();
+    let mut read = Arc::try_unwrap(directory(files, None).read).ok().unwrap();
     read.origin = Origin::Package;
-    Sources(Arc::new(read))
+    Sources::from(read)
 }
 
 fn plan_of(addresses: &[&str], configuration: Value, sources: &Sources) -> Plan {

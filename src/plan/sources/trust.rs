@@ -13,7 +13,7 @@ impl Sources {
         json: Option<Configuration<'a>>,
         path: &str,
     ) -> (Option<Configuration<'a>>, Option<String>) {
-        let read = &self.0;
+        let read = &self.read;
         let blocks = read.places.addresses();
         if blocks.is_empty() {
             return (json, None);
