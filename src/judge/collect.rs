@@ -43,11 +43,13 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
             plan: number,
             source,
             first_change: count(changes.len()),
+            sources: input.sources.as_ref(),
             interest: &catalog,
             // Several plans are told apart by it.
             digest: input.file_sha256.is_none() && (inputs.digests || inputs.plans.len() > 1),
         };
         let read = plan::read(&|| input.content.open(), asked)?;
+        notes.extend(read.notes);
         let mut summary = read.summary;
         if input.file_sha256.is_some() {
             summary.sha256.clone_from(&input.file_sha256);

@@ -28,6 +28,8 @@ pub struct PlanInput {
     pub content: Content,
     /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
     pub file_sha256: Option<String>,
+    /// The files of its configuration, if they are there.
+    pub sources: Option<crate::plan::Sources>,
 }
 
 impl fmt::Debug for PlanInput {

@@ -79,6 +79,14 @@ pub enum Error {
         /// As given.
         path: String,
     },
+    /// It is a plan file that OpenTofu encrypted.
+    #[error(
+        "{path}: this is a plan file that OpenTofu encrypted; run `tofu show -json {path}` where its key is, and give the output"
+    )]
+    IsEncrypted {
+        /// As given.
+        path: String,
+    },
     /// It does not say which version of the format it has.
     #[error(
         "{path}: no `format_version`: nothing says that this is a whole plan; give the output of `terraform show -json PLANFILE` as it is"

@@ -10,13 +10,18 @@ mod configuration;
 mod digest;
 mod error;
 mod feed;
+mod hcl;
+mod hints;
 mod lenient;
+mod package;
 mod raw;
 mod recognise;
 mod redact;
 mod resolve;
 mod sections;
 mod skip;
+mod sources;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -26,10 +31,12 @@ mod wiring;
 
 pub use error::Error;
 pub use redact::PLACEHOLDER;
+pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
+pub use stored::stored;
 
 use crate::model::{
-    Action, Address, Attributes, Change, Evidence, Guarded, Interest, Kind, Object, Partial, PlanSummary,
-    SourceIx,
+    Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Object, Partial,
+    PlanMode, PlanSummary, SourceIx,
 };
 use address::Instance;
 use changes::{Frame, Links};
@@ -52,6 +59,8 @@ pub struct Plan {
     pub objects: Vec<Object>,
     /// What was changed behind terraform's back.
     pub drift: Vec<Drift>,
+    /// Remarks on how it was read.
+    pub notes: Vec<String>,
 }
 
 /// An entry of `resource_drift`: how an object differs from what the last apply left.
@@ -83,10 +92,28 @@ pub struct Asked<'a> {
     pub source: SourceIx,
     /// The number of its first change.
     pub first_change: u32,
+    /// The files it was made from, if they are there.
+    pub sources: Option<&'a Sources>,
     /// Which values anybody will look at; the others are as if they were not there.
     pub interest: &'a dyn Interest,
     /// Whether the summary is to have the digest of its bytes, which takes longer than all the rest.
     pub digest: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// All values of the only plan of a run.
+    pub fn all(path: &'a str) -> Asked<'a> {
+        let (source, sources, interest) = (SourceIx(0), None, &Everything);
+        Asked { path, plan: 0, source, first_change: 0, sources, interest, digest: false }
+    }
+}
+
+/// [`read`], of bytes that are there.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_bytes(bytes: &[u8], asked: Asked<'_>) -> Result<Plan, Error> {
+    read(&|| Ok(Box::new(bytes)), asked)
 }
 
 /// Reads the output of `terraform show -json PLANFILE`, in pieces: what is not asked for passes by.
@@ -94,13 +121,20 @@ pub struct Asked<'a> {
 /// # Errors
 /// If it cannot be opened or is no such output; [`Error::IsPlanFile`] if it is the plan file itself.
 pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
-    let Asked { path, source, first_change, .. } = asked;
+    let Asked { path, source, first_change, sources, .. } = asked;
     let Whole { rest, sha256, changes: told, prior } = whole::read(open, asked)?;
-    let document: Document<'_> = whole::document(&rest, path)?;
+    let mut document: Document<'_> = whole::document(&rest, path)?;
     let format_version = match document.format_version {
         Some(raw) => recognise::version(raw.get(), path)?,
         None => return Err(Error::NoVersion { path: path.to_owned() }),
     };
+    let mut notes = Vec::new();
+    if let Some(sources) = sources {
+        let (configuration, note) = sources.added_to(document.configuration.take(), path);
+        document.configuration = configuration;
+        notes.extend(sources.notes().iter().cloned().chain(note));
+        notes.extend(how_asked(sources, path));
+    }
     let mut wiring =
         document.configuration.as_ref().map(|section| Wiring::new(section, existing(&told, &prior)));
 
@@ -110,7 +144,8 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let mut changes = Vec::with_capacity(told.len());
     let mut objects = Vec::with_capacity(told.len());
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for (number, ToldChange { change, instance, values, kind }) in told.into_iter().enumerate() {
+    for (number, ToldChange { mut change, instance, values, kind }) in told.into_iter().enumerate() {
+        change.place = sources.zip(instance.as_ref()).and_then(|(sources, instance)| sources.place(instance));
         let state = prior.take(&change);
         let (before, after) = values.sides(|own| masked(own, state.as_ref()));
         let mut links = Links::default();
@@ -133,10 +168,10 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         terraform_version: text_of(document.terraform_version),
         format_version,
         timestamp,
-        partial: partial(&document),
+        partial: partial(&document, sources),
         changes: counts,
     };
-    Ok(Plan { summary, changes, objects, drift: drift(&document, asked)? })
+    Ok(Plan { summary, changes, objects, drift: drift(&document, asked)?, notes })
 }
 
 /// Addresses of the instances that exist after the plan: those that the configuration can refer to.
@@ -218,9 +253,26 @@ fn drift(document: &Document<'_>, asked: Asked<'_>) -> Result<Vec<Drift>, Error>
     Ok(all)
 }
 
-fn partial(document: &Document<'_>) -> Vec<Partial> {
-    let mut partial = Vec::new();
-    if document.errored == Some(true) {
+/// How a plan was asked for, where that is out of the ordinary.
+fn how_asked(sources: &Sources, path: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    match sources.mode() {
+        PlanMode::Usual => {}
+        PlanMode::Destroy => notes.push(format!("{path}: it was made with -destroy")),
+        PlanMode::RefreshOnly => {
+            notes
+                .push(format!("{path}: it was made with -refresh-only: applying it changes the state alone"));
+        }
+    }
+    if !sources.replaced().is_empty() {
+        notes.push(format!("{path}: it was made with -replace={}", sources.replaced().join(" -replace=")));
+    }
+    notes
+}
+
+fn partial(document: &Document<'_>, sources: Option<&Sources>) -> Vec<Partial> {
+    let mut partial = sources.map(Sources::partial).unwrap_or_default();
+    if document.errored == Some(true) && !partial.contains(&Partial::Errored) {
         partial.push(Partial::Errored);
     }
     match document.complete {

@@ -58,6 +58,9 @@ pub(super) fn sort(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
     if has("remote_plan_format") {
         return Err(Error::IsBookmark { path });
     }
+    if has("encrypted_data") {
+        return Err(Error::IsEncrypted { path });
+    }
     // `show -json` never prints schemas; the redacted plan always does.
     if has("provider_schemas") && OF_A_PLAN.iter().any(|key| has(key)) {
         return Err(Error::IsRedacted { path });

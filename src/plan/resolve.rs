@@ -2,7 +2,7 @@
 
 use super::address::{Step, Token, attribute, resource, tokens};
 use super::configuration::{Call, Expression, Module};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Which instance a step or a resource means, as far as the reference tells.
@@ -122,6 +122,13 @@ struct Job<'c> {
     prefer: Option<String>,
 }
 
+/// How often a reference is followed for the sake of what is taken from its value; after that only for itself. Locals
+/// that refer to themselves, which terraform refuses, would else never end.
+const TAILS: usize = 16;
+
+/// Steps taken from a value: more than any value is deep.
+const LONGEST_TAIL: usize = 64;
+
 /// Resolves the references of one expression in `scope`. A list of jobs rather than recursion: a chain of modules may
 /// be longer than the stack is deep.
 pub(super) fn resolve<'c>(
@@ -131,10 +138,17 @@ pub(super) fn resolve<'c>(
 ) -> BTreeSet<Target> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
+    let mut tails: BTreeMap<_, usize> = BTreeMap::new();
     let mut jobs = Vec::new();
     push(&mut jobs, scope, references, around.key.map(str::to_owned), around.over, None, &[]);
-    while let Some(job) = jobs.pop() {
-        if seen.insert((job.scope.path(), job.reference.clone(), job.tail.clone(), job.prefer.clone())) {
+    while let Some(mut job) = jobs.pop() {
+        let name = (job.scope.path(), job.reference.clone(), job.prefer.clone());
+        let followed = tails.entry(name.clone()).or_default();
+        if *followed >= TAILS || job.tail.len() > LONGEST_TAIL {
+            job.tail.clear();
+        }
+        if seen.insert((name, job.tail.clone())) {
+            *followed += 1;
             step(job, &mut jobs, &mut found);
         }
     }
@@ -202,6 +216,13 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
                 push(jobs, &child, &output.depends_on, None, None, None, &[]);
             }
         }
+        [Token::Name("local"), Token::Name(name), rest @ ..] => {
+            let Some(local) = scope.module().local(name) else { return };
+            let tail = joined(rest, &tail);
+            local.walk("", &mut |_, references| {
+                push(jobs, &scope, references, None, None, prefer.as_ref(), &tail);
+            });
+        }
         [Token::Name("each"), Token::Name("value"), rest @ ..] => {
             let tail = joined(rest, &tail);
             if let Some(over) = over {
@@ -210,7 +231,12 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
                 });
             }
         }
-        [Token::Name("each" | "count" | "path" | "terraform" | "self" | "local" | "var" | "module"), ..] => {}
+        [
+            Token::Name(
+                "each" | "count" | "path" | "terraform" | "self" | "local" | "var" | "module" | "action",
+            ),
+            ..,
+        ] => {}
         parts => {
             let Some((resource, rest)) = resource(parts) else { return };
             let (key, rest) = picked(rest);

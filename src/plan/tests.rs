@@ -1,7 +1,6 @@
 //! The traps of the format, one by one.
 
 use super::*;
-use crate::model::Everything;
 use crate::model::{ChangeIx, Reference};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -24,8 +23,7 @@ fn entry(address: &str, actions: &[&str], before: Value, after: Value) -> Value 
 }
 
 fn read(bytes: &[u8], plan: usize, source: SourceIx, first_change: u32) -> Result<Plan, Error> {
-    let asked = Asked { path: "p.json", plan, source, first_change, interest: &Everything, digest: true };
-    super::read(&|| Ok(Box::new(bytes)), asked)
+    read_bytes(bytes, Asked { plan, source, first_change, digest: true, ..Asked::all("p.json") })
 }
 
 fn plan_of(value: &Value) -> Plan {
@@ -59,6 +57,9 @@ fn other_files_are_refused_with_what_to_give_instead() {
         Error::IsState { path: path() }
     );
     assert_eq!(refusal(r#"{"remote_plan_format":1,"run_id":"run-1"}"#), Error::IsBookmark { path: path() });
+    let envelope =
+        r#"{"meta":{"key_provider.x.y":"e30="},"encrypted_data":"AAAA","encryption_version":"v0"}"#;
+    assert_eq!(refusal(envelope), Error::IsEncrypted { path: path() });
     assert_eq!(
         refusal(r#"{"plan_format_version":"1.1","provider_schemas":{},"resource_changes":[]}"#),
         Error::IsRedacted { path: path() }

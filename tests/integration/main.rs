@@ -14,6 +14,7 @@ mod cover;
 mod determinism;
 mod documents;
 mod doubt;
+mod edges;
 mod explain;
 mod fixtures;
 mod incidents;
