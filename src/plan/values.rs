@@ -60,14 +60,9 @@ pub(super) fn sides(
     let mask = union(mask, place.value(state, "/sensitive_values")?);
     let side = |raw: Option<&RawValue>, unknown: Value, key: &str| -> Result<Option<Attributes>, Error> {
         let Some(raw) = raw else { return Ok(None) };
-        let mut value = place.parse(raw, key)?;
-        redact(&mut value, &mask);
-        Ok(Some(Attributes {
-            value: value.into(),
-            unknown,
-            sensitive: mask.clone(),
-            ..Attributes::default()
-        }))
+        let (mut value, mut mask) = (place.parse(raw, key)?, mask.clone());
+        redact(&mut value, &mut mask);
+        Ok(Some(Attributes { value: value.into(), unknown, sensitive: mask, ..Attributes::default() }))
     };
     let unknown = place.value(raw.unknown, "/change/after_unknown")?;
     let before = side(raw.before, Value::Null, "/change/before")?;
