@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod canary;
 mod cli;
 mod cover;
 mod determinism;
@@ -16,6 +17,7 @@ mod documents;
 mod doubt;
 mod explain;
 mod fixtures;
+mod hostile;
 mod incidents;
 mod order;
 mod plan_file;
