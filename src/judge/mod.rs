@@ -39,6 +39,13 @@ impl fmt::Debug for PlanInput {
     }
 }
 
+impl PlanInput {
+    /// A plan whose JSON is here, and nothing else of it.
+    pub fn json(path: impl Into<String>, bytes: Vec<u8>) -> PlanInput {
+        PlanInput { path: path.into(), content: Content::Bytes(bytes), file_sha256: None, sources: None }
+    }
+}
+
 /// Where the bytes of a plan are.
 #[derive(Debug, Clone)]
 pub enum Content {

@@ -92,7 +92,8 @@ fn broken(text: &str, error: &serde_json::Error) -> String {
 /// # Errors
 /// If it is not.
 pub(super) fn version(raw: &str, path: &str) -> Result<String, Error> {
-    let version: String = serde_json::from_str(raw).unwrap_or_else(|_| raw.chars().take(40).collect());
+    let version: String =
+        serde_json::from_str(raw).unwrap_or_else(|_| "(something that is no text)".to_owned());
     match version.split('.').next() {
         Some("0" | "1") if raw.starts_with('"') => Ok(version),
         _ => Err(Error::Version { path: path.to_owned(), version: version.chars().take(40).collect() }),

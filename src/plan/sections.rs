@@ -3,6 +3,7 @@
 
 use super::error::Error;
 use super::feed::{Broken, Feed};
+use super::lenient::TWICE;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
@@ -81,8 +82,9 @@ pub(super) fn walk<R: Read>(
     feed.members(|feed, key| {
         let again = !rest.keys.insert(key.to_owned());
         match key {
-            "resource_changes" | "prior_state" if again => Err(batcher
-                .refused(&format!("/{key}"), "the key comes twice: only one of the two would be judged")),
+            "resource_changes" | "prior_state" if again => {
+                Err(batcher.refused("/", &format!("{TWICE}`{key}`")))
+            }
             "resource_changes" => batcher.array(feed, Section::Changes, "/resource_changes"),
             "prior_state" => batcher.prior(feed),
             _ if short.contains(&key) => {

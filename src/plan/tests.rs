@@ -127,13 +127,38 @@ fn deep_nesting_is_an_error_and_no_crash() {
 }
 
 #[test]
-fn keys_that_come_twice_count_as_their_last() {
-    let text = r#"{"format_version":"1.2","complete":false,"complete":true,"resource_changes":[
-        {"address":"a.b","type":"a","change":{"actions":["no-op"],"actions":["delete"],"before":{"x":1,"x":2},"after":null}}]}"#;
+fn a_value_that_comes_twice_counts_as_its_last() {
+    let text = r#"{"format_version":"1.2","resource_changes":[
+        {"address":"a.b","type":"a","change":{"actions":["delete"],"before":{"x":1,"x":2},"after":null}}]}"#;
     let plan = read(text.as_bytes(), 0, SourceIx(0), 0).unwrap();
-    assert_eq!(plan.changes[0].action, Action::Delete);
     assert_eq!(plan.objects[0].before.as_ref().unwrap().value.reveal(), &json!({"x": 2}));
-    assert_eq!(plan.summary.partial, []);
+}
+
+#[test]
+fn what_decides_must_not_come_twice() {
+    let entry = |fields: &str, change: &str| {
+        format!(
+            r#"{{"format_version":"1.2","resource_changes":[{{"address":"a.b",{fields}"change":{{{change}"before":{{}}}}}}]}}"#
+        )
+    };
+    for (key, text) in [
+        ("actions", entry("", r#""actions":["delete"],"actions":["no-op"],"#)),
+        ("actions", entry("", r#""actions":["delete"],"\u0061ctions":["no-op"],"#)),
+        ("before", entry("", r#""actions":["delete"],"before":null,"#)),
+        ("address", entry(r#""address":"c.d","#, "")),
+        ("change", entry(r#""change":{"actions":["delete"]},"#, r#""actions":["no-op"],"#)),
+        (
+            "resource_changes",
+            r#"{"format_version":"1.2","resource_changes":[],"resource_changes":[]}"#.to_owned(),
+        ),
+        (
+            "complete",
+            r#"{"format_version":"1.2","complete":false,"resource_changes":[],"complete":true}"#.to_owned(),
+        ),
+    ] {
+        let error = refusal(&text).to_string();
+        assert!(error.contains(&format!("two keys are called `{key}`")), "{text}: {error}");
+    }
 }
 
 #[test]

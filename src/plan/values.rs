@@ -2,7 +2,7 @@
 
 use super::error::{Error, describe};
 use super::raw::Values;
-use super::redact::{redact, union};
+use super::redact::{marks, redact, union};
 use crate::model::{Action, Attributes, Wanted};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -31,10 +31,11 @@ impl Place<'_> {
 
     /// A tree of marks; null where it marks nothing, as nearly all do.
     pub(super) fn marks(self, raw: Option<&RawValue>, key: &str) -> Result<Value, Error> {
-        match raw {
-            Some(raw) if raw.get().contains("true") => self.parse(raw.get().as_bytes(), key),
-            _ => Ok(Value::Null),
-        }
+        let Some(raw) = raw.map(RawValue::get).filter(|raw| !matches!(*raw, "{}" | "false")) else {
+            return Ok(Value::Null);
+        };
+        let tree = self.parse(raw.as_bytes(), key)?;
+        Ok(if marks(&tree) { tree } else { Value::Null })
     }
 
     /// The wanted ones among the members of a value.
@@ -175,8 +176,8 @@ impl Told {
 }
 
 /// Values without what the mask marks.
-pub(super) fn attributes(mut value: Value, unknown: Value, mask: Value) -> Attributes {
-    redact(&mut value, &mask);
+pub(super) fn attributes(mut value: Value, unknown: Value, mut mask: Value) -> Attributes {
+    redact(&mut value, &mut mask);
     Attributes { value: value.into(), unknown, sensitive: mask, ..Attributes::default() }
 }
 

@@ -4,6 +4,7 @@
 use super::Asked;
 use super::error::{Error, describe};
 use super::feed::Broken;
+use super::lenient::TWICE;
 use super::raw::Document;
 use super::recognise;
 use super::sections::{Batch, Rest, Sink, walk};
@@ -146,7 +147,18 @@ pub(super) fn document<'r>(rest: &'r Rest, path: &str) -> Result<Document<'r>, E
         Error::Form {
             path: path.to_owned(),
             pointer: format!("/{}", guilty.map(|(key, _)| key.as_str()).unwrap_or_default()),
-            what: if error.is_data() { "a value of an unexpected type".to_owned() } else { describe(&error) },
+            what: unplaced(&error),
         }
     })
+}
+
+/// What is wrong with a section: the line and the column are not those of the file.
+fn unplaced(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let said = said.split(" at line ").next().unwrap_or(&said);
+    if error.is_data() && !said.starts_with(TWICE) {
+        "a value of an unexpected type".to_owned()
+    } else {
+        said.to_owned()
+    }
 }

@@ -140,7 +140,7 @@ fn one(
     if text.trim().is_empty() {
         return Err(broken("the file is empty".to_owned()));
     }
-    let document: Value = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| broken(said(&error)))?;
     let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
     let Some(found) = recognise(document, &sidecar, shown)? else { return Ok(false) };
 
@@ -165,6 +165,14 @@ fn one(
         loaded.objects.push(Object::standing(kind, Evidence { source, pointer }, taken_at, value));
     }
     Ok(true)
+}
+
+/// What serde_json says, without the value that it quotes where only the type of it is wrong.
+fn said(error: &serde_json::Error) -> String {
+    match error.is_data() {
+        true => format!("a value of an unexpected type at line {} column {}", error.line(), error.column()),
+        false => error.to_string(),
+    }
 }
 
 /// The readers, in turn.

@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod canary;
 mod cli;
 mod cover;
 mod determinism;
@@ -17,6 +18,7 @@ mod doubt;
 mod edges;
 mod explain;
 mod fixtures;
+mod hostile;
 mod incidents;
 mod order;
 mod plan_file;
