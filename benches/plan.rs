@@ -62,6 +62,7 @@ fn measure(path: &Path) {
         snapshots: Vec::new(),
         declarations: config::defaults(),
         digests: false,
+        notes: Vec::new(),
     };
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
     let bare = median(|| black_box(serde_json::from_slice::<Bare<'_>>(&bytes).unwrap().seen()));

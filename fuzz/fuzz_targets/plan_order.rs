@@ -10,7 +10,7 @@ use serde_json::Value;
 
 fn check(bytes: Vec<u8>) -> Option<Report> {
     let plans = vec![PlanInput::json("p.json", bytes)];
-    let inputs = Inputs { plans, snapshots: Vec::new(), declarations: config::defaults(), digests: false };
+    let inputs = Inputs { plans, snapshots: Vec::new(), declarations: config::defaults(), digests: false, notes: Vec::new() };
     let now: Instant = "2023-09-22T12:00:00Z".parse().expect("a time");
     let report = judge::check(&inputs, now).ok()?;
     assert!(!report_text(&report, Look::default()).is_empty());

@@ -10,7 +10,9 @@ mod collect;
 mod paths;
 mod rank;
 mod reading;
+mod remote;
 mod report;
+mod several;
 mod unblock;
 
 use crate::estate::LookupError;
@@ -89,6 +91,8 @@ pub struct Inputs {
     pub declarations: Declarations,
     /// Whether the answer is to tell the digests of the plans.
     pub digests: bool,
+    /// Remarks on how the inputs were found.
+    pub notes: Vec<String>,
 }
 
 /// Why nothing could be judged.

@@ -57,6 +57,10 @@ pub struct Object {
     pub in_place: bool,
     /// Addresses of resources that it depends on, as the state recorded at the last apply of this object.
     pub depends_on: Vec<Address>,
+    /// Addresses of resources of other plans and states that it uses by their outputs.
+    pub beyond: Vec<Address>,
+    /// It was there and is not any more: `before` is how it was.
+    pub gone: bool,
     /// References anywhere in its configuration now (resource level), if a configuration is there.
     pub configured: Option<Vec<Address>>,
 }
@@ -79,6 +83,8 @@ impl Object {
             standing: true,
             in_place: false,
             depends_on: Vec::new(),
+            beyond: Vec::new(),
+            gone: false,
             configured: None,
         }
     }

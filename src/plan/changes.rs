@@ -94,6 +94,8 @@ pub(super) fn objects(
         standing,
         in_place: change.action == Action::Update,
         depends_on: links.depends_on.clone(),
+        beyond: Vec::new(),
+        gone: false,
         configured: links.configured.clone(),
     };
     match change.action {

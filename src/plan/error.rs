@@ -79,13 +79,23 @@ pub enum Error {
         /// As given.
         path: String,
     },
-    /// It is a plan file that OpenTofu encrypted.
+    /// It is the envelope that OpenTofu writes where plans and states are encrypted.
     #[error(
-        "{path}: this is a plan file that OpenTofu encrypted; run `tofu show -json {path}` where its key is, and give the output"
+        "{path}: this is encrypted by OpenTofu; where its `encryption` configuration and key are, run `tofu show -json {path}`, and give its output"
     )]
     IsEncrypted {
         /// As given.
         path: String,
+    },
+    /// A state of a form that no longer is written.
+    #[error(
+        "{path}: a state of version {version}, and only version 4 is read; upgrade it with `terraform apply -refresh-only`, or give the output of `terraform show -json`"
+    )]
+    StateVersion {
+        /// As given.
+        path: String,
+        /// The version in the file.
+        version: String,
     },
     /// It does not say which version of the format it has.
     #[error(

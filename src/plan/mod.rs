@@ -10,9 +10,12 @@ mod configuration;
 mod digest;
 mod error;
 mod feed;
+mod gone;
 mod hcl;
 mod hints;
+mod junk;
 mod lenient;
+mod outputs;
 mod package;
 mod raw;
 mod recognise;
@@ -21,6 +24,7 @@ mod resolve;
 mod sections;
 mod skip;
 mod sources;
+mod state;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -30,13 +34,15 @@ mod whole;
 mod wiring;
 
 pub use error::Error;
+pub use outputs::{REMOTE_STATE, digest};
 pub use redact::PLACEHOLDER;
 pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
+pub use state::{State, read_state};
 pub use stored::stored;
 
 use crate::model::{
-    Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Object, Partial,
-    PlanMode, PlanSummary, SourceIx,
+    Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Object, Output,
+    Partial, PlanMode, PlanSummary, SourceIx, decode_text,
 };
 use address::Instance;
 use changes::{Frame, Links};
@@ -59,7 +65,9 @@ pub struct Plan {
     pub objects: Vec<Object>,
     /// What was changed behind terraform's back.
     pub drift: Vec<Drift>,
-    /// Remarks on how it was read.
+    /// The root outputs.
+    pub outputs: Vec<Output>,
+    /// Remarks on it, and on how it was read.
     pub notes: Vec<String>,
 }
 
@@ -122,7 +130,7 @@ pub fn read_bytes(bytes: &[u8], asked: Asked<'_>) -> Result<Plan, Error> {
 /// If it cannot be opened or is no such output; [`Error::IsPlanFile`] if it is the plan file itself.
 pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let Asked { path, source, first_change, sources, .. } = asked;
-    let Whole { rest, sha256, changes: told, prior } = whole::read(open, asked)?;
+    let Whole { rest, sha256, changes: told, prior, note } = whole::read(open, asked)?;
     let mut document: Document<'_> = whole::document(&rest, path)?;
     let format_version = match document.format_version {
         Some(raw) => recognise::version(raw.get(), path)?,
@@ -151,8 +159,9 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         let mut links = Links::default();
         if let (Some(wiring), Some(instance)) = (&mut wiring, &instance) {
             links.configured = wiring.configured(instance);
-            // They stand for values that are not known yet.
-            if after.as_ref().is_some_and(|after| !after.unknown.is_null()) {
+            // They stand for values that are not known yet, and tell which outputs of another state are used.
+            let unknown = after.as_ref().is_some_and(|after| !after.unknown.is_null());
+            if unknown || links.configured.iter().flatten().any(outputs::is_remote_state) {
                 links.references = wiring.references(instance);
             }
         }
@@ -162,6 +171,18 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         changes.push(change);
     }
     objects.extend(prior.left().filter_map(|state| standing(state, &frame, &mut wiring)));
+    let drift = drift(&document, asked)?;
+    let (gone, gone_objects) = gone::gone(&drift, &changes, &frame);
+    objects.extend(gone_objects);
+    notes.extend(note.map(|note| format!("{path}: {note}")));
+    if changes.is_empty() && !drift.is_empty() {
+        let count = drift.len();
+        let objects = if count == 1 { "object" } else { "objects" };
+        notes.push(format!(
+            "{path}: it only takes into the state what happened to {count} {objects} outside terraform"
+        ));
+    }
+    let outputs = outputs::of_plan(&document.prior_state.values.outputs, wiring.as_ref());
     let summary = PlanSummary {
         path: path.to_owned(),
         sha256,
@@ -170,8 +191,9 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         timestamp,
         partial: partial(&document, sources),
         changes: counts,
+        gone,
     };
-    Ok(Plan { summary, changes, objects, drift: drift(&document, asked)?, notes })
+    Ok(Plan { summary, changes, objects, drift, outputs, notes })
 }
 
 /// Addresses of the instances that exist after the plan: those that the configuration can refer to.
@@ -280,11 +302,29 @@ fn partial(document: &Document<'_>, sources: Option<&Sources>) -> Vec<Partial> {
         Some(false) => partial.push(Partial::Incomplete),
         None => partial.push(Partial::CompletenessUnknown),
     }
-    if !document.deferred_changes.is_empty() {
-        partial.push(Partial::Deferred(document.deferred_changes.len()));
+    let deferred = document.deferred_changes.len() + document.deferred_action_invocations.len();
+    if deferred > 0 {
+        partial.push(Partial::Deferred(deferred));
+    }
+    if !document.action_invocations.is_empty() {
+        let invoked = document.action_invocations.iter().map(|invocation| invocation.address.clone());
+        partial.push(Partial::Invokes(invoked.collect()));
     }
     partial.sort();
     partial
+}
+
+/// Whether a file is a plan, and if it is one that cannot be read, why: `None` for files that have nothing to do with
+/// plans, as other files of a directory. A plan file (the zip) is told by the error.
+///
+/// # Errors
+/// As [`read`], if what it is was meant to be a plan.
+pub fn recognised(bytes: &[u8], path: &str) -> Option<Result<(), Error>> {
+    if bytes.starts_with(b"PK") {
+        return Some(Err(Error::IsPlanFile { path: path.to_owned() }));
+    }
+    let text = decode_text(bytes).ok()?;
+    recognise::sort(junk::bare(&text).text, path)
 }
 
 fn text_of(raw: Option<&serde_json::value::RawValue>) -> Option<String> {

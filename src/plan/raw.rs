@@ -1,10 +1,11 @@
 //! The parts of plan JSON that are read, as they stand in the file. Values stay raw text until they are redacted;
-//! `variables`, outputs and planned values, which hold secrets in the clear, are never read at all.
+//! `variables`, changes of outputs and planned values, which hold secrets in the clear, are never read at all.
 
 use super::configuration::Configuration;
 use super::lenient::lenient;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 lenient! {
     /// A plan but for its long sections, which are taken apart element by element.
@@ -16,7 +17,18 @@ lenient! {
         complete: Option<bool> = "complete",
         resource_drift: Vec<&'a RawValue> = "resource_drift",
         deferred_changes: Vec<IgnoredAny> = "deferred_changes",
+        action_invocations: Vec<Invocation<'a>> = "action_invocations",
+        deferred_action_invocations: Vec<IgnoredAny> = "deferred_action_invocations",
+        /// Of it only the outputs.
+        prior_state: PriorState<'a> = "prior_state",
         configuration: Option<Configuration<'a>> = "configuration",
+    }
+}
+
+lenient! {
+    /// An entry of `action_invocations`.
+    struct Invocation<'a> {
+        address: String = "address",
     }
 }
 
@@ -47,7 +59,38 @@ lenient! {
 }
 
 lenient! {
-    /// A resource instance of `prior_state`.
+    /// `prior_state`.
+    struct PriorState<'a> {
+        values: PriorValues<'a> = "values",
+    }
+}
+
+lenient! {
+    /// Its `values`.
+    struct PriorValues<'a> {
+        outputs: BTreeMap<String, PriorOutput<'a>> = "outputs",
+        root_module: PriorModule<'a> = "root_module",
+    }
+}
+
+lenient! {
+    /// An output of it.
+    struct PriorOutput<'a> {
+        sensitive: bool = "sensitive",
+        value: Option<&'a RawValue> = "value",
+    }
+}
+
+lenient! {
+    /// A module of it.
+    struct PriorModule<'a> {
+        resources: Vec<PriorResource<'a>> = "resources",
+        child_modules: Vec<PriorModule<'a>> = "child_modules",
+    }
+}
+
+lenient! {
+    /// A resource instance of it.
     struct PriorResource<'a> {
         address: String = "address",
         mode: String = "mode",

@@ -45,16 +45,20 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
         let line = before.matches('\n').count() + 1;
         return Err(Error::NotJson { path, what: format!("something follows the JSON in line {line}") });
     }
-    sort(&keys.into_keys().collect(), &path)
+    by_keys(&keys.into_keys().collect(), &path)
 }
 
 /// What a JSON object with these keys is.
 ///
 /// # Errors
 /// If it is no plan.
-pub(super) fn sort(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
+pub(super) fn by_keys(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
     let path = path.to_owned();
     let has = |key: &str| keys.contains(key);
+    // OpenTofu's envelope, of a plan file and of a state: it may tell serial and lineage in the clear.
+    if has("encrypted_data") {
+        return Err(Error::IsEncrypted { path });
+    }
     if has("remote_plan_format") {
         return Err(Error::IsBookmark { path });
     }
@@ -72,6 +76,19 @@ pub(super) fn sort(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
         (true, true) => Ok(()),
         (false, true) => Err(Error::NoVersion { path }),
         (_, false) => Err(Error::NotAPlan { path }),
+    }
+}
+
+/// Whether it is a plan, and if not, whether what it is was given in error: `None` for files that have nothing to do
+/// with plans.
+pub(super) fn sort(text: &str, path: &str) -> Option<Result<(), Error>> {
+    match recognise(text, path) {
+        Err(Error::NotAPlan { .. }) => None,
+        // A broken file may be anything; only what says that it is a plan is missed.
+        Err(Error::NotJson { .. }) if !OF_A_PLAN.iter().any(|key| text.contains(&format!("\"{key}\""))) => {
+            None
+        }
+        told => Some(told),
     }
 }
 

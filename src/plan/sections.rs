@@ -63,6 +63,15 @@ pub(super) struct Rest {
     pub followed: bool,
 }
 
+impl Rest {
+    /// Begins a member of the document.
+    fn member(&mut self, key: &str) {
+        self.document.push(if self.document.is_empty() { b'{' } else { b',' });
+        self.document.extend_from_slice(serde_json::Value::from(key).to_string().as_bytes());
+        self.document.push(b':');
+    }
+}
+
 /// Bytes of a batch: large enough that handing it over costs nothing, small enough to stay in the cache.
 const BATCH: usize = 256 * 1024;
 
@@ -86,11 +95,19 @@ pub(super) fn walk<R: Read>(
                 Err(batcher.refused("/", &format!("{TWICE}`{key}`")))
             }
             "resource_changes" => batcher.array(feed, Section::Changes, "/resource_changes"),
-            "prior_state" => batcher.prior(feed),
+            "prior_state" => {
+                let mut outputs = Vec::new();
+                batcher.prior(feed, &mut outputs)?;
+                if !outputs.is_empty() {
+                    rest.member(key);
+                    rest.document.extend_from_slice(b"{\"values\":{\"outputs\":");
+                    rest.document.append(&mut outputs);
+                    rest.document.extend_from_slice(b"}}");
+                }
+                Ok(())
+            }
             _ if short.contains(&key) => {
-                rest.document.push(if rest.document.is_empty() { b'{' } else { b',' });
-                serde_json::to_writer(&mut rest.document, key).map_err(|_| Broken::Form)?;
-                rest.document.push(b':');
+                rest.member(key);
                 rest.document.extend_from_slice(feed.value()?);
                 Ok(())
             }
@@ -157,13 +174,17 @@ impl Batcher<'_> {
         Ok(())
     }
 
-    fn prior<R: Read>(&mut self, feed: &mut Feed<R>) -> Result<(), Broken> {
+    fn prior<R: Read>(&mut self, feed: &mut Feed<R>, outputs: &mut Vec<u8>) -> Result<(), Broken> {
         if !self.follows(feed, b'{', "/prior_state")? {
             return Ok(());
         }
         feed.members(|feed, key| match key {
             "values" if self.follows(feed, b'{', "/prior_state/values")? => {
                 feed.members(|feed, key| match key {
+                    "outputs" => {
+                        outputs.extend_from_slice(feed.value()?);
+                        Ok(())
+                    }
                     "root_module" => self.module(feed, "/prior_state/values/root_module", 0),
                     _ => feed.skip(),
                 })

@@ -57,8 +57,7 @@ fn other_files_are_refused_with_what_to_give_instead() {
         Error::IsState { path: path() }
     );
     assert_eq!(refusal(r#"{"remote_plan_format":1,"run_id":"run-1"}"#), Error::IsBookmark { path: path() });
-    let envelope =
-        r#"{"meta":{"key_provider.x.y":"e30="},"encrypted_data":"AAAA","encryption_version":"v0"}"#;
+    let envelope = r#"{"serial":1,"lineage":"x","meta":{},"encrypted_data":"…","encryption_version":"v0"}"#;
     assert_eq!(refusal(envelope), Error::IsEncrypted { path: path() });
     assert_eq!(
         refusal(r#"{"plan_format_version":"1.1","provider_schemas":{},"resource_changes":[]}"#),
@@ -74,10 +73,21 @@ fn other_files_are_refused_with_what_to_give_instead() {
 }
 
 #[test]
-fn junk_around_the_json_is_refused_with_its_place() {
-    let good = document(json!([]), json!({})).to_string();
-    assert!(refusal(&format!("Running plan…\n{good}")).to_string().contains("line 1"));
-    assert!(refusal(&format!("{good}\n\n::debug::done")).to_string().contains("line 3"));
+fn lines_around_the_json_are_left_out_or_refused_with_their_place() {
+    let good =
+        document(json!([entry("t.a", &["delete"], json!({"id": "1"}), Value::Null)]), json!({})).to_string();
+    let wrapped =
+        format!("[command]/opt/terraform-bin show -json p\n{good}\n::set-output name=exitcode::0\n");
+    let plan = read(wrapped.as_bytes(), 0, SourceIx(0), 0).unwrap();
+    assert_eq!(plan.changes.len(), 1);
+    assert_eq!(plan.notes, ["p.json: 1 line before and 1 line after the JSON left out"]);
+    assert!(plan_of(&document(json!([]), json!({}))).notes.is_empty());
+    // Two documents are never one.
+    for text in [format!("{good}\n{good}"), format!("{{}}\n{good}"), format!("[{good}]\n{good}")] {
+        assert!(read(text.as_bytes(), 0, SourceIx(0), 0).is_err(), "{text}");
+    }
+    assert!(refusal(&format!("plan: {good}")).to_string().contains("line 1"));
+    assert!(refusal(&format!("{good}\n\nDone.")).to_string().contains("line 3"));
     assert!(refusal("").to_string().contains("empty"));
     assert!(refusal(good.trim_end_matches('}')).to_string().contains("EOF"));
     assert!(
@@ -85,6 +95,67 @@ fn junk_around_the_json_is_refused_with_its_place() {
             .to_string()
             .contains("line 1")
     );
+}
+
+#[test]
+fn what_was_deleted_outside_is_gone_and_not_unmentioned() {
+    let was = json!({"id": "1", "secret": "s"});
+    let mut drifted = entry("t.a", &["delete"], was, Value::Null);
+    drifted["change"]["before_sensitive"] = json!({"secret": true});
+    let drift = json!([
+        drifted,
+        entry("t.b", &["delete"], json!({"id": "2"}), Value::Null),
+        entry("t.c", &["update"], json!({"id": "3"}), json!({"id": "3"}))
+    ]);
+    let plan =
+        plan(json!([entry("t.a", &["create"], Value::Null, json!({}))]), json!({"resource_drift": drift}));
+    let gone: Vec<_> = plan.summary.gone.iter().map(|gone| (gone.address.as_str(), gone.made_anew)).collect();
+    assert_eq!(gone, [("t.a", true), ("t.b", false)]);
+    let objects: Vec<&Object> = plan.objects.iter().filter(|object| object.gone).collect();
+    assert_eq!(objects.len(), 2);
+    assert_eq!(objects[0].evidence.pointer, "/resource_drift/0");
+    let before = objects[0].before.as_ref().unwrap();
+    assert_eq!(before.value.reveal(), &json!({"id": "1", "secret": PLACEHOLDER}));
+}
+
+#[test]
+fn actions_that_no_change_shows_are_told() {
+    let more = json!({"action_invocations": [{"address": "action.aws_lambda_invoke.a", "type": "aws_lambda_invoke",
+        "config_values": {"payload": "secret"}, "lifecycle_action_trigger": {"action_trigger_event": "AfterUpdate"}}],
+        "deferred_action_invocations": [{"reason": "deferred_prereq"}]});
+    let partial = plan(json!([]), more).summary.partial;
+    let invoked = vec!["action.aws_lambda_invoke.a".to_owned()];
+    assert_eq!(partial, [Partial::Deferred(1), Partial::Invokes(invoked)]);
+}
+
+#[test]
+fn outputs_are_known_by_name_and_digest_and_what_they_are_made_of() {
+    let more = json!({
+        "prior_state": {"values": {"outputs": {"net": {"value": {"b": 1.5, "a": [1]}}, "key": {"value": "s", "sensitive": true}}}},
+        "configuration": {"root_module": {"outputs": {
+            "net": {"expression": {"references": ["t.a.id", "t.a", "module.m.o", "module.m"]}}, "new": {"expression": {}}},
+            "module_calls": {"m": {"module": {"outputs": {"o": {"expression": {"references": ["t.b.id", "t.b"]}}},
+                "resources": [{"address": "t.b"}]}}}, "resources": [{"address": "t.a"}]}}});
+    let outputs = plan(json!([]), more).outputs;
+    let told: Vec<_> = outputs.iter().map(|one| (one.name.as_str(), one.digest.is_some())).collect();
+    assert_eq!(told, [("key", false), ("net", true), ("new", false)]);
+    assert_eq!(outputs[1].resources, Some(vec![Address::new("module.m.t.b"), Address::new("t.a")]));
+    let value: Value = serde_json::from_str(r#"{"a":[1],"b":1.5}"#).unwrap();
+    assert_eq!(outputs[1].digest, Some(digest(&value)));
+}
+
+#[test]
+fn files_of_a_directory_are_told_apart() {
+    let told = |text: &str| recognised(text.as_bytes(), "p.json");
+    assert_eq!(told(&document(json!([]), json!({})).to_string()), Some(Ok(())));
+    assert_eq!(told("PK\u{3}\u{4}"), Some(Err(Error::IsPlanFile { path: path() })));
+    assert_eq!(told(r#"{"name":"package"}"#), None);
+    assert_eq!(told("{\"compilerOptions\": {} // a comment\n}"), None);
+    assert!(matches!(
+        told(r#"{"format_version":"1.2","resource_changes":[{"#),
+        Some(Err(Error::NotJson { .. }))
+    ));
+    assert_eq!(told(r#"{"version":4,"serial":1}"#), Some(Err(Error::IsState { path: path() })));
 }
 
 #[test]

@@ -181,6 +181,33 @@ pub(super) fn attributes(mut value: Value, unknown: Value, mut mask: Value) -> A
     Attributes { value: value.into(), unknown, sensitive: mask, ..Attributes::default() }
 }
 
+/// The one side of an object in a state file, redacted. Of the flat form of old states only the plain values are
+/// read; that there is more under a name is known, and not what.
+pub(super) fn state_side(
+    raw: Option<&RawValue>,
+    flat: Option<&std::collections::BTreeMap<String, Value>>,
+    mask: &Value,
+    place: Place<'_>,
+) -> Result<Attributes, Error> {
+    let mut unknown = Value::Null;
+    let value = match (raw, flat) {
+        (Some(raw), _) => place.parse(raw.get().as_bytes(), "/attributes")?,
+        (None, None) => return Ok(untold()),
+        (None, Some(flat)) => {
+            let (mut plain, mut deep) = (Map::new(), Map::new());
+            for (key, value) in flat {
+                match key.split_once('.') {
+                    None => drop(plain.insert(key.clone(), value.clone())),
+                    Some((name, _)) => drop(deep.insert(name.to_owned(), Value::Bool(true))),
+                }
+            }
+            unknown = Value::Object(deep);
+            Value::Object(plain)
+        }
+    };
+    Ok(attributes(value, unknown, mask.clone()))
+}
+
 /// An object of which the file should tell and does not: it is there, and nothing of it is known.
 pub(super) fn untold() -> Attributes {
     Attributes { unknown: Value::Bool(true), ..Attributes::default() }

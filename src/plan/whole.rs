@@ -4,6 +4,7 @@
 use super::Asked;
 use super::error::{Error, describe};
 use super::feed::Broken;
+use super::junk::{self, Bare};
 use super::lenient::TWICE;
 use super::raw::Document;
 use super::recognise;
@@ -28,6 +29,8 @@ pub(super) struct Whole {
     pub changes: Vec<ToldChange>,
     /// Resources of `prior_state`.
     pub prior: Vec<ToldPrior>,
+    /// What was left out around it.
+    pub note: Option<String>,
 }
 
 /// Batches on their way, at most: enough that neither thread waits for the other for long.
@@ -70,7 +73,7 @@ pub(super) fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Whole, Error> {
 
 fn is_plan(rest: &Rest) -> bool {
     let none = String::new();
-    recognise::sort(&rest.keys, &none).is_ok()
+    recognise::by_keys(&rest.keys, &none).is_ok()
 }
 
 /// Reads what could not be read at once: it may be in another encoding, and if it is no plan, this says why.
@@ -78,18 +81,19 @@ fn slowly(bytes: &[u8], broken: Broken, asked: Asked<'_>) -> Result<Whole, Error
     let path = asked.path;
     let text: Cow<'_, str> =
         decode_text(bytes).map_err(|what| Error::NotText { path: path.to_owned(), what })?;
-    recognise::recognise(&text, path)?;
+    let Bare { text, note } = junk::bare(&text);
+    recognise::recognise(text, path)?;
     if let Broken::Refused(error) = broken {
         return Err(error);
     }
-    serde_json::from_str::<IgnoredAny>(&text)
+    serde_json::from_str::<IgnoredAny>(text)
         .map_err(|error| Error::NotJson { path: path.to_owned(), what: describe(&error) })?;
     let whole = apart(text.as_bytes(), asked).map_err(|broken| match broken {
         Broken::Refused(error) => error,
         _ => Error::NotJson { path: path.to_owned(), what: "it cannot be taken apart".to_owned() },
     })?;
     let sha256 = asked.digest.then(|| digest::of(bytes));
-    Ok(Whole { sha256, ..whole })
+    Ok(Whole { sha256, note, ..whole })
 }
 
 /// Takes a plan apart here, and reads the parts on a thread beside.
@@ -114,7 +118,7 @@ fn apart<R: Read>(input: R, asked: Asked<'_>) -> Result<Whole, Broken> {
         // An element that cannot be read is why nobody took the next batch.
         let teller = told.map_err(Broken::Refused)?;
         let rest = walked?;
-        Ok(Whole { rest, sha256: None, changes: teller.changes, prior: teller.prior })
+        Ok(Whole { rest, sha256: None, changes: teller.changes, prior: teller.prior, note: None })
     })
 }
 

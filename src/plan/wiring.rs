@@ -98,6 +98,16 @@ impl<'c> Wiring<'c> {
         all
     }
 
+    /// The resources that each root output is made of.
+    pub(super) fn outputs(&self) -> impl Iterator<Item = (&'c str, Vec<Address>)> {
+        self.root.module().outputs.iter().map(|(name, output)| {
+            let mut found = BTreeSet::new();
+            add(&self.root, &output.expression, None, &mut found);
+            depended(&self.root, &output.depends_on, &mut found);
+            (name.as_str(), found.into_iter().map(Address::new).collect())
+        })
+    }
+
     /// The one instance that is meant, if it can be told; else the block.
     fn narrowed(&self, target: &Target) -> Reference {
         let block = address_of(target);

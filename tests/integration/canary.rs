@@ -64,6 +64,7 @@ fn inputs(plan: &[u8], snapshots: &[&Path], declarations: &Declarations) -> Inpu
         snapshots: snapshots.iter().map(snapshot).collect(),
         declarations: declarations.clone(),
         digests: true,
+        notes: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@
 mod architecture;
 mod canary;
 mod cli;
+mod corpus;
 mod cover;
 mod determinism;
 mod documents;
@@ -25,6 +26,7 @@ mod plan_file;
 mod rank;
 mod rules;
 mod schema;
+mod several;
 mod standing;
 mod support;
 mod testbed;
