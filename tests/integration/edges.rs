@@ -135,7 +135,7 @@ fn real_plans_have_all_edges_of_the_state() {
         let file = |name: &str| read(&Path::new(case).join(name));
         let score = compare(case, &file("plan.json"), &file("plan.tfplan"), &read(Path::new(after)));
         assert!(score.missing.is_empty(), "{case}: {:#?}", score.missing);
-        println!("{:#?}", score.extra);
+        assert!(score.extra.is_empty(), "{case}: {:#?}", score.extra);
     }
 }
 
@@ -254,7 +254,7 @@ fn directories_of_real_plans_are_recognised() {
         let Some(sources) = plan::sources_of_directory("plan.json", None, &mut list) else { continue };
         let plan = plan::read(&json, "plan.json", 0, SourceIx(0), 0, Some(&sources)).unwrap();
         // What `-generate-config-out` wrote was not planned yet.
-        let generated = folder.join("generated.tf").exists();
+        let generated = folder.join("gen.tf").exists();
         assert_eq!(!plan.notes.is_empty(), generated, "{}: {:?}", folder.display(), plan.notes);
         read += 1;
     }
