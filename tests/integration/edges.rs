@@ -195,7 +195,13 @@ fn agrees(name: &str, json: &[u8], zip: &[u8]) {
     let changes = |plan: &plan::Plan| -> Vec<_> {
         let told = |change: &Change| {
             let previous = change.previous_address.clone();
-            let what = (change.action.clone(), change.kind.clone(), change.mode.clone(), previous);
+            let what = (
+                change.action.clone(),
+                change.kind.clone(),
+                change.mode.clone(),
+                previous,
+                change.reason.clone(),
+            );
             (change.address.clone(), change.deposed.clone(), what)
         };
         let mut all: Vec<_> = plan.changes.iter().map(told).collect();

@@ -89,7 +89,8 @@ fn a_directory_without_its_providers_is_told_and_the_file_read_alone() {
     let shown = check();
     fs::remove_dir_all(bed.path().join(".terraform")).unwrap();
     let stored = check();
-    assert_eq!((shown.status.code(), stored.status.code()), (Some(3), Some(3)), "{}", said(&stored));
+    // It makes things too, and what they are is not known then.
+    assert_eq!((shown.status.code(), stored.status.code()), (Some(3), Some(4)), "{}", said(&stored));
     let (shown, stored) = (Judged::of(&shown).report, Judged::of(&stored).report);
     assert_eq!(losses(&shown), losses(&stored));
     let notes = stored["notes"].to_string();
@@ -112,7 +113,7 @@ fn without_terraform_the_file_is_read_alone() {
             program::run(command.args(["check", plan, "--now", NOW, "--format", "json"]))
         };
         let output = check("plan.tfplan");
-        assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(4), "{}", said(&output));
         let notes = Judged::of(&output).report["notes"].to_string();
         assert!(notes.contains("PATH") && notes.contains("terraform show -json"), "{notes}");
         // What cannot be read alone either asks for the JSON.
@@ -185,11 +186,7 @@ fn findings_carry_file_and_line() {
     fs::copy(bed.path().join("plan.json"), bed.path().join("out/plan.json")).unwrap();
     let known = |arguments: &[&str]| {
         let report = report(&bed, arguments);
-        assert_eq!(
-            report["notes"].as_array().map_or(0, Vec::len),
-            usize::from(arguments[0].ends_with("plan")),
-            "{report:#}"
-        );
+        assert!(report["notes"].is_null(), "{report:#}");
         let found = places(&report, &address);
         assert!(!found.is_empty(), "{report:#}");
         found
@@ -205,10 +202,8 @@ fn findings_carry_file_and_line() {
 }
 
 #[test]
-fn targets_and_replacements_are_told() {
-    let Some(bed) = replacing("targets_and_replacements_are_told", false) else { return };
-    let replaced = report(&bed, &["plan.tfplan"])["notes"].to_string();
-    assert!(replaced.contains(&format!("-replace={IDENTITY}")), "{replaced}");
+fn targets_and_modes_are_told() {
+    let Some(bed) = replacing("targets_and_modes_are_told", false) else { return };
     let plan = bed.plan(&[&format!("-target={IDENTITY}"), "-destroy"]);
     let report = report(&bed, &[plan.to_str().unwrap()]);
     assert!(report["notes"].to_string().contains("-destroy"), "{report:#}");
