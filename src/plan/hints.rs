@@ -15,6 +15,8 @@ pub(super) struct Told {
     pub deposed: Option<String>,
     /// What would be done.
     pub action: Action,
+    /// Why, in the word that the JSON has for it.
+    pub reason: Option<&'static str>,
 }
 
 /// What it says.
@@ -69,8 +71,13 @@ pub(super) fn read(bytes: &[u8]) -> Option<Hints> {
 }
 
 fn told(bytes: &[u8]) -> Option<Told> {
-    let mut told =
-        Told { address: String::new(), previous: None, deposed: None, action: Action::from_number(0) };
+    let mut told = Told {
+        address: String::new(),
+        previous: None,
+        deposed: None,
+        action: Action::from_number(0),
+        reason: None,
+    };
     for field in Fields(bytes) {
         match field? {
             (7, Value::Bytes(key)) => told.deposed = Some(text(key)?).filter(|key| !key.is_empty()),
@@ -81,6 +88,7 @@ fn told(bytes: &[u8]) -> Option<Told> {
                     }
                 }
             }
+            (12, Value::Number(number)) => told.reason = reason(number),
             (13, Value::Bytes(address)) => told.address = text(address)?,
             (14, Value::Bytes(address)) => told.previous = Some(text(address)?),
             _ => {}
@@ -88,6 +96,29 @@ fn told(bytes: &[u8]) -> Option<Told> {
     }
     told.previous = told.previous.filter(|previous| !previous.is_empty() && *previous != told.address);
     (!told.address.is_empty()).then_some(told)
+}
+
+/// The reasons, from 1 on.
+const REASONS: [&str; 13] = [
+    "replace_because_tainted",
+    "replace_by_request",
+    "replace_because_cannot_update",
+    "delete_because_no_resource_config",
+    "delete_because_wrong_repetition",
+    "delete_because_count_index",
+    "delete_because_each_key",
+    "delete_because_no_module",
+    "replace_by_triggers",
+    "read_because_config_unknown",
+    "read_because_dependency_pending",
+    "delete_because_no_move_target",
+    "read_because_check_nested",
+];
+
+/// A reason in words; one that is new is none.
+fn reason(number: u64) -> Option<&'static str> {
+    let place = usize::try_from(number).ok()?.checked_sub(1)?;
+    REASONS.get(place).copied()
 }
 
 fn text(bytes: &[u8]) -> Option<String> {

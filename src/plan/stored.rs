@@ -73,7 +73,7 @@ fn change(told: &Told, known: &Known) -> Value {
         change.insert("after".to_owned(), json!({}));
         change.insert("after_unknown".to_owned(), Value::Bool(true));
     }
-    json!({"address": told.address, "previous_address": told.previous, "deposed": told.deposed, "change": change})
+    json!({"address": told.address, "previous_address": told.previous, "deposed": told.deposed, "action_reason": told.reason, "change": change})
 }
 
 #[derive(Deserialize)]

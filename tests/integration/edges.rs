@@ -135,7 +135,7 @@ fn real_plans_have_all_edges_of_the_state() {
         let file = |name: &str| read(&Path::new(case).join(name));
         let score = compare(case, &file("plan.json"), &file("plan.tfplan"), &read(Path::new(after)));
         assert!(score.missing.is_empty(), "{case}: {:#?}", score.missing);
-        println!("{:#?}", score.extra);
+        assert!(score.extra.is_empty(), "{case}: {:#?}", score.extra);
     }
 }
 
@@ -196,7 +196,13 @@ fn agrees(name: &str, json: &[u8], zip: &[u8]) {
     let changes = |plan: &plan::Plan| -> Vec<_> {
         let told = |change: &Change| {
             let previous = change.previous_address.clone();
-            let what = (change.action.clone(), change.kind.clone(), change.mode.clone(), previous);
+            let what = (
+                change.action.clone(),
+                change.kind.clone(),
+                change.mode.clone(),
+                previous,
+                change.reason.clone(),
+            );
             (change.address.clone(), change.deposed.clone(), what)
         };
         let mut all: Vec<_> = plan.changes.iter().map(told).collect();
@@ -261,7 +267,7 @@ fn directories_of_real_plans_are_recognised() {
         let plan =
             plan::read_bytes(&json, Asked { sources: Some(&sources), ..Asked::all("plan.json") }).unwrap();
         // What `-generate-config-out` wrote was not planned yet.
-        let generated = folder.join("generated.tf").exists();
+        let generated = folder.join("gen.tf").exists();
         assert_eq!(!plan.notes.is_empty(), generated, "{}: {:?}", folder.display(), plan.notes);
         read += 1;
     }

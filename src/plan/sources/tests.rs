@@ -265,3 +265,28 @@ fn a_broken_zip_is_a_note() {
         assert!(sources.notes()[0].starts_with("p.tfplan: "), "{:?}", sources.notes());
     }
 }
+
+#[test]
+fn large_counts_stay_blocks() {
+    let sources = planned(&[(
+        "main.tf",
+        "locals { all = t.a[*].id }\nresource \"t\" \"a\" { count = 2000 }\nresource \"t\" \"b\" {\n  count = 2000\n  x = local.all\n  y = t.a[count.index].id\n  z = t.a[7].id\n}\n",
+    )]);
+    let addresses: Vec<String> = (0..4000)
+        .map(|number| format!("t.{}[{}]", if number < 2000 { "a" } else { "b" }, number % 2000))
+        .collect();
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    let plan = plan_of(&addresses, json!(null), &sources);
+    let kept: usize = plan.objects.iter().map(|object| object.configured.iter().flatten().count()).sum();
+    assert_eq!(kept, 2000, "one for each instance, not one for each pair");
+    let last = plan.objects.last().unwrap();
+    let meant = |path: &str| -> Vec<&str> {
+        last.after.as_ref().unwrap().references[path]
+            .iter()
+            .map(|reference| reference.address.as_str())
+            .collect()
+    };
+    assert_eq!(meant("x"), ["t.a"]);
+    assert_eq!(meant("y"), ["t.a[1999]"]);
+    assert_eq!(meant("z"), ["t.a[7]"]);
+}
