@@ -142,7 +142,11 @@ pub(super) fn resolve<'c>(
     let mut jobs: Vec<Job<'c>> = Vec::new();
     push(&mut jobs, scope, references, around.key.map(str::to_owned), around.over, None, (&[], false));
     while let Some(mut job) = jobs.pop() {
-        if job.blunt || seen.len() >= PRECISE || job.tail.len() > LONGEST_TAIL {
+        if job.tail.len() > LONGEST_TAIL {
+            // It goes in a circle, and all that lies on it was met with fewer steps.
+            continue;
+        }
+        if job.blunt || seen.len() >= PRECISE {
             // Without what is taken from the value there are as many jobs as references, whatever refers to whatever.
             (job.blunt, job.tail, job.prefer, job.key) = (true, Vec::new(), None, None);
         }
