@@ -225,7 +225,10 @@ fn three_days_later_it_stands_and_only_warns() {
     judged.assert_passes();
     assert_eq!(judged.report["verdict"], "warn");
     let standing: Vec<&Json> = judged.findings().iter().filter(|one| one["cause"] == "standing").collect();
-    let [finding] = standing[..] else { panic!("{standing:#?}") };
+    let [finding, drifted] = standing[..] else { panic!("{standing:#?}") };
+    // The plan shows it as a creation only.
+    assert_eq!((&drifted["rule"], &drifted["level"]), (&json!("drifted"), &json!("warn")));
+    assert_eq!(drifted["subject"]["address"], GRANT);
     assert_eq!((&finding["rule"], &finding["level"]), (&json!("breaks-workload"), &json!("warn")));
     assert_eq!(finding["subject"]["id"], "kubernetes:Certificate/prod/gateway-tls");
     assert_eq!(hit(finding)["workload"], "hosted product");
