@@ -69,13 +69,10 @@ fn losses(report: &Json) -> Vec<Json> {
     let told = findings.filter(|finding| finding["rule"] != "partial-plan");
     let mut all: Vec<Json> = told
         .map(|finding| {
-            serde_json::json!([
-                finding["rule"],
-                finding["subject"],
-                finding["affects"],
-                finding["lost"],
-                finding["level"]
-            ])
+            // What the plan makes is not known then, and may give back what it takes: no date is certain.
+            let falls = finding["affects"].as_array().unwrap().iter();
+            let nodes: Vec<&Json> = falls.map(|fall| &fall["node"]).collect();
+            serde_json::json!([finding["rule"], finding["subject"], nodes, finding["lost"], finding["level"]])
         })
         .collect();
     all.sort_by_key(Json::to_string);
