@@ -35,7 +35,7 @@ fn clean(seed: u64, what: &str, text: &str) {
     if let Some(at) = MARKS.iter().find_map(|mark| lower.find(mark)) {
         let from =
             lower.char_indices().map(|(start, _)| start).rfind(|start| *start + 150 <= at).unwrap_or(0);
-        let around: String = lower[from..].chars().take(300).collect();
+        let around: String = lower.split_at(from).1.chars().take(300).collect();
         panic!("plan {seed}: {what} has a secret in it: …{around}…");
     }
 }
@@ -98,7 +98,7 @@ fn judge(seed: u64, bytes: &[u8], snapshots: &[&Path], declarations: &Declaratio
     clean(seed, "the report", &report_text(&report, Look::default()));
     clean(seed, "the verbose report", &report_text(&report, verbose));
     clean(seed, "the report as JSON", &json(&report).unwrap());
-    if seed % 5 == 0 {
+    if seed.is_multiple_of(5) {
         let ranking = judge::rank(&inputs, 50, now).unwrap();
         clean(seed, "the ranking", &ranking_text(&ranking, verbose));
         clean(seed, "the ranking as JSON", &json(&ranking).unwrap());
@@ -141,8 +141,11 @@ fn no_secret_gets_out_of_a_thousand_plans() {
                     objects(seed, &bytes);
                     fs::write(&cluster, maker.cluster().to_string()).unwrap();
                     let listing = maker.identities();
-                    let listing =
-                        if seed % 7 == 0 { maker.broken(&listing) } else { listing.to_string().into_bytes() };
+                    let listing = if seed.is_multiple_of(7) {
+                        maker.broken(&listing)
+                    } else {
+                        listing.to_string().into_bytes()
+                    };
                     fs::write(&identities, listing).unwrap();
                     judge(seed, &bytes, &[&cluster, &identities], &declarations, seen);
                 }
@@ -166,7 +169,7 @@ fn run(folder: &Path, temporary: &Path, arguments: &[&str]) -> Output {
 
 #[test]
 fn no_secret_gets_out_of_the_program() {
-    for seed in 0..24 {
+    for seed in 0..24_u64 {
         let root = tempfile::Builder::new().prefix("ms-").tempdir().unwrap();
         let (folder, temporary) = (root.path().join("work"), root.path().join("tmp"));
         for new in [&folder, &temporary] {
@@ -174,7 +177,7 @@ fn no_secret_gets_out_of_the_program() {
         }
         let mut maker = Maker::new(1_000_000 + seed);
         let plan = maker.plan();
-        let bytes = if seed % 3 == 0 { maker.broken(&plan) } else { plan.to_string().into_bytes() };
+        let bytes = if seed.is_multiple_of(3) { maker.broken(&plan) } else { plan.to_string().into_bytes() };
         let given = ["plan.json", "mainstay.toml", "cluster.json", "identities.json"];
         let texts = [
             bytes,
@@ -213,10 +216,10 @@ fn no_secret_gets_out_of_the_program() {
                 }
             }
         }
-        assert!(written > 0 || seed % 3 == 0, "plan {seed}: nothing was written");
+        assert!(written > 0 || seed.is_multiple_of(3), "plan {seed}: nothing was written");
         assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "plan {seed}: temporary files were left");
         // And while it ran: where there is no folder for temporary files it does its work all the same.
-        if seed % 3 != 0 {
+        if !seed.is_multiple_of(3) {
             let output =
                 run(&folder, &root.path().join("none"), &[&["check", "plan.json"][..], &rest].concat());
             assert_ne!(output.status.code(), Some(2), "plan {seed}: {output:?}");
