@@ -44,6 +44,7 @@ impl Catalog {
                 evidence: object.evidence.clone(),
                 address: object.address.clone(),
                 depends_on: object.depends_on.clone(),
+                beyond: object.beyond.clone(),
                 configured: object.configured.clone(),
                 ..*object
             };
@@ -70,7 +71,11 @@ impl Catalog {
         };
         for (side, attributes) in sides {
             let Some(attributes) = attributes else { continue };
-            let presence = if doubtful { Presence::Unknown } else { Presence::Present };
+            let presence = match (object.gone, doubtful) {
+                (true, _) => Presence::Absent,
+                (false, true) => Presence::Unknown,
+                (false, false) => Presence::Present,
+            };
             let view = View { object, attributes, side: *side, presence };
             self.read(entry, view, unconfigured, &mut facts);
         }
@@ -105,7 +110,7 @@ impl Catalog {
         let inside = self.containers_of(&main);
         main.wants.extend(inside);
         if entry.scan {
-            main.wants.extend(named_things(&view.attributes.value, &main));
+            main.wants.extend(named_things(view.attributes.value.reveal(), &main));
         }
         let carrier = main.carrier.clone();
         facts.push(main);
@@ -147,10 +152,14 @@ impl Catalog {
                     .and_then(|kind| self.entry(kind))
                     .is_none_or(|target| target.scan)
         });
-        targets
-            .into_iter()
-            .map(|address| Want {
-                label: format!("depends on {address}"),
+        // What another workspace deletes is still asked for by this one, whatever the types.
+        let beyond =
+            view.object.beyond.iter().map(|address| (address, "output of", "another workspace's outputs"));
+        let recorded = targets.into_iter().map(|address| (address, "depends on", "terraform dependencies"));
+        recorded
+            .chain(beyond)
+            .map(|(address, how, entry)| Want {
+                label: format!("{how} {address}"),
                 strength: Strength::Assumed,
                 phase: Phase::Always,
                 wish: Wish::First(vec![
@@ -158,7 +167,7 @@ impl Catalog {
                     Alias::new("resource", without_key(address.as_str())),
                 ]),
                 if_known: true,
-                entry: "terraform dependencies".to_owned(),
+                entry: entry.to_owned(),
             })
             .collect()
     }
@@ -216,7 +225,9 @@ impl Catalog {
         let unique = fill(&entry.unique);
         let mut names = fill(&entry.names);
         let object = view.object;
-        let name = entry.name.iter().find_map(|template| text(template, scope)).or_else(|| {
+        let itself =
+            object.address.as_ref().filter(|_| carrier.is_none() && entry.scan).map(Address::to_string);
+        let name = entry.name.iter().find_map(|template| text(template, scope)).or(itself).or_else(|| {
             names.first().map(Alias::to_string).or_else(|| object.address.as_ref().map(Address::to_string))
         });
         let own_carrier = names
@@ -279,7 +290,7 @@ fn manifest_kind(object: &Object) -> Option<crate::model::Kind> {
         return None;
     }
     let inside = object.after.as_ref().or(object.before.as_ref())?;
-    let kind = inside.value.get("kind").and_then(Value::as_str)?;
+    let kind = inside.value.reveal().get("kind").and_then(Value::as_str)?;
     Some(format!("kubernetes:{kind}").as_str().into())
 }
 
@@ -313,7 +324,8 @@ fn is_data(address: &str) -> bool {
     let mut parts = plain.rsplit('.');
     let _name = parts.next();
     let _kind = parts.next();
-    parts.next() == Some("data")
+    // An address of a further plan or state has its path and a `#` before it.
+    parts.next().is_some_and(|part| part.rsplit('#').next() == Some("data"))
 }
 
 /// Fills in values that an update in place keeps.
@@ -322,7 +334,7 @@ fn keep(paths: &[Path], before: &Attributes, after: &mut Attributes) {
         let scope = Scope { attributes: before, address: None, item: None, kind: "" };
         for found in path.find(scope) {
             if let Found::Value(value, at) = found {
-                set(&mut after.value, &at, value);
+                set(after.value.reveal_mut(), &at, value);
             }
         }
     }
@@ -354,7 +366,7 @@ fn set(root: &mut Value, path: &str, value: &Value) {
 fn type_of(address: &str) -> Option<&str> {
     let plain = without_key(address);
     let (before, _) = plain.rsplit_once('.')?;
-    before.rsplit('.').next()
+    before.rsplit(['.', '#']).next()
 }
 
 /// An address without the key of the resource itself: `a.b["x"]` → `a.b`.

@@ -6,6 +6,7 @@ mod compile;
 mod content;
 mod duration;
 mod entry;
+mod interest;
 mod path;
 mod raw;
 mod restart;
@@ -15,9 +16,8 @@ mod shape;
 use entry::{Container, Entry, NeedEntry, Shape};
 use raw::RawFile;
 pub use scan::is_guid;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A file of the catalog that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ pub struct Catalog {
     criticality: Vec<path::Path>,
     shapes: Vec<Shape>,
     containers: Vec<Container>,
-    places: RefCell<BTreeMap<String, Rc<Place>>>,
+    places: RwLock<BTreeMap<String, Arc<Place>>>,
 }
 
 /// Where the catalog speaks of a kind.
@@ -88,7 +88,7 @@ impl Catalog {
         })?;
         let mut compiled =
             raw.compile(file, &mut self.shapes).map_err(|problem| error(String::new(), &problem))?;
-        self.places.borrow_mut().clear();
+        self.places = RwLock::default();
         compiled.types.append(&mut self.types);
         self.types = compiled.types;
         self.needs.append(&mut compiled.needs);
@@ -107,9 +107,10 @@ impl Catalog {
     }
 
     /// Where a kind stands, looked up once for each kind.
-    fn place(&self, kind: &str) -> Rc<Place> {
-        if let Some(known) = self.places.borrow().get(kind) {
-            return Rc::clone(known);
+    fn place(&self, kind: &str) -> Arc<Place> {
+        // What another thread left behind when it failed is still right: a place is put in whole.
+        if let Some(known) = self.places.read().unwrap_or_else(PoisonError::into_inner).get(kind) {
+            return Arc::clone(known);
         }
         let mut best: Option<(usize, (bool, usize))> = None;
         for (number, entry) in self.types.iter().enumerate() {
@@ -122,11 +123,12 @@ impl Catalog {
         }
         let needs = self.needs.iter().enumerate();
         let needs = needs.filter(|(_, need)| need.kinds.iter().any(|glob| glob.matches(kind)));
-        let place = Rc::new(Place {
+        let place = Arc::new(Place {
             entry: best.map(|(number, _)| number),
             needs: needs.map(|(number, _)| number).collect(),
         });
-        self.places.borrow_mut().insert(kind.to_owned(), Rc::clone(&place));
+        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+        places.insert(kind.to_owned(), Arc::clone(&place));
         place
     }
 }

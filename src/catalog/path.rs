@@ -3,6 +3,7 @@
 //! A path is `a.b.*.c["key with.dots"]`; `*` runs over the elements of a list or map; `@` at the start is the current
 //! item of an `each`. A template is text with `{path|other path|'literal'}` in it.
 
+use super::interest::Begins;
 use crate::model::{Address, Alias, Attributes};
 use serde_json::Value;
 
@@ -20,8 +21,8 @@ pub struct Path {
     steps: Vec<PathStep>,
 }
 
-/// What a path leads to.
-#[derive(Debug, Clone, PartialEq)]
+/// What a path leads to. It may be secret as long as nobody has asked for it by name: there is no `Debug`.
+#[derive(Clone, PartialEq)]
 pub enum Found<'a> {
     /// A value, and the concrete dotted path of it.
     Value(&'a Value, String),
@@ -32,7 +33,7 @@ pub enum Found<'a> {
 }
 
 /// The object that paths are resolved against, on one side.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// The attributes.
     pub attributes: &'a Attributes,
@@ -74,16 +75,25 @@ impl Path {
         Ok(Path { from_item, steps })
     }
 
+    /// Where it begins.
+    pub(super) fn begins_with(&self) -> Begins<'_> {
+        match (self.from_item, self.steps.first()) {
+            (true, _) => Begins::Item,
+            (false, Some(PathStep::Key(key))) => Begins::Key(key),
+            (false, Some(PathStep::Each) | None) => Begins::Anywhere,
+        }
+    }
+
     /// All that the path leads to, in order.
     pub fn find<'a>(&self, scope: Scope<'a>) -> Vec<Found<'a>> {
         let start = match (self.from_item, scope.item) {
             (true, Some((value, path, _))) => (value, path.to_owned()),
             (true, None) => return Vec::new(),
-            (false, _) => (&scope.attributes.value, String::new()),
+            (false, _) => (scope.attributes.value.reveal(), String::new()),
         };
         let mut found = vec![Found::Value(start.0, start.1)];
         for step in &self.steps {
-            found = found.into_iter().flat_map(|at| advance(at, step, &scope.attributes.unknown)).collect();
+            found = found.into_iter().flat_map(|at| advance(at, step, scope.attributes)).collect();
         }
         // Providers write an empty string for what is not set.
         found.retain(
@@ -104,10 +114,15 @@ impl Path {
 }
 
 /// One step further. What is missing among the values may be unknown.
-fn advance<'a>(at: Found<'a>, step: &PathStep, unknown: &Value) -> Vec<Found<'a>> {
+fn advance<'a>(at: Found<'a>, step: &PathStep, attributes: &Attributes) -> Vec<Found<'a>> {
+    let unknown = &attributes.unknown;
     let (value, path) = match at {
         Found::Unknown(path) => return vec![Found::Unknown(path)],
         Found::Hidden(path) => return vec![Found::Hidden(path)],
+        // A block or a list that is sensitive as a whole: what is in it is hidden, not missing.
+        Found::Value(Value::String(_), path) if is_marked(&attributes.sensitive, &path) => {
+            return vec![Found::Hidden(path)];
+        }
         Found::Value(value, path) => (value, path),
     };
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
@@ -264,6 +279,18 @@ impl Template {
         Ok(Template { pieces })
     }
 
+    /// The paths in its holes.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let holes = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Text(_) => &[],
+            Piece::Hole(alternatives) => alternatives.as_slice(),
+        });
+        holes.filter_map(|alternative| match alternative {
+            Alternative::Path(path) => Some(path),
+            Alternative::Index | Alternative::Kind | Alternative::Literal(_) => None,
+        })
+    }
+
     /// Fills the holes.
     pub fn fill(&self, scope: Scope<'_>) -> Filled {
         let mut text = String::new();
@@ -347,6 +374,11 @@ impl AliasTemplate {
         Ok(AliasTemplate { space: space.to_owned(), template: Template::parse(template)? })
     }
 
+    /// The template of the name.
+    pub(super) fn template(&self) -> &Template {
+        &self.template
+    }
+
     /// The alias, if all of it is there (known, or unknown by a symbol).
     pub fn fill(&self, scope: Scope<'_>) -> Option<Alias> {
         match self.template.fill(scope) {
@@ -368,7 +400,7 @@ mod tests {
     #[test]
     fn keys_with_dots_and_stars() {
         let attributes = Attributes {
-            value: json!({"metadata": {"annotations": {"a.b/c": "x"}}, "list": [{"n": 1}, {"n": null}, {"n": 3}]}),
+            value: json!({"metadata": {"annotations": {"a.b/c": "x"}}, "list": [{"n": 1}, {"n": null}, {"n": 3}]}).into(),
             ..Attributes::default()
         };
         let path = Path::parse("metadata.annotations[\"a.b/c\"]").unwrap();
@@ -379,7 +411,8 @@ mod tests {
 
     #[test]
     fn templates_fall_back_and_miss() {
-        let attributes = Attributes { value: json!({"metadata": {"name": "a"}}), ..Attributes::default() };
+        let attributes =
+            Attributes { value: json!({"metadata": {"name": "a"}}).into(), ..Attributes::default() };
         let fill = |text: &str| Template::parse(text).unwrap().fill(scope_of(&attributes));
         assert_eq!(fill("{metadata.namespace|'default'}/{metadata.name}"), Filled::Text("default/a".into()));
         assert_eq!(fill("{metadata.namespace}/x"), Filled::Missing);
@@ -388,8 +421,11 @@ mod tests {
     #[test]
     fn an_unknown_value_takes_the_symbol_of_what_it_refers_to() {
         let target = Address::from("azurerm_user_assigned_identity.a");
-        let own =
-            Attributes { unknown: json!({"principal_id": true}), value: json!({}), ..Attributes::default() };
+        let own = Attributes {
+            unknown: json!({"principal_id": true}),
+            value: json!({}).into(),
+            ..Attributes::default()
+        };
         let taken = Attributes {
             references: [(
                 "principal_id".to_owned(),

@@ -26,6 +26,17 @@ pub fn named_things(value: &Value, of: &Fact) -> Vec<Want> {
         .collect()
 }
 
+/// Whether a JSON text may hold such a text: never no where there is one.
+pub fn may_name(json: &str) -> bool {
+    let bytes = json.as_bytes();
+    // An escape may stand for any letter.
+    bytes.contains(&b'\\')
+        || bytes.split(|byte| *byte == b'"').any(|text| {
+            let starts = text.get(..15).is_some_and(|start| start.eq_ignore_ascii_case(b"/subscriptions/"));
+            starts || (text.len() == 36 && text.get(8) == Some(&b'-'))
+        })
+}
+
 /// In which spaces of names such a text can be an identity.
 fn spaces(text: &str) -> Option<&'static [&'static str]> {
     if text.get(..15).is_some_and(|start| start.eq_ignore_ascii_case("/subscriptions/")) {

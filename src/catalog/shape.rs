@@ -11,7 +11,7 @@ pub fn reshape(attributes: &Attributes, shape: &Shape) -> Attributes {
         None => convert(value, shape, false),
     };
     Attributes {
-        value: turn(&attributes.value),
+        value: attributes.value.turn(turn),
         unknown: turn(&attributes.unknown),
         sensitive: turn(&attributes.sensitive),
         references: attributes
@@ -102,11 +102,11 @@ mod tests {
             inner: None,
         };
         let attributes = Attributes {
-            value: json!({"metadata": [{"name": "a", "annotations": {"my_key": "1"}}], "spec": [{"container": [{"image_pull_policy": "x"}]}]}),
+            value: json!({"metadata": [{"name": "a", "annotations": {"my_key": "1"}}], "spec": [{"container": [{"image_pull_policy": "x"}]}]}).into(),
             ..Attributes::default()
         };
         assert_eq!(
-            reshape(&attributes, &shape).value,
+            *reshape(&attributes, &shape).value.reveal(),
             json!({"metadata": {"name": "a", "annotations": {"my_key": "1"}}, "spec": {"containers": [{"imagePullPolicy": "x"}]}})
         );
     }

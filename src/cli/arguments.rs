@@ -76,7 +76,7 @@ Examples:
   mainstay check plan.json --unblock              what to leave out so that nothing needs an approval
   mainstay check                                  what stands, by the snapshots of mainstay.toml")]
 pub(super) struct Check {
-    /// Plans: plan files or `terraform show -json` output; `-` is standard input
+    /// Plans: plan files, `terraform show -json` output, or directories of them; `-` is standard input
     #[arg(value_name = "PLAN", value_hint = ValueHint::FilePath)]
     pub(super) plans: Vec<PathBuf>,
     #[command(flatten)]

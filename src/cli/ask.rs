@@ -23,7 +23,8 @@ impl Ask<'_> {
     /// Reads what is given, once it is sure that the answer can be written.
     pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<Inputs, Error> {
         output::distinct(&self.formats.formats)?;
-        inputs::gather(self.plans, self.sources, self.context, console)
+        let digests = self.formats.formats.iter().any(|format| format.format != Format::Text);
+        inputs::gather(self.plans, self.sources, digests, self.context, console)
     }
 
     /// Writes the answer in every format asked for.

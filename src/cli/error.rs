@@ -24,6 +24,10 @@ pub(super) enum Error {
     PlanFileOnInput,
     #[error("`{path}` is a plan file, and cannot be shown: {error}")]
     PlanFile { path: String, error: crate::terraform::Error },
+    #[error("{path}: no plan in it, nor in the directories below")]
+    NoPlanIn { path: String },
+    #[error("{path}: directories are nested too deeply; name the directory with the plans")]
+    TooDeep { path: String },
     #[error("{0} formats go to standard output")]
     OutputTwice(usize),
     #[error("two formats go to `{0}`")]

@@ -3,16 +3,17 @@
 use super::arguments::Sources;
 use super::error::Error;
 use super::output::Console;
-use super::plan_file;
+use super::{plan_dir, plan_file};
 use crate::config;
 use crate::judge::{Inputs, SnapshotInput};
 use crate::model::{Context, Declarations};
 use std::path::{Path, PathBuf};
 
-/// Reads them all.
+/// Reads them all; `digests` says whether those of the plans are to be told.
 pub(super) fn gather(
     plans: &[PathBuf],
     sources: &Sources,
+    digests: bool,
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Inputs, Error> {
@@ -21,11 +22,19 @@ pub(super) fn gather(
     }
     let declarations = declarations(plans.first(), sources.config.as_deref(), context)?;
     let mut read = Vec::with_capacity(plans.len());
+    let mut notes = Vec::new();
     for plan in plans {
-        read.push(plan_file::read(plan, sources.config_dir.as_deref(), context, console)?);
+        let config_dir = sources.config_dir.as_deref();
+        if context.directory.join(plan).is_dir() {
+            let (found, told) = plan_dir::read(plan, config_dir, context, console)?;
+            read.extend(found);
+            notes.extend(told);
+        } else {
+            read.push(plan_file::read(plan, config_dir, context, console)?);
+        }
     }
     let snapshots = snapshots(&sources.snapshots, &declarations, context);
-    Ok(Inputs { plans: read, snapshots, declarations })
+    Ok(Inputs { plans: read, snapshots, declarations, digests, notes })
 }
 
 /// The file that is named, else the nearest upward from the first plan, else the defaults.
@@ -38,7 +47,10 @@ fn declarations(
         return read(&context.directory.join(named), named.display().to_string());
     }
     let beside = plan.filter(|plan| plan.as_path() != Path::new("-"));
-    let from = beside.and_then(|plan| context.directory.join(plan).parent().map(Path::to_owned));
+    let from = beside.and_then(|plan| {
+        let plan = context.directory.join(plan);
+        if plan.is_dir() { Some(plan) } else { plan.parent().map(Path::to_owned) }
+    });
     let from = real(&from.unwrap_or_else(|| context.directory.clone()));
     match config::find(&from) {
         Some(found) => read(&found, shown(&found, &real(&context.directory))),

@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod inputs;
 mod output;
+mod plan_dir;
 mod plan_file;
 mod rank;
 mod rules;

@@ -3,11 +3,13 @@
 use super::config_dir;
 use super::error::Error;
 use super::output::Console;
-use crate::judge::PlanInput;
+use crate::judge::{Content, PlanInput};
 use crate::model::{Context, hex};
 use crate::plan;
 use crate::terraform;
 use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// How a plan file begins: it is a zip.
@@ -30,20 +32,23 @@ pub(super) fn read(
             false => {
                 let directory = directory.map(|directory| context.directory.join(directory));
                 let sources = directory.and_then(|directory| config_dir::read(&path, &directory));
-                Ok(PlanInput { path, bytes, file_sha256: None, sources })
+                Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None, sources })
             }
         };
     }
     let place = context.directory.join(argument);
-    let bytes = std::fs::read(&place).map_err(failed)?;
+    let mut file = File::open(&place).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(2).read_to_end(&mut bytes).map_err(failed)?;
     let directory = match directory {
         Some(directory) => context.directory.join(directory),
         None => place.parent().unwrap_or(&context.directory).to_owned(),
     };
-    if !bytes.starts_with(ZIP) {
+    if bytes != ZIP {
         let sources = config_dir::read(&path, &directory);
-        return Ok(PlanInput { path, bytes, file_sha256: None, sources });
+        return Ok(PlanInput { path, content: Content::File(place), file_sha256: None, sources });
     }
+    file.read_to_end(&mut bytes).map_err(failed)?;
     let sources = plan::sources_of_zip(&bytes, &path);
     let (json, sources) = match plan_bytes(&path, &place, &directory, context) {
         Ok(json) => (json, sources),
@@ -53,7 +58,7 @@ pub(super) fn read(
         Err(other) => return Err(other),
     };
     let file_sha256 = Some(hex(&Sha256::digest(&bytes)));
-    Ok(PlanInput { path, bytes: json, file_sha256, sources: Some(sources) })
+    Ok(PlanInput { path, content: Content::Bytes(json), file_sha256, sources: Some(sources) })
 }
 
 /// What `terraform show -json` says of a plan file; `shown` is its name for messages.

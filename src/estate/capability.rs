@@ -4,7 +4,7 @@ use super::Looked;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::{Stage, presence};
-use crate::access::{Route, Routes, subscription_of};
+use crate::access::{KnownGrant, Route, Routes, subscription_of};
 use crate::model::{
     Access, Alias, Class, Coverage, Need, Node, NodeIx, Presence, Side, Sign, Strength, Support, Unknown,
 };
@@ -322,7 +322,10 @@ impl Builder<'_> {
         principal_node: Option<NodeIx>,
         grant: NodeIx,
     ) -> Option<NodeIx> {
-        let known = self.world.grants.values().flatten().find(|known| known.key == grant.at())?.grant.clone();
+        let is_it = |known: &&KnownGrant| known.key == grant.at();
+        // Nearly always it is one of the principal's own.
+        let own = self.world.grants.get(principal).into_iter().flatten().find(is_it);
+        let known = own.or_else(|| self.world.grants.values().flatten().find(is_it))?.grant.clone();
         let role =
             known.role_name.clone().or_else(|| known.role_id.clone()).unwrap_or_else(|| "a role".to_owned());
         let scope = known.scope.clone().unwrap_or_else(|| "a scope known after apply".to_owned());

@@ -44,10 +44,7 @@ impl Fallen {
 /// Tries changes one by one, by the loss rule itself; answers are kept.
 struct Trial<'e> {
     evaluator: &'e Evaluator<'e>,
-    /// What falls is asked about in this one.
-    scenario: &'e Scenario,
     only: BTreeMap<BTreeSet<ChangeIx>, Fallen>,
-    less: BTreeMap<ChangeIx, Fallen>,
 }
 
 impl Trial<'_> {
@@ -58,13 +55,6 @@ impl Trial<'_> {
             self.only.insert(changes.clone(), fallen);
         }
         self.only.entry(changes.clone()).or_default()
-    }
-
-    /// What falls when this change is left out too.
-    fn less(&mut self, change: ChangeIx) -> &Fallen {
-        let (evaluator, scenario) = (self.evaluator, self.scenario);
-        let less = || Fallen::of(&evaluator.outcome(scenario.clone().leaving_out(change)));
-        self.less.entry(change).or_insert_with(less)
     }
 }
 
@@ -82,7 +72,7 @@ pub fn causes_of_interruption(outcome: &Outcome<'_>, wanted: &[NodeIx]) -> Vec<C
 fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<CauseOf> {
     let evaluator = outcome.held.evaluator;
     let scenario = &outcome.held.scenario;
-    let mut trial = Trial { evaluator, scenario, only: BTreeMap::new(), less: BTreeMap::new() };
+    let mut trial = Trial { evaluator, only: BTreeMap::new() };
     let mut alone: BTreeMap<ChangeIx, Vec<NodeIx>> = BTreeMap::new();
     let mut joint: BTreeMap<Vec<ChangeIx>, Vec<NodeIx>> = BTreeMap::new();
     let wanted: BTreeSet<NodeIx> = wanted.iter().copied().collect();
@@ -111,8 +101,11 @@ fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<Cau
     let joint = joint.into_iter().map(|(changes, nodes)| (changes, nodes, false));
     let mut out = Vec::new();
     for (changes, falls, alone) in alone.chain(joint) {
-        let is_necessary =
-            |change: &ChangeIx| !falls.iter().any(|node| trial.less(*change).hits(*node, interrupted));
+        let part = scenario.clone().part(evaluator.estate.changes_below(&falls));
+        let is_necessary = |change: &ChangeIx| {
+            let less = Fallen::of(&evaluator.outcome(part.clone().leaving_out(*change)));
+            !falls.iter().any(|node| less.hits(*node, interrupted))
+        };
         let necessary = changes.iter().map(is_necessary).collect();
         out.push(CauseOf { changes, necessary, alone, falls });
     }

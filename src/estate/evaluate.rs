@@ -172,7 +172,9 @@ impl<'e> Evaluator<'e> {
         let wiring = &self.estate.wiring;
         let mut seeds: Vec<NodeIx> = match scenario.listed() {
             Some(changes) => {
-                changes.iter().flat_map(|change| wiring.touched_by(Some(*change))).copied().collect()
+                let owned = changes.iter().copied().map(Some);
+                let unowned = scenario.makes_unowned().then_some(None);
+                owned.chain(unowned).flat_map(|change| wiring.touched_by(change)).copied().collect()
             }
             None => wiring.touched().collect(),
         };

@@ -2,7 +2,7 @@
 
 use super::part::{Part, in_force};
 use crate::model::{ChangeIx, Claim, Need, Node, NodeIx, Presence, Side, Support};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which version of one change is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ enum Made {
     All,
     Only(BTreeSet<ChangeIx>),
     Less(BTreeSet<ChangeIx>),
+    /// Only these, and what no change brings about.
+    Part(BTreeSet<ChangeIx>),
 }
 
 /// A scenario: which changes are made, whether they are still being made, what is gone besides, and whether everything
@@ -72,9 +74,22 @@ impl Scenario {
         match &mut self.made {
             Made::None => {}
             Made::All => self.made = Made::Less(BTreeSet::from([change])),
-            Made::Only(changes) => drop(changes.remove(&change)),
+            Made::Only(changes) | Made::Part(changes) => drop(changes.remove(&change)),
             Made::Less(changes) => drop(changes.insert(change)),
         }
+        self
+    }
+
+    /// The same, as far as these changes go. Whatever rests on nothing that other changes touch is in it as it was in
+    /// the whole, at the cost of the part.
+    #[must_use]
+    pub fn part(mut self, mut changes: BTreeSet<ChangeIx>) -> Scenario {
+        changes.retain(|change| self.makes(*change));
+        self.made = match self.made {
+            Made::None => Made::None,
+            Made::Only(_) => Made::Only(changes),
+            Made::All | Made::Less(_) | Made::Part(_) => Made::Part(changes),
+        };
         self
     }
 
@@ -127,9 +142,14 @@ impl Scenario {
         static NONE: BTreeSet<ChangeIx> = BTreeSet::new();
         match &self.made {
             Made::None => Some(&NONE),
-            Made::Only(changes) => Some(changes),
+            Made::Only(changes) | Made::Part(changes) => Some(changes),
             Made::All | Made::Less(_) => None,
         }
+    }
+
+    /// Whether what no change brings about is there: it comes with the plan as a whole.
+    pub(super) fn makes_unowned(&self) -> bool {
+        !matches!(self.made, Made::None | Made::Only(_))
     }
 
     /// Which version of something that this change makes or unmakes is seen. What no change brings about comes with the
@@ -140,6 +160,7 @@ impl Scenario {
             Made::All => true,
             Made::Only(changes) => change.is_some_and(|change| changes.contains(&change)),
             Made::Less(changes) => !change.is_some_and(|change| changes.contains(&change)),
+            Made::Part(changes) => change.is_none_or(|change| changes.contains(&change)),
         };
         if made { self.stage } else { Stage::Before }
     }
@@ -192,17 +213,31 @@ pub fn presence(node: &Node, seen: impl Fn(Option<ChangeIx>) -> Stage) -> Presen
     if node.claims.len() == 1 {
         return told(first);
     }
-    let of_carrier = |carrier: &str| {
-        let (mut managed_before, mut by_plan, mut by_any) = (false, Presence::Absent, Presence::Absent);
-        for claim in node.claims.iter().filter(|claim| claim.carrier == carrier) {
-            by_any = by_any.max(told(claim));
-            if claim.managed {
-                managed_before |= claim.before != Presence::Absent;
-                by_plan = by_plan.max(told(claim));
-            }
+    // Of a carrier: whether a plan knew it before, and what plans say of it, and what anybody does.
+    let add = |so_far: &mut (bool, Presence, Presence), claim: &Claim| {
+        so_far.2 = so_far.2.max(told(claim));
+        if claim.managed {
+            so_far.0 |= claim.before != Presence::Absent;
+            so_far.1 = so_far.1.max(told(claim));
         }
-        if managed_before { by_plan } else { by_any }
+    };
+    let nothing = (false, Presence::Absent, Presence::Absent);
+    let says = |(managed_before, by_plan, by_any)| if managed_before { by_plan } else { by_any };
+    if node.claims.len() > MANY {
+        let mut carriers = BTreeMap::new();
+        for claim in &node.claims {
+            add(carriers.entry(claim.carrier.as_str()).or_insert(nothing), claim);
+        }
+        return carriers.into_values().map(says).max().unwrap_or(Presence::Absent);
+    }
+    let of_carrier = |carrier: &str| {
+        let mut all = nothing;
+        node.claims.iter().filter(|claim| claim.carrier == carrier).for_each(|claim| add(&mut all, claim));
+        says(all)
     };
     // A carrier with several claims is asked several times, which is cheaper than to remember who was.
     node.claims.iter().map(|claim| of_carrier(&claim.carrier)).max().unwrap_or(Presence::Absent)
 }
+
+/// Claims of one thing, beyond which it is no longer cheaper.
+const MANY: usize = 16;

@@ -85,11 +85,12 @@ pub fn causes_of_weakness(outcome: &Outcome<'_>, weak: &Weakened) -> Vec<(Change
         let held = evaluator.outcome(scenario).held;
         redundant(&before, &held, need) && !points(&before, &held, need).is_empty()
     };
+    let all = Scenario::after().part(evaluator.estate.changes_below(&[weak.node]));
     let mut found: Vec<(ChangeIx, bool, bool)> = touching(evaluator, need)
         .into_iter()
         .map(|change| {
-            let only = BTreeSet::from([change]);
-            (change, weakens(Scenario::only(only.clone())), !weakens(Scenario::less(only)))
+            let less = all.clone().leaving_out(change);
+            (change, weakens(Scenario::only(BTreeSet::from([change]))), !weakens(less))
         })
         .collect();
     if found.iter().any(|(_, sufficient, necessary)| *sufficient || *necessary) {

@@ -1,11 +1,10 @@
 //! From inputs to the joined estate.
 
+use super::several::{self, Workspace, own, own_addresses};
 use super::{Error, Inputs};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
-use crate::model::{
-    Address, Attributes, Change, Doubt, Instant, Object, PlanSummary, Reference, Source, SourceIx,
-};
+use crate::model::{Address, Change, Doubt, Instant, Object, PlanSummary, Source, SourceIx};
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -35,17 +34,28 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     let mut changes: Vec<Change> = Vec::new();
     let mut plans: Vec<PlanSummary> = Vec::new();
     let mut objects: Vec<Object> = Vec::new();
-    let mut notes: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = inputs.notes.clone();
+    let mut workspaces: Vec<Workspace> = Vec::new();
     for (number, input) in inputs.plans.iter().enumerate() {
         let source = SourceIx(count(sources.len()));
-        let first = count(changes.len());
-        let read = plan::read(&input.bytes, &input.path, number, source, first, input.sources.as_ref())?;
+        let asked = plan::Asked {
+            path: &input.path,
+            plan: number,
+            source,
+            first_change: count(changes.len()),
+            sources: input.sources.as_ref(),
+            interest: &catalog,
+            // Several plans are told apart by it.
+            digest: input.file_sha256.is_none() && (inputs.digests || inputs.plans.len() > 1),
+        };
+        let read = plan::read(&|| input.content.open(), asked)?;
         notes.extend(read.notes);
         let mut summary = read.summary;
-        if let Some(sha256) = &input.file_sha256 {
-            summary.sha256.clone_from(sha256);
+        if input.file_sha256.is_some() {
+            summary.sha256.clone_from(&input.file_sha256);
         }
-        if let Some(first) = plans.iter().find(|known| known.sha256 == summary.sha256) {
+        let same = |known: &&PlanSummary| known.sha256.is_some() && known.sha256 == summary.sha256;
+        if let Some(first) = plans.iter().find(same) {
             return Err(Error::Twice { first: first.path.clone(), second: input.path.clone() });
         }
         sources.push(Source {
@@ -58,8 +68,12 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         });
         plans.push(summary);
         changes.extend(read.changes);
-        let own = read.objects.into_iter().map(|object| own_addresses(object, number, &input.path, &changes));
-        objects.extend(own);
+        let prefix = (number > 0).then(|| input.path.clone());
+        let first = objects.len();
+        let own = |object| own_addresses(object, prefix.as_deref(), &changes);
+        objects.extend(read.objects.into_iter().map(own));
+        let (path, outputs) = (input.path.clone(), read.outputs);
+        workspaces.push(Workspace { path, prefix, outputs, objects: first..objects.len() });
     }
     let settings = snapshot::Settings { now, max_age_seconds: inputs.declarations.max_snapshot_age };
     for input in &inputs.snapshots {
@@ -72,7 +86,26 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         sources.extend(loaded.sources);
         objects.extend(loaded.objects);
         notes.extend(loaded.notes);
+        for state in loaded.states {
+            let source = sources.get_mut(state.source.0 as usize);
+            let taken_at = source.as_ref().and_then(|source| source.taken_at);
+            let read = match plan::read_state(&state.text, &state.shown, state.source, taken_at) {
+                // A directory may hold old states too: what they would tell is not known.
+                Err(error @ plan::Error::StateVersion { .. }) if !state.named => {
+                    source.into_iter().for_each(|source| source.doubt = Some(Doubt::Cut(error.to_string())));
+                    continue;
+                }
+                other => other?,
+            };
+            source.into_iter().for_each(|source| source.objects = read.objects.len());
+            let prefix = Some(state.shown.clone());
+            let first = objects.len();
+            objects.extend(read.objects.into_iter().map(|one| own_addresses(one, prefix.as_deref(), &[])));
+            let (path, outputs) = (state.shown, read.outputs);
+            workspaces.push(Workspace { path, prefix, outputs, objects: first..objects.len() });
+        }
     }
+    notes.extend(several::join(&mut objects, &workspaces, &changes));
     let read = sources.iter().any(|source| !matches!(source.doubt, Some(Doubt::Absent(_))));
     // Where a workload is declared, a listed source that is gone leaves it undetermined.
     if !read && (sources.is_empty() || inputs.declarations.workloads.is_empty()) {
@@ -87,7 +120,10 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
                 Some("delete_because_no_resource_config" | "delete_because_no_module")
             )
         })
-        .map(|change| change.address.clone())
+        .map(|change| {
+            let workspace = workspaces.get(change.plan);
+            own(workspace.and_then(|workspace| workspace.prefix.as_deref()), &change.address)
+        })
         .collect();
     let facts = objects
         .iter()
@@ -163,33 +199,4 @@ fn toml_files(path: &Path, shown: &Path) -> Result<Vec<PathBuf>, Error> {
         }
     }
     Ok(files)
-}
-
-/// Addresses are names within one plan only: those of further plans are told apart by its path, and a deposed object
-/// is not the one that has the address now.
-fn own_addresses(mut object: Object, plan: usize, path: &str, changes: &[Change]) -> Object {
-    let own = |address: &Address| -> Address {
-        if plan == 0 { address.clone() } else { Address::new(format!("{path}#{address}")) }
-    };
-    let deposed = object.change.and_then(|change| changes.get(change.0 as usize)?.deposed.clone());
-    if object.standing {
-        // A change that changes nothing is the cause of nothing.
-        object.change = None;
-    }
-    object.address = object.address.as_ref().map(own);
-    if let (Some(key), Some(address)) = (deposed, &object.address) {
-        object.address = Some(Address::new(format!("{address} (deposed {key})")));
-    }
-    object.depends_on = object.depends_on.iter().map(own).collect();
-    object.configured = object.configured.map(|list| list.iter().map(own).collect());
-    let references = |attributes: &mut Attributes| {
-        for list in attributes.references.values_mut() {
-            for Reference { address, .. } in list {
-                *address = own(address);
-            }
-        }
-    };
-    object.before.iter_mut().for_each(references);
-    object.after.iter_mut().for_each(references);
-    object
 }

@@ -10,25 +10,61 @@ mod collect;
 mod paths;
 mod rank;
 mod reading;
+mod remote;
 mod report;
+mod several;
 mod unblock;
 
 use crate::estate::LookupError;
 use crate::model::{Declarations, Instant, told};
 use crate::verdict::{Explanation, Paths, Ranking, Report, RuleText};
+use std::fmt;
 use std::path::PathBuf;
 
 /// A plan to judge.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PlanInput {
     /// As given.
     pub path: String,
     /// `terraform show -json` output.
-    pub bytes: Vec<u8>,
+    pub content: Content,
     /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
     pub file_sha256: Option<String>,
     /// The files of its configuration, if they are there.
     pub sources: Option<crate::plan::Sources>,
+}
+
+impl fmt::Debug for PlanInput {
+    // The bytes hold secrets in the clear.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlanInput").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl PlanInput {
+    /// A plan whose JSON is here, and nothing else of it.
+    pub fn json(path: impl Into<String>, bytes: Vec<u8>) -> PlanInput {
+        PlanInput { path: path.into(), content: Content::Bytes(bytes), file_sha256: None, sources: None }
+    }
+}
+
+/// Where the bytes of a plan are.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Here.
+    Bytes(Vec<u8>),
+    /// In a file, which may be larger than memory.
+    File(PathBuf),
+}
+
+impl Content {
+    /// Opens them from the beginning.
+    fn open(&self) -> std::io::Result<Box<dyn std::io::Read + Send + '_>> {
+        Ok(match self {
+            Content::Bytes(bytes) => Box::new(bytes.as_slice()),
+            Content::File(path) => Box::new(std::fs::File::open(path)?),
+        })
+    }
 }
 
 /// A snapshot to judge by.
@@ -53,6 +89,10 @@ pub struct Inputs {
     pub snapshots: Vec<SnapshotInput>,
     /// What people declare.
     pub declarations: Declarations,
+    /// Whether the answer is to tell the digests of the plans.
+    pub digests: bool,
+    /// Remarks on how the inputs were found.
+    pub notes: Vec<String>,
 }
 
 /// Why nothing could be judged.

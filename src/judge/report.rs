@@ -4,7 +4,7 @@ use super::collect::Collected;
 use super::reading::{Reader, Reading};
 use super::unblock;
 use crate::estate::{Evaluator, Scenario};
-use crate::model::{Declarations, Instant, hex};
+use crate::model::{Declarations, Instant, Partial, hex};
 use crate::verdict::{Cause, Examined, Finding, PlanLine, Report, SourceLine, Tool};
 use sha2::{Digest, Sha256};
 
@@ -31,7 +31,7 @@ pub fn report(collected: &Collected, declarations: &Declarations, now: Instant, 
                 partial: plan
                     .partial
                     .iter()
-                    .any(|partial| *partial != crate::model::Partial::CompletenessUnknown),
+                    .any(|partial| !matches!(partial, Partial::CompletenessUnknown | Partial::Invokes(_))),
                 changes: tally(plan),
             })
             .collect(),

@@ -3,6 +3,8 @@
 mod context;
 mod declare;
 mod fact;
+mod guarded;
+mod interest;
 mod moment;
 mod name;
 mod node;
@@ -18,6 +20,8 @@ mod text;
 pub use context::Context;
 pub use declare::*;
 pub use fact::*;
+pub use guarded::Guarded;
+pub use interest::{Everything, Interest, Wanted};
 pub use moment::{Horizon, Instant, Moment, minute};
 pub use name::*;
 pub use node::*;

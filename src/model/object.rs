@@ -1,14 +1,15 @@
 //! Objects: single things as one source tells of them, before anyone says what they are.
 
-use super::{Address, Evidence, Instant, Kind};
+use super::{Address, Evidence, Guarded, Instant, Kind};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The attributes of an object on one side (before or after) of a plan.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Attributes {
     /// The values; unknown ones are missing.
-    pub value: Value,
+    pub value: Guarded,
     /// `true` where a value is known only after apply, as Terraform's `after_unknown`.
     pub unknown: Value,
     /// `true` where a value is sensitive, as Terraform's `*_sensitive`.
@@ -16,6 +17,12 @@ pub struct Attributes {
     /// Attribute path of the configuration → references in it (resolved to instance addresses with an attribute,
     /// `azurerm_x.y` + `principal_id`), for values that are not known yet.
     pub references: BTreeMap<String, Vec<Reference>>,
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attributes").field("references", &self.references).finish_non_exhaustive()
+    }
 }
 
 /// A reference of the configuration to an attribute of another resource.
@@ -50,6 +57,10 @@ pub struct Object {
     pub in_place: bool,
     /// Addresses of resources that it depends on, as the state recorded at the last apply of this object.
     pub depends_on: Vec<Address>,
+    /// Addresses of resources of other plans and states that it uses by their outputs.
+    pub beyond: Vec<Address>,
+    /// It was there and is not any more: `before` is how it was.
+    pub gone: bool,
     /// References anywhere in its configuration now (resource level), if a configuration is there.
     pub configured: Option<Vec<Address>>,
 }
@@ -60,7 +71,7 @@ pub struct ChangeIx(pub u32);
 
 impl Object {
     /// An object that no plan changes.
-    pub fn standing(kind: Kind, evidence: Evidence, taken_at: Option<Instant>, value: Value) -> Object {
+    pub fn standing(kind: Kind, evidence: Evidence, taken_at: Option<Instant>, value: Guarded) -> Object {
         Object {
             kind,
             evidence,
@@ -72,6 +83,8 @@ impl Object {
             standing: true,
             in_place: false,
             depends_on: Vec::new(),
+            beyond: Vec::new(),
+            gone: false,
             configured: None,
         }
     }

@@ -157,6 +157,8 @@ pub enum Partial {
     Incomplete,
     /// Changes were put off; how many.
     Deferred(usize),
+    /// Provider actions that it runs beside the changes; their addresses. What they do no change shows.
+    Invokes(Vec<String>),
     /// Neither the plan nor its version says whether it is complete.
     CompletenessUnknown,
 }
@@ -166,8 +168,8 @@ pub enum Partial {
 pub struct PlanSummary {
     /// As given.
     pub path: String,
-    /// Of the bytes given, lower-case hex.
-    pub sha256: String,
+    /// Of the bytes given, lower-case hex, if it was asked for.
+    pub sha256: Option<String>,
     /// The version that wrote it (OpenTofu uses the same key).
     pub terraform_version: Option<String>,
     /// Version of the JSON.
@@ -178,4 +180,28 @@ pub struct PlanSummary {
     pub partial: Vec<Partial>,
     /// How many changes of each sort.
     pub changes: BTreeMap<&'static str, usize>,
+    /// What was deleted outside terraform.
+    pub gone: Vec<Gone>,
+}
+
+/// An object of the state that the refresh did not find any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// The instance.
+    pub address: Address,
+    /// Terraform type.
+    pub kind: String,
+    /// The plan makes another one in its place.
+    pub made_anew: bool,
+}
+
+/// A root output of a plan or a state, without its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// Of its value in the state, if that is no secret: equal values have equal digests.
+    pub digest: Option<String>,
+    /// The resources that it is made of, without keys; `None` if no configuration says.
+    pub resources: Option<Vec<Address>>,
 }

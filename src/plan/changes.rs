@@ -1,25 +1,32 @@
 //! Entries of `resource_changes` become changes and objects.
 
 use super::address::Instance;
-use super::error::Error;
-use super::prior::PriorIndex;
 use super::raw::{Entry, Values};
-use super::values::{Place, Raw, sides, untold};
-use super::wiring::Wiring;
+use super::values::untold;
 use crate::model::{
-    Action, Address, Attributes, Change, ChangeIx, Evidence, Instant, Kind, Object, SourceIx,
+    Action, Address, Attributes, Change, ChangeIx, Evidence, Instant, Kind, Object, Reference, SourceIx,
 };
+use std::collections::BTreeMap;
 
 /// What all objects of one plan share.
-pub(super) struct Frame<'f> {
-    /// The file, as given.
-    pub path: &'f str,
+pub(super) struct Frame {
     /// Which source.
     pub source: SourceIx,
     /// The number of the plan's first change.
     pub first_change: u32,
     /// When the plan was made.
     pub taken_at: Option<Instant>,
+}
+
+/// What an object is connected with.
+#[derive(Default)]
+pub(super) struct Links {
+    /// See [`Object::depends_on`].
+    pub depends_on: Vec<Address>,
+    /// See [`Object::configured`].
+    pub configured: Option<Vec<Address>>,
+    /// See [`Attributes::references`].
+    pub references: BTreeMap<String, Vec<Reference>>,
 }
 
 /// The action of an entry. An entry that says none is not known to do nothing.
@@ -59,46 +66,26 @@ pub(super) fn change(entry: &Entry<'_>, instance: Option<&Instance>, plan: usize
 /// The objects of one entry: one, or two where an old one is dropped and a new one made, or none.
 pub(super) fn objects(
     number: usize,
-    entry: &Entry<'_>,
     change: &Change,
-    frame: &Frame<'_>,
-    prior: &PriorIndex<'_, '_>,
-    wiring: &mut Option<Wiring<'_>>,
-) -> Result<Vec<Object>, Error> {
-    let pointer = format!("/resource_changes/{number}");
-    let place = Place { path: frame.path, pointer: &pointer };
-    let deposed = change.deposed.as_deref();
-    let state = prior.get(&entry.address, deposed).or_else(|| {
-        let previous = entry.previous_address.as_deref()?;
-        prior.get(previous, deposed)
-    });
-    let values = &entry.change;
-    let sensitive =
-        [values.before_sensitive, values.after_sensitive, state.and_then(|state| state.resource.sensitive)];
-    let raw = Raw { before: values.before, after: values.after, unknown: values.after_unknown, sensitive };
-    let (mut before, mut after) = sides(raw, place)?;
+    kind: &Kind,
+    sides: (Option<Attributes>, Option<Attributes>),
+    links: Links,
+    frame: &Frame,
+) -> Vec<Object> {
+    let (mut before, mut after) = sides;
     match change.mode.as_str() {
         // Nothing of an ephemeral resource outlives the run.
-        "ephemeral" => return Ok(Vec::new()),
-        "data" if before.is_none() && after.is_none() => return Ok(Vec::new()),
+        "ephemeral" => return Vec::new(),
+        "data" if before.is_none() && after.is_none() => return Vec::new(),
         "data" => {}
         _ => fill(&change.action, &mut before, &mut after),
     }
-    let instance = Instance::parse(&entry.address);
-    let mut configured = None;
-    if let (Some(wiring), Some(instance)) = (wiring, &instance) {
-        configured = wiring.configured(instance);
-        if let Some(after) = after.as_mut().filter(|_| deposed.is_none()) {
-            after.references = wiring.references(instance);
-        }
+    if let Some(after) = after.as_mut().filter(|_| change.deposed.is_none()) {
+        after.references = links.references;
     }
-    let depends_on = match state.and_then(|state| state.resource.depends_on) {
-        Some(raw) => place.parse(raw, ": depends_on of its prior state")?,
-        None => Vec::new(),
-    };
     let object = |before: Option<Attributes>, after: Option<Attributes>, standing: bool| Object {
-        kind: Kind::new(&change.kind),
-        evidence: Evidence { source: frame.source, pointer: pointer.clone() },
+        kind: kind.clone(),
+        evidence: Evidence { source: frame.source, pointer: format!("/resource_changes/{number}") },
         taken_at: frame.taken_at,
         address: Some(change.address.clone()),
         change: Some(ChangeIx(frame.first_change.saturating_add(u32::try_from(number).unwrap_or(u32::MAX)))),
@@ -106,10 +93,12 @@ pub(super) fn objects(
         after,
         standing,
         in_place: change.action == Action::Update,
-        depends_on: depends_on.clone(),
-        configured: configured.clone(),
+        depends_on: links.depends_on.clone(),
+        beyond: Vec::new(),
+        gone: false,
+        configured: links.configured.clone(),
     };
-    Ok(match change.action {
+    match change.action {
         // `after` is the same or, of data read during apply, all there is; it alone carries the references.
         Action::NoOp | Action::Read => vec![object(after.or(before), None, true)],
         Action::Forget => vec![object(before.clone(), before, false)],
@@ -117,7 +106,7 @@ pub(super) fn objects(
             vec![object(before.clone(), before, false), object(None, after, false)]
         }
         _ => vec![object(before, after, false)],
-    })
+    }
 }
 
 /// A side that must exist by the action's meaning and is not in the file is unknown, not absent.

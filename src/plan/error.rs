@@ -9,6 +9,14 @@ pub enum Error {
         /// As given.
         path: String,
     },
+    /// It cannot be opened, or reading stops.
+    #[error("plan `{path}` cannot be read: {what}")]
+    Input {
+        /// As given.
+        path: String,
+        /// Why.
+        what: String,
+    },
     /// It is no text at all.
     #[error("{path}: {what}; give the output of `terraform show -json` of a plan file")]
     NotText {
@@ -71,13 +79,23 @@ pub enum Error {
         /// As given.
         path: String,
     },
-    /// It is a plan file that OpenTofu encrypted.
+    /// It is the envelope that OpenTofu writes where plans and states are encrypted.
     #[error(
-        "{path}: this is a plan file that OpenTofu encrypted; run `tofu show -json {path}` where its key is, and give the output"
+        "{path}: this is encrypted by OpenTofu; where its `encryption` configuration and key are, run `tofu show -json {path}`, and give its output"
     )]
     IsEncrypted {
         /// As given.
         path: String,
+    },
+    /// A state of a form that no longer is written.
+    #[error(
+        "{path}: a state of version {version}, and only version 4 is read; upgrade it with `terraform apply -refresh-only`, or give the output of `terraform show -json`"
+    )]
+    StateVersion {
+        /// As given.
+        path: String,
+        /// The version in the file.
+        version: String,
     },
     /// It does not say which version of the format it has.
     #[error(
@@ -107,9 +125,10 @@ pub enum Error {
 
 /// What serde_json says, without the values that it quotes when only the type of a value is wrong.
 pub(super) fn describe(error: &serde_json::Error) -> String {
-    if error.is_data() {
+    let said = error.to_string();
+    if error.is_data() && !said.starts_with(super::lenient::TWICE) {
         format!("a value of an unexpected type at line {} column {}", error.line(), error.column())
     } else {
-        error.to_string()
+        said
     }
 }

@@ -7,40 +7,51 @@
 mod address;
 mod changes;
 mod configuration;
+mod digest;
 mod error;
+mod feed;
+mod gone;
 mod hcl;
 mod hints;
+mod junk;
 mod lenient;
+mod outputs;
 mod package;
-mod prior;
 mod raw;
 mod recognise;
 mod redact;
 mod resolve;
+mod sections;
+mod skip;
 mod sources;
+mod state;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod told;
 mod values;
+mod whole;
 mod wiring;
 
 pub use error::Error;
+pub use outputs::{REMOTE_STATE, digest};
 pub use redact::PLACEHOLDER;
 pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
+pub use state::{State, read_state};
 pub use stored::stored;
 
 use crate::model::{
-    Action, Address, Attributes, Change, Evidence, Kind, Object, Partial, PlanMode, PlanSummary, SourceIx,
-    decode_text, hex,
+    Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Object, Output,
+    Partial, PlanMode, PlanSummary, SourceIx, decode_text,
 };
 use address::Instance;
-use changes::Frame;
-use error::describe;
-use prior::PriorIndex;
-use raw::{Document, Entry, PriorState};
-use sha2::{Digest, Sha256};
+use changes::{Frame, Links};
+use raw::{Document, Entry};
 use std::collections::{BTreeMap, BTreeSet};
-use values::{Place, Raw, sides};
+use std::io::{self, Read};
+use told::{ToldChange, ToldPrior, masked};
+use values::{Place, Raw, Told, attributes};
+use whole::Whole;
 use wiring::Wiring;
 
 /// A plan that was read.
@@ -54,7 +65,9 @@ pub struct Plan {
     pub objects: Vec<Object>,
     /// What was changed behind terraform's back.
     pub drift: Vec<Drift>,
-    /// Remarks on how it was read.
+    /// The root outputs.
+    pub outputs: Vec<Output>,
+    /// Remarks on it, and on how it was read.
     pub notes: Vec<String>,
 }
 
@@ -73,182 +86,197 @@ pub struct Drift {
     pub after: Option<Attributes>,
 }
 
-/// Reads the output of `terraform show -json PLANFILE`.
-///
-/// `sources` are the files it was made from, if they are there. `path` is used in messages and in the summary; `plan`, `source` and `first_change` number what is read within a run.
+/// Opens a plan from its beginning: once to read it, and once more to say what is wrong with it.
+pub type Open<'o> = dyn Fn() -> io::Result<Box<dyn Read + Send + 'o>> + Sync + 'o;
+
+/// What a plan is read for.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Its name in messages and in the summary.
+    pub path: &'a str,
+    /// Its number within the run.
+    pub plan: usize,
+    /// The number of its source.
+    pub source: SourceIx,
+    /// The number of its first change.
+    pub first_change: u32,
+    /// The files it was made from, if they are there.
+    pub sources: Option<&'a Sources>,
+    /// Which values anybody will look at; the others are as if they were not there.
+    pub interest: &'a dyn Interest,
+    /// Whether the summary is to have the digest of its bytes, which takes longer than all the rest.
+    pub digest: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// All values of the only plan of a run.
+    pub fn all(path: &'a str) -> Asked<'a> {
+        let (source, sources, interest) = (SourceIx(0), None, &Everything);
+        Asked { path, plan: 0, source, first_change: 0, sources, interest, digest: false }
+    }
+}
+
+/// [`read`], of bytes that are there.
 ///
 /// # Errors
-/// If the bytes are no such output; [`Error::IsPlanFile`] if they are the plan file itself.
-pub fn read(
-    bytes: &[u8],
-    path: &str,
-    plan: usize,
-    source: SourceIx,
-    first_change: u32,
-    sources: Option<&Sources>,
-) -> Result<Plan, Error> {
-    if bytes.starts_with(b"PK") {
-        return Err(Error::IsPlanFile { path: path.to_owned() });
-    }
-    let text = decode_text(bytes).map_err(|what| Error::NotText { path: path.to_owned(), what })?;
-    recognise::recognise(&text, path)?;
-    let mut document: Document<'_> = serde_json::from_str(&text).map_err(|error| Error::Form {
-        path: path.to_owned(),
-        pointer: "/".to_owned(),
-        what: describe(&error),
-    })?;
+/// As [`read`].
+pub fn read_bytes(bytes: &[u8], asked: Asked<'_>) -> Result<Plan, Error> {
+    read(&|| Ok(Box::new(bytes)), asked)
+}
+
+/// Reads the output of `terraform show -json PLANFILE`, in pieces: what is not asked for passes by.
+///
+/// # Errors
+/// If it cannot be opened or is no such output; [`Error::IsPlanFile`] if it is the plan file itself.
+pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
+    let Asked { path, source, first_change, sources, .. } = asked;
+    let Whole { rest, sha256, changes: told, prior, note } = whole::read(open, asked)?;
+    let mut document: Document<'_> = whole::document(&rest, path)?;
     let format_version = match document.format_version {
         Some(raw) => recognise::version(raw.get(), path)?,
         None => return Err(Error::NoVersion { path: path.to_owned() }),
     };
-    let entries = entries(&document.resource_changes, "/resource_changes", path)?;
-    let state: PriorState<'_> = match document.prior_state {
-        Some(raw) => Place { path, pointer: "/prior_state" }.parse(raw, "")?,
-        None => PriorState::default(),
-    };
-    let prior = PriorIndex::new(&state.values.root_module);
     let mut notes = Vec::new();
     if let Some(sources) = sources {
         let (configuration, note) = sources.added_to(document.configuration.take(), path);
         document.configuration = configuration;
         notes.extend(sources.notes().iter().cloned().chain(note));
-        notes.extend(asked(sources, path));
+        notes.extend(how_asked(sources, path));
     }
     let mut wiring =
-        document.configuration.as_ref().map(|section| Wiring::new(section, existing(&entries, &prior)));
+        document.configuration.as_ref().map(|section| Wiring::new(section, existing(&told, &prior)));
 
     let timestamp = text_of(document.timestamp).and_then(|text| text.parse().ok());
-    let frame = Frame { path, source, first_change, taken_at: timestamp };
-    let mut changes = Vec::with_capacity(entries.len());
-    let mut objects = Vec::with_capacity(entries.len().max(prior.all.len()));
+    let frame = Frame { source, first_change, taken_at: timestamp };
+    let mut prior = Prior::new(prior);
+    let mut changes = Vec::with_capacity(told.len());
+    let mut objects = Vec::with_capacity(told.len());
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for (number, entry) in entries.iter().enumerate() {
-        let instance = Instance::parse(&entry.address);
-        let mut change = changes::change(entry, instance.as_ref(), plan);
+    for (number, ToldChange { mut change, instance, values, kind }) in told.into_iter().enumerate() {
         change.place = sources.zip(instance.as_ref()).and_then(|(sources, instance)| sources.place(instance));
-        objects.extend(changes::objects(number, entry, &change, &frame, &prior, &mut wiring)?);
+        let state = prior.take(&change);
+        let (before, after) = values.sides(|own| masked(own, state.as_ref()));
+        let mut links = Links::default();
+        if let (Some(wiring), Some(instance)) = (&mut wiring, &instance) {
+            links.configured = wiring.configured(instance);
+            // They stand for values that are not known yet, and tell which outputs of another state are used.
+            let unknown = after.as_ref().is_some_and(|after| !after.unknown.is_null());
+            if unknown || links.configured.iter().flatten().any(outputs::is_remote_state) {
+                links.references = wiring.references(instance);
+            }
+        }
+        links.depends_on = state.map(|state| state.depends_on).unwrap_or_default();
+        objects.extend(changes::objects(number, &change, &kind, (before, after), links, &frame));
         *counts.entry(change.action.tally()).or_default() += 1;
         changes.push(change);
     }
-    standing(&entries, &prior, &frame, &mut wiring, &mut objects)?;
+    objects.extend(prior.left().filter_map(|state| standing(state, &frame, &mut wiring)));
+    let drift = drift(&document, asked)?;
+    let (gone, gone_objects) = gone::gone(&drift, &changes, &frame);
+    objects.extend(gone_objects);
+    notes.extend(note.map(|note| format!("{path}: {note}")));
+    if changes.is_empty() && !drift.is_empty() {
+        let count = drift.len();
+        let objects = if count == 1 { "object" } else { "objects" };
+        notes.push(format!(
+            "{path}: it only takes into the state what happened to {count} {objects} outside terraform"
+        ));
+    }
+    let outputs = outputs::of_plan(&document.prior_state.values.outputs, wiring.as_ref());
     let summary = PlanSummary {
         path: path.to_owned(),
-        sha256: hex(&Sha256::digest(bytes)),
+        sha256,
         terraform_version: text_of(document.terraform_version),
         format_version,
         timestamp,
         partial: partial(&document, sources),
         changes: counts,
+        gone,
     };
-    Ok(Plan { summary, changes, objects, drift: drift(&document, path)?, notes })
-}
-
-/// The entries of `resource_changes` or `resource_drift`. One without an address cannot be judged.
-fn entries<'a>(
-    raws: &[&'a serde_json::value::RawValue],
-    key: &str,
-    path: &str,
-) -> Result<Vec<Entry<'a>>, Error> {
-    let mut entries = Vec::with_capacity(raws.len());
-    for (number, raw) in raws.iter().enumerate() {
-        let pointer = format!("{key}/{number}");
-        let entry: Entry<'_> = Place { path, pointer: &pointer }.parse(raw, "")?;
-        // Converters of other programs leave it out in drift, which only informs.
-        if entry.address.is_empty() && key == "/resource_changes" {
-            return Err(Error::Form { path: path.to_owned(), pointer, what: "it has no address".to_owned() });
-        }
-        entries.push(entry);
-    }
-    Ok(entries)
+    Ok(Plan { summary, changes, objects, drift, outputs, notes })
 }
 
 /// Addresses of the instances that exist after the plan: those that the configuration can refer to.
-fn existing(entries: &[Entry<'_>], prior: &PriorIndex<'_, '_>) -> impl Iterator<Item = String> + use<> {
-    let mut addresses: BTreeSet<String> = BTreeSet::new();
-    for state in prior.all.iter().filter(|state| state.resource.deposed.is_none()) {
-        addresses.insert(state.resource.address.clone());
+fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> impl Iterator<Item = Address> + use<> {
+    let mut addresses: BTreeSet<Address> = BTreeSet::new();
+    for state in prior.iter().filter(|state| state.deposed.is_none()) {
+        addresses.insert(state.address.clone());
     }
-    let current = || entries.iter().filter(|entry| entry.deposed.is_none());
+    let current = || told.iter().map(|told| &told.change).filter(|change| change.deposed.is_none());
     // Names that were given up first: another object may have taken one of them.
-    for previous in current().filter_map(|entry| entry.previous_address.as_deref()) {
+    for previous in current().filter_map(|change| change.previous_address.as_ref()) {
         addresses.remove(previous);
     }
-    addresses.extend(current().map(|entry| entry.address.clone()));
-    for entry in
-        current().filter(|entry| matches!(changes::action(&entry.change), Action::Delete | Action::Forget))
-    {
-        addresses.remove(&entry.address);
+    addresses.extend(current().map(|change| change.address.clone()));
+    for change in current().filter(|change| matches!(change.action, Action::Delete | Action::Forget)) {
+        addresses.remove(&change.address);
     }
     addresses.into_iter()
 }
 
-/// What the prior state holds and no entry speaks of: data sources, and what targets left out.
-fn standing(
-    entries: &[Entry<'_>],
-    prior: &PriorIndex<'_, '_>,
-    frame: &Frame<'_>,
-    wiring: &mut Option<Wiring<'_>>,
-    objects: &mut Vec<Object>,
-) -> Result<(), Error> {
-    let mut told: BTreeSet<(&str, Option<&str>)> = BTreeSet::new();
-    for entry in entries {
-        told.insert((&entry.address, entry.deposed.as_deref()));
-        if let Some(previous) = &entry.previous_address {
-            told.insert((previous, entry.deposed.as_deref()));
-        }
-    }
-    for state in &prior.all {
-        let resource = state.resource;
-        let place = Place { path: frame.path, pointer: &state.pointer };
-        if told.contains(&(resource.address.as_str(), resource.deposed.as_deref())) {
-            continue;
-        }
-        let raw =
-            Raw { before: resource.values, sensitive: [resource.sensitive, None, None], ..Raw::default() };
-        let (Some(mut attributes), _) = sides(raw, place)? else { continue };
-        let evidence = Evidence { source: frame.source, pointer: state.pointer.clone() };
-        let mut object =
-            Object::standing(Kind::new(state.kind()), evidence, frame.taken_at, serde_json::Value::Null);
-        if let (Some(wiring), Some(instance)) = (wiring.as_mut(), Instance::parse(&resource.address)) {
-            object.configured = wiring.configured(&instance);
-            attributes.references = wiring.references(&instance);
-        }
-        object.before = Some(attributes);
-        object.address = Some(Address::new(&resource.address));
-        if let Some(raw) = resource.depends_on {
-            object.depends_on = place.parse(raw, "/depends_on")?;
-        }
-        objects.push(object);
-    }
-    Ok(())
+/// The prior state: what exists, after refresh and before the plan.
+struct Prior {
+    all: Vec<Option<ToldPrior>>,
+    by_name: ByName,
 }
 
-fn drift(document: &Document<'_>, path: &str) -> Result<Vec<Drift>, Error> {
+#[expect(clippy::disallowed_types, reason = "it is looked up and never walked")]
+type ByName = std::collections::HashMap<(Address, Option<String>), usize>;
+
+impl Prior {
+    fn new(all: Vec<ToldPrior>) -> Prior {
+        let name = |state: &ToldPrior| (state.address.clone(), state.deposed.clone());
+        let by_name = all.iter().enumerate().map(|(number, state)| (name(state), number)).collect();
+        Prior { all: all.into_iter().map(Some).collect(), by_name }
+    }
+
+    /// The state of what a change speaks of, under its name or the one that it had.
+    fn take(&mut self, change: &Change) -> Option<ToldPrior> {
+        let names = [Some(&change.address), change.previous_address.as_ref()];
+        names.into_iter().flatten().find_map(|address| {
+            let number = self.by_name.get(&(address.clone(), change.deposed.clone()))?;
+            self.all.get_mut(*number)?.take()
+        })
+    }
+
+    /// What no change speaks of: data sources, and what targets left out.
+    fn left(self) -> impl Iterator<Item = ToldPrior> {
+        self.all.into_iter().flatten()
+    }
+}
+
+fn standing(state: ToldPrior, frame: &Frame, wiring: &mut Option<Wiring<'_>>) -> Option<Object> {
+    let (array, number) = &state.place;
+    let evidence = Evidence { source: frame.source, pointer: format!("{array}/{number}") };
+    let mut object = Object::standing(state.kind, evidence, frame.taken_at, Guarded::default());
+    object.before = Some(attributes(state.values?, serde_json::Value::Null, state.mask));
+    if let (Some(wiring), Some(instance)) = (wiring, Instance::parse(state.address.as_str())) {
+        object.configured = wiring.configured(&instance);
+    }
+    object.address = Some(state.address);
+    object.depends_on = state.depends_on;
+    Some(object)
+}
+
+fn drift(document: &Document<'_>, asked: Asked<'_>) -> Result<Vec<Drift>, Error> {
     let mut all = Vec::with_capacity(document.resource_drift.len());
-    for (number, entry) in entries(&document.resource_drift, "/resource_drift", path)?.iter().enumerate() {
-        let pointer = format!("/resource_drift/{number}");
-        let change = changes::change(entry, Instance::parse(&entry.address).as_ref(), 0);
-        let values = &entry.change;
-        let raw = Raw {
-            before: values.before,
-            after: values.after,
-            unknown: values.after_unknown,
-            sensitive: [values.before_sensitive, values.after_sensitive, None],
-        };
-        let (before, after) = sides(raw, Place { path, pointer: &pointer })?;
-        all.push(Drift {
-            address: change.address,
-            action: change.action,
-            kind: Kind::new(change.kind),
-            before,
-            after,
-        });
+    for (number, raw) in document.resource_drift.iter().enumerate() {
+        let pointer = || format!("/resource_drift/{number}");
+        let place = Place { path: asked.path, pointer: &pointer };
+        // Converters of other programs leave the address out here, where it only informs.
+        let entry: Entry<'_> = place.parse(raw.get().as_bytes(), "")?;
+        let change = changes::change(&entry, Instance::parse(&entry.address).as_ref(), 0);
+        let wanted = asked.interest.wanted(&change.kind);
+        let values = Told::read(Raw::of(&entry.change), &wanted, &change.action, place)?;
+        let (before, after) = values.sides(|own| own);
+        let kind = Kind::new(change.kind);
+        all.push(Drift { address: change.address, action: change.action, kind, before, after });
     }
     Ok(all)
 }
 
 /// How a plan was asked for, where that is out of the ordinary.
-fn asked(sources: &Sources, path: &str) -> Vec<String> {
+fn how_asked(sources: &Sources, path: &str) -> Vec<String> {
     let mut notes = Vec::new();
     match sources.mode() {
         PlanMode::Usual => {}
@@ -274,11 +302,29 @@ fn partial(document: &Document<'_>, sources: Option<&Sources>) -> Vec<Partial> {
         Some(false) => partial.push(Partial::Incomplete),
         None => partial.push(Partial::CompletenessUnknown),
     }
-    if !document.deferred_changes.is_empty() {
-        partial.push(Partial::Deferred(document.deferred_changes.len()));
+    let deferred = document.deferred_changes.len() + document.deferred_action_invocations.len();
+    if deferred > 0 {
+        partial.push(Partial::Deferred(deferred));
+    }
+    if !document.action_invocations.is_empty() {
+        let invoked = document.action_invocations.iter().map(|invocation| invocation.address.clone());
+        partial.push(Partial::Invokes(invoked.collect()));
     }
     partial.sort();
     partial
+}
+
+/// Whether a file is a plan, and if it is one that cannot be read, why: `None` for files that have nothing to do with
+/// plans, as other files of a directory. A plan file (the zip) is told by the error.
+///
+/// # Errors
+/// As [`read`], if what it is was meant to be a plan.
+pub fn recognised(bytes: &[u8], path: &str) -> Option<Result<(), Error>> {
+    if bytes.starts_with(b"PK") {
+        return Some(Err(Error::IsPlanFile { path: path.to_owned() }));
+    }
+    let text = decode_text(bytes).ok()?;
+    recognise::sort(junk::bare(&text).text, path)
 }
 
 fn text_of(raw: Option<&serde_json::value::RawValue>) -> Option<String> {

@@ -1,24 +1,34 @@
 //! The parts of plan JSON that are read, as they stand in the file. Values stay raw text until they are redacted;
-//! `variables`, outputs and planned values, which hold secrets in the clear, are never read at all.
+//! `variables`, changes of outputs and planned values, which hold secrets in the clear, are never read at all.
 
 use super::configuration::Configuration;
 use super::lenient::lenient;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 lenient! {
-    /// A whole plan.
+    /// A plan but for its long sections, which are taken apart element by element.
     struct Document<'a> {
         format_version: Option<&'a RawValue> = "format_version",
         terraform_version: Option<&'a RawValue> = "terraform_version",
         timestamp: Option<&'a RawValue> = "timestamp",
         errored: Option<bool> = "errored",
         complete: Option<bool> = "complete",
-        resource_changes: Vec<&'a RawValue> = "resource_changes",
         resource_drift: Vec<&'a RawValue> = "resource_drift",
         deferred_changes: Vec<IgnoredAny> = "deferred_changes",
-        prior_state: Option<&'a RawValue> = "prior_state",
+        action_invocations: Vec<Invocation<'a>> = "action_invocations",
+        deferred_action_invocations: Vec<IgnoredAny> = "deferred_action_invocations",
+        /// Of it only the outputs.
+        prior_state: PriorState<'a> = "prior_state",
         configuration: Option<Configuration<'a>> = "configuration",
+    }
+}
+
+lenient! {
+    /// An entry of `action_invocations`.
+    struct Invocation<'a> {
+        address: String = "address",
     }
 }
 
@@ -58,7 +68,16 @@ lenient! {
 lenient! {
     /// Its `values`.
     struct PriorValues<'a> {
+        outputs: BTreeMap<String, PriorOutput<'a>> = "outputs",
         root_module: PriorModule<'a> = "root_module",
+    }
+}
+
+lenient! {
+    /// An output of it.
+    struct PriorOutput<'a> {
+        sensitive: bool = "sensitive",
+        value: Option<&'a RawValue> = "value",
     }
 }
 

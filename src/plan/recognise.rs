@@ -2,7 +2,7 @@
 
 use super::error::{Error, describe};
 use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys at the top of a JSON object; those of the first one where several follow each other, or stand in an array.
 type Keys = BTreeMap<String, IgnoredAny>;
@@ -36,7 +36,6 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
         Some(Err(error)) => return Err(Error::NotJson { path, what: broken(text, &error) }),
         None => return Err(Error::NotJson { path, what: "the file is empty".to_owned() }),
     };
-    let has = |key: &str| keys.contains_key(key);
     if is_log(&keys) {
         return Err(Error::IsLog { path });
     }
@@ -45,6 +44,20 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
         let before = text.get(..text.len() - rest.len()).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         return Err(Error::NotJson { path, what: format!("something follows the JSON in line {line}") });
+    }
+    by_keys(&keys.into_keys().collect(), &path)
+}
+
+/// What a JSON object with these keys is.
+///
+/// # Errors
+/// If it is no plan.
+pub(super) fn by_keys(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
+    let path = path.to_owned();
+    let has = |key: &str| keys.contains(key);
+    // OpenTofu's envelope, of a plan file and of a state: it may tell serial and lineage in the clear.
+    if has("encrypted_data") {
+        return Err(Error::IsEncrypted { path });
     }
     if has("remote_plan_format") {
         return Err(Error::IsBookmark { path });
@@ -66,6 +79,19 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
     }
 }
 
+/// Whether it is a plan, and if not, whether what it is was given in error: `None` for files that have nothing to do
+/// with plans.
+pub(super) fn sort(text: &str, path: &str) -> Option<Result<(), Error>> {
+    match recognise(text, path) {
+        Err(Error::NotAPlan { .. }) => None,
+        // A broken file may be anything; only what says that it is a plan is missed.
+        Err(Error::NotJson { .. }) if !OF_A_PLAN.iter().any(|key| text.contains(&format!("\"{key}\""))) => {
+            None
+        }
+        told => Some(told),
+    }
+}
+
 fn is_log(keys: &Keys) -> bool {
     keys.contains_key("@level") || keys.contains_key("@message")
 }
@@ -83,7 +109,8 @@ fn broken(text: &str, error: &serde_json::Error) -> String {
 /// # Errors
 /// If it is not.
 pub(super) fn version(raw: &str, path: &str) -> Result<String, Error> {
-    let version: String = serde_json::from_str(raw).unwrap_or_else(|_| raw.chars().take(40).collect());
+    let version: String =
+        serde_json::from_str(raw).unwrap_or_else(|_| "(something that is no text)".to_owned());
     match version.split('.').next() {
         Some("0" | "1") if raw.starts_with('"') => Ok(version),
         _ => Err(Error::Version { path: path.to_owned(), version: version.chars().take(40).collect() }),

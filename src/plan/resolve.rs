@@ -2,7 +2,7 @@
 
 use super::address::{Step, Token, attribute, resource, tokens};
 use super::configuration::{Call, Expression, Module};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Which instance a step or a resource means, as far as the reference tells.
@@ -112,6 +112,12 @@ pub(super) struct Target {
     pub prefer: Option<String>,
 }
 
+/// References that are followed for one expression with what is taken from their values; beyond, only to the resource.
+const PRECISE: usize = 1_000;
+
+/// Steps that are taken from a value at most: a module input that is made of the module's own output goes on for ever.
+const LONGEST_TAIL: usize = 100;
+
 /// One reference still to be resolved: where it stands, and what is taken from its value.
 struct Job<'c> {
     scope: Rc<Scope<'c>>,
@@ -120,14 +126,9 @@ struct Job<'c> {
     key: Option<String>,
     over: Option<&'c Expression>,
     prefer: Option<String>,
+    /// Only which resource it leads to, not which attribute.
+    blunt: bool,
 }
-
-/// How often a reference is followed for the sake of what is taken from its value; after that only for itself. Locals
-/// that refer to themselves, which terraform refuses, would else never end.
-const TAILS: usize = 16;
-
-/// Steps taken from a value: more than any value is deep.
-const LONGEST_TAIL: usize = 64;
 
 /// Resolves the references of one expression in `scope`. A list of jobs rather than recursion: a chain of modules may
 /// be longer than the stack is deep.
@@ -138,17 +139,20 @@ pub(super) fn resolve<'c>(
 ) -> BTreeSet<Target> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    let mut tails: BTreeMap<_, usize> = BTreeMap::new();
-    let mut jobs = Vec::new();
-    push(&mut jobs, scope, references, around.key.map(str::to_owned), around.over, None, &[]);
+    let mut jobs: Vec<Job<'c>> = Vec::new();
+    push(&mut jobs, scope, references, around.key.map(str::to_owned), around.over, None, (&[], false));
     while let Some(mut job) = jobs.pop() {
-        let name = (job.scope.path(), job.reference.clone(), job.prefer.clone());
-        let followed = tails.entry(name.clone()).or_default();
-        if *followed >= TAILS || job.tail.len() > LONGEST_TAIL {
-            job.tail.clear();
+        if job.blunt || seen.len() >= PRECISE || job.tail.len() > LONGEST_TAIL {
+            // Without what is taken from the value there are as many jobs as references, whatever refers to whatever.
+            (job.blunt, job.tail, job.prefer, job.key) = (true, Vec::new(), None, None);
         }
-        if seen.insert((name, job.tail.clone())) {
-            *followed += 1;
+        if seen.insert((
+            job.scope.path(),
+            job.reference.clone(),
+            job.tail.clone(),
+            job.prefer.clone(),
+            job.blunt,
+        )) {
             step(job, &mut jobs, &mut found);
         }
     }
@@ -162,13 +166,13 @@ fn push<'c>(
     key: Option<String>,
     over: Option<&'c Expression>,
     inherited: Option<&String>,
-    tail: &[String],
+    (tail, blunt): (&[String], bool),
 ) {
     let by_key = references.iter().any(|text| text.starts_with("each.") || text.starts_with("count."));
     let prefer = if by_key { key.clone() } else { inherited.cloned() };
     for reference in longest(references) {
         let (scope, reference, tail) = (Rc::clone(scope), reference.clone(), tail.to_vec());
-        jobs.push(Job { scope, reference, tail, key: key.clone(), over, prefer: prefer.clone() });
+        jobs.push(Job { scope, reference, tail, key: key.clone(), over, prefer: prefer.clone(), blunt });
     }
 }
 
@@ -187,7 +191,7 @@ fn longest(references: &[String]) -> Vec<&String> {
 }
 
 fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>) {
-    let Job { scope, reference, tail, key, over, prefer } = job;
+    let Job { scope, reference, tail, key, over, prefer, blunt } = job;
     let parts = tokens(&reference);
     match parts.as_slice() {
         [Token::Name("var"), Token::Name(name), rest @ ..] => {
@@ -196,7 +200,7 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
             let tail = joined(rest, &tail);
             let key = scope.pick.key();
             expression.walk("", &mut |_, references| {
-                push(jobs, parent, references, key.clone(), Some(&call.for_each), None, &tail);
+                push(jobs, parent, references, key.clone(), Some(&call.for_each), None, (&tail, blunt));
             });
         }
         [Token::Name("module"), Token::Name(name), rest @ ..] => {
@@ -211,23 +215,23 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
             for (_, output) in outputs.filter(|(output, _)| named.is_none_or(|name| name == output.as_str()))
             {
                 output.expression.walk("", &mut |_, references| {
-                    push(jobs, &child, references, None, None, prefer.as_ref(), &tail);
+                    push(jobs, &child, references, None, None, prefer.as_ref(), (&tail, blunt));
                 });
-                push(jobs, &child, &output.depends_on, None, None, None, &[]);
+                push(jobs, &child, &output.depends_on, None, None, None, (&[], blunt));
             }
         }
         [Token::Name("local"), Token::Name(name), rest @ ..] => {
             let Some(local) = scope.module().local(name) else { return };
             let tail = joined(rest, &tail);
             local.walk("", &mut |_, references| {
-                push(jobs, &scope, references, None, None, prefer.as_ref(), &tail);
+                push(jobs, &scope, references, None, None, prefer.as_ref(), (&tail, blunt));
             });
         }
         [Token::Name("each"), Token::Name("value"), rest @ ..] => {
             let tail = joined(rest, &tail);
             if let Some(over) = over {
                 over.walk("", &mut |_, references| {
-                    push(jobs, &scope, references, None, None, key.as_ref(), &tail);
+                    push(jobs, &scope, references, None, None, key.as_ref(), (&tail, blunt));
                 });
             }
         }
@@ -246,6 +250,7 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
                     tail.iter().map(String::as_str).skip_while(|step| is_index(step)).collect();
                 (!steps.is_empty()).then(|| steps.join("."))
             });
+            let attribute = attribute.filter(|_| !blunt);
             found.insert(Target { modules: scope.path(), resource, key, attribute, prefer });
         }
     }

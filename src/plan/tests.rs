@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::{ChangeIx, Reference};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// A plan of these entries, with everything a whole one has; `more` overlays the top.
 fn document(changes: Value, more: Value) -> Value {
@@ -21,8 +22,12 @@ fn entry(address: &str, actions: &[&str], before: Value, after: Value) -> Value 
                    "before_sensitive": {}, "after_sensitive": {}}})
 }
 
+fn read(bytes: &[u8], plan: usize, source: SourceIx, first_change: u32) -> Result<Plan, Error> {
+    read_bytes(bytes, Asked { plan, source, first_change, digest: true, ..Asked::all("p.json") })
+}
+
 fn plan_of(value: &Value) -> Plan {
-    read(value.to_string().as_bytes(), "p.json", 0, SourceIx(3), 10, None).unwrap()
+    read(value.to_string().as_bytes(), 0, SourceIx(3), 10).unwrap()
 }
 
 fn plan(changes: Value, more: Value) -> Plan {
@@ -30,7 +35,7 @@ fn plan(changes: Value, more: Value) -> Plan {
 }
 
 fn refusal(text: &str) -> Error {
-    read(text.as_bytes(), "p.json", 0, SourceIx(0), 0, None).unwrap_err()
+    read(text.as_bytes(), 0, SourceIx(0), 0).unwrap_err()
 }
 
 fn path() -> String {
@@ -52,8 +57,7 @@ fn other_files_are_refused_with_what_to_give_instead() {
         Error::IsState { path: path() }
     );
     assert_eq!(refusal(r#"{"remote_plan_format":1,"run_id":"run-1"}"#), Error::IsBookmark { path: path() });
-    let envelope =
-        r#"{"meta":{"key_provider.x.y":"e30="},"encrypted_data":"AAAA","encryption_version":"v0"}"#;
+    let envelope = r#"{"serial":1,"lineage":"x","meta":{},"encrypted_data":"…","encryption_version":"v0"}"#;
     assert_eq!(refusal(envelope), Error::IsEncrypted { path: path() });
     assert_eq!(
         refusal(r#"{"plan_format_version":"1.1","provider_schemas":{},"resource_changes":[]}"#),
@@ -69,10 +73,21 @@ fn other_files_are_refused_with_what_to_give_instead() {
 }
 
 #[test]
-fn junk_around_the_json_is_refused_with_its_place() {
-    let good = document(json!([]), json!({})).to_string();
-    assert!(refusal(&format!("Running plan…\n{good}")).to_string().contains("line 1"));
-    assert!(refusal(&format!("{good}\n\n::debug::done")).to_string().contains("line 3"));
+fn lines_around_the_json_are_left_out_or_refused_with_their_place() {
+    let good =
+        document(json!([entry("t.a", &["delete"], json!({"id": "1"}), Value::Null)]), json!({})).to_string();
+    let wrapped =
+        format!("[command]/opt/terraform-bin show -json p\n{good}\n::set-output name=exitcode::0\n");
+    let plan = read(wrapped.as_bytes(), 0, SourceIx(0), 0).unwrap();
+    assert_eq!(plan.changes.len(), 1);
+    assert_eq!(plan.notes, ["p.json: 1 line before and 1 line after the JSON left out"]);
+    assert!(plan_of(&document(json!([]), json!({}))).notes.is_empty());
+    // Two documents are never one.
+    for text in [format!("{good}\n{good}"), format!("{{}}\n{good}"), format!("[{good}]\n{good}")] {
+        assert!(read(text.as_bytes(), 0, SourceIx(0), 0).is_err(), "{text}");
+    }
+    assert!(refusal(&format!("plan: {good}")).to_string().contains("line 1"));
+    assert!(refusal(&format!("{good}\n\nDone.")).to_string().contains("line 3"));
     assert!(refusal("").to_string().contains("empty"));
     assert!(refusal(good.trim_end_matches('}')).to_string().contains("EOF"));
     assert!(
@@ -83,15 +98,76 @@ fn junk_around_the_json_is_refused_with_its_place() {
 }
 
 #[test]
+fn what_was_deleted_outside_is_gone_and_not_unmentioned() {
+    let was = json!({"id": "1", "secret": "s"});
+    let mut drifted = entry("t.a", &["delete"], was, Value::Null);
+    drifted["change"]["before_sensitive"] = json!({"secret": true});
+    let drift = json!([
+        drifted,
+        entry("t.b", &["delete"], json!({"id": "2"}), Value::Null),
+        entry("t.c", &["update"], json!({"id": "3"}), json!({"id": "3"}))
+    ]);
+    let plan =
+        plan(json!([entry("t.a", &["create"], Value::Null, json!({}))]), json!({"resource_drift": drift}));
+    let gone: Vec<_> = plan.summary.gone.iter().map(|gone| (gone.address.as_str(), gone.made_anew)).collect();
+    assert_eq!(gone, [("t.a", true), ("t.b", false)]);
+    let objects: Vec<&Object> = plan.objects.iter().filter(|object| object.gone).collect();
+    assert_eq!(objects.len(), 2);
+    assert_eq!(objects[0].evidence.pointer, "/resource_drift/0");
+    let before = objects[0].before.as_ref().unwrap();
+    assert_eq!(before.value.reveal(), &json!({"id": "1", "secret": PLACEHOLDER}));
+}
+
+#[test]
+fn actions_that_no_change_shows_are_told() {
+    let more = json!({"action_invocations": [{"address": "action.aws_lambda_invoke.a", "type": "aws_lambda_invoke",
+        "config_values": {"payload": "secret"}, "lifecycle_action_trigger": {"action_trigger_event": "AfterUpdate"}}],
+        "deferred_action_invocations": [{"reason": "deferred_prereq"}]});
+    let partial = plan(json!([]), more).summary.partial;
+    let invoked = vec!["action.aws_lambda_invoke.a".to_owned()];
+    assert_eq!(partial, [Partial::Deferred(1), Partial::Invokes(invoked)]);
+}
+
+#[test]
+fn outputs_are_known_by_name_and_digest_and_what_they_are_made_of() {
+    let more = json!({
+        "prior_state": {"values": {"outputs": {"net": {"value": {"b": 1.5, "a": [1]}}, "key": {"value": "s", "sensitive": true}}}},
+        "configuration": {"root_module": {"outputs": {
+            "net": {"expression": {"references": ["t.a.id", "t.a", "module.m.o", "module.m"]}}, "new": {"expression": {}}},
+            "module_calls": {"m": {"module": {"outputs": {"o": {"expression": {"references": ["t.b.id", "t.b"]}}},
+                "resources": [{"address": "t.b"}]}}}, "resources": [{"address": "t.a"}]}}});
+    let outputs = plan(json!([]), more).outputs;
+    let told: Vec<_> = outputs.iter().map(|one| (one.name.as_str(), one.digest.is_some())).collect();
+    assert_eq!(told, [("key", false), ("net", true), ("new", false)]);
+    assert_eq!(outputs[1].resources, Some(vec![Address::new("module.m.t.b"), Address::new("t.a")]));
+    let value: Value = serde_json::from_str(r#"{"a":[1],"b":1.5}"#).unwrap();
+    assert_eq!(outputs[1].digest, Some(digest(&value)));
+}
+
+#[test]
+fn files_of_a_directory_are_told_apart() {
+    let told = |text: &str| recognised(text.as_bytes(), "p.json");
+    assert_eq!(told(&document(json!([]), json!({})).to_string()), Some(Ok(())));
+    assert_eq!(told("PK\u{3}\u{4}"), Some(Err(Error::IsPlanFile { path: path() })));
+    assert_eq!(told(r#"{"name":"package"}"#), None);
+    assert_eq!(told("{\"compilerOptions\": {} // a comment\n}"), None);
+    assert!(matches!(
+        told(r#"{"format_version":"1.2","resource_changes":[{"#),
+        Some(Err(Error::NotJson { .. }))
+    ));
+    assert_eq!(told(r#"{"version":4,"serial":1}"#), Some(Err(Error::IsState { path: path() })));
+}
+
+#[test]
 fn byte_order_marks_and_utf16_are_accepted_and_the_given_bytes_are_hashed() {
     let good = document(json!([]), json!({})).to_string();
     let marked = [b"\xEF\xBB\xBF", good.as_bytes()].concat();
     let wide: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wide_marked = [b"\xFF\xFE", wide.as_slice()].concat();
     for bytes in [&marked, &wide, &wide_marked] {
-        let plan = read(bytes, "p.json", 0, SourceIx(0), 0, None).unwrap();
+        let plan = read(bytes, 0, SourceIx(0), 0).unwrap();
         let expect: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(plan.summary.sha256, expect);
+        assert_eq!(plan.summary.sha256, Some(expect));
     }
 }
 
@@ -114,7 +190,7 @@ fn deep_nesting_is_an_error_and_no_crash() {
     let error = refusal(&format!(r#"{{"format_version":"1.2","resource_changes":[{change}]}}"#));
     assert!(error.to_string().contains("/resource_changes/0/change/before: recursion limit"), "{error}");
     let skipped = format!(r#"{{"format_version":"1.2","resource_changes":[],"variables":{deep}}}"#);
-    assert!(read(skipped.as_bytes(), "p.json", 0, SourceIx(0), 0, None).is_ok());
+    assert!(read(skipped.as_bytes(), 0, SourceIx(0), 0).is_ok());
     let configuration = r#"{"module_calls":{"a":{"module":"#.repeat(100_000);
     let error =
         refusal(&format!(r#"{{"format_version":"1.2","configuration":{{"root_module":{configuration}"#));
@@ -122,13 +198,38 @@ fn deep_nesting_is_an_error_and_no_crash() {
 }
 
 #[test]
-fn keys_that_come_twice_count_as_their_last() {
-    let text = r#"{"format_version":"1.2","complete":false,"complete":true,"resource_changes":[
-        {"address":"a.b","type":"a","change":{"actions":["no-op"],"actions":["delete"],"before":{"x":1,"x":2},"after":null}}]}"#;
-    let plan = read(text.as_bytes(), "p.json", 0, SourceIx(0), 0, None).unwrap();
-    assert_eq!(plan.changes[0].action, Action::Delete);
-    assert_eq!(plan.objects[0].before.as_ref().unwrap().value, json!({"x": 2}));
-    assert_eq!(plan.summary.partial, []);
+fn a_value_that_comes_twice_counts_as_its_last() {
+    let text = r#"{"format_version":"1.2","resource_changes":[
+        {"address":"a.b","type":"a","change":{"actions":["delete"],"before":{"x":1,"x":2},"after":null}}]}"#;
+    let plan = read(text.as_bytes(), 0, SourceIx(0), 0).unwrap();
+    assert_eq!(plan.objects[0].before.as_ref().unwrap().value.reveal(), &json!({"x": 2}));
+}
+
+#[test]
+fn what_decides_must_not_come_twice() {
+    let entry = |fields: &str, change: &str| {
+        format!(
+            r#"{{"format_version":"1.2","resource_changes":[{{"address":"a.b",{fields}"change":{{{change}"before":{{}}}}}}]}}"#
+        )
+    };
+    for (key, text) in [
+        ("actions", entry("", r#""actions":["delete"],"actions":["no-op"],"#)),
+        ("actions", entry("", r#""actions":["delete"],"\u0061ctions":["no-op"],"#)),
+        ("before", entry("", r#""actions":["delete"],"before":null,"#)),
+        ("address", entry(r#""address":"c.d","#, "")),
+        ("change", entry(r#""change":{"actions":["delete"]},"#, r#""actions":["no-op"],"#)),
+        (
+            "resource_changes",
+            r#"{"format_version":"1.2","resource_changes":[],"resource_changes":[]}"#.to_owned(),
+        ),
+        (
+            "complete",
+            r#"{"format_version":"1.2","complete":false,"resource_changes":[],"complete":true}"#.to_owned(),
+        ),
+    ] {
+        let error = refusal(&text).to_string();
+        assert!(error.contains(&format!("two keys are called `{key}`")), "{text}: {error}");
+    }
 }
 
 #[test]
@@ -230,7 +331,7 @@ fn sensitive_values_are_gone_on_both_sides_and_in_the_state() {
         assert!(!all.contains(&format!("s{secret}")), "s{secret} in {all}");
     }
     let after = plan.objects[0].after.as_ref().unwrap();
-    assert_eq!(after.value, json!({"p": PLACEHOLDER, "q": PLACEHOLDER, "r": PLACEHOLDER}));
+    assert_eq!(after.value.reveal(), &json!({"p": PLACEHOLDER, "q": PLACEHOLDER, "r": PLACEHOLDER}));
     assert_eq!(after.sensitive, json!({"p": true, "q": true, "r": true, "z": true}));
 }
 
@@ -238,9 +339,9 @@ fn sensitive_values_are_gone_on_both_sides_and_in_the_state() {
 fn numbers_keep_all_their_digits() {
     let text = r#"{"format_version":"1.2","resource_changes":[{"address":"a.b","change":{"actions":["delete"],
         "before":{"n":123456789012345678901234567890,"f":1.50},"after":null}}]}"#;
-    let plan = read(text.as_bytes(), "p.json", 0, SourceIx(0), 0, None).unwrap();
+    let plan = read(text.as_bytes(), 0, SourceIx(0), 0).unwrap();
     assert_eq!(
-        plan.objects[0].before.as_ref().unwrap().value.to_string(),
+        plan.objects[0].before.as_ref().unwrap().value.reveal().to_string(),
         r#"{"f":1.50,"n":123456789012345678901234567890}"#
     );
 }
@@ -318,7 +419,12 @@ fn is(address: &str, attribute: &str) -> Vec<(String, Option<String>)> {
 }
 
 fn created(addresses: &[&str]) -> Value {
-    addresses.iter().map(|address| entry(address, &["create"], Value::Null, json!({}))).collect()
+    let open = |address: &&str| {
+        let mut entry = entry(address, &["create"], Value::Null, json!({}));
+        entry["change"]["after_unknown"] = json!({"id": true});
+        entry
+    };
+    addresses.iter().map(open).collect()
 }
 
 #[test]
@@ -404,7 +510,7 @@ fn a_name_given_up_by_a_move_may_be_taken_by_another() {
     let mut moved = entry("t.b[1]", &["no-op"], json!({}), json!({}));
     moved["previous_address"] = json!("t.b[0]");
     let taker = entry("t.b[0]", &["create"], Value::Null, json!({}));
-    let changes = json!([entry("t.a", &["create"], Value::Null, json!({})), taker, moved]);
+    let changes = json!([created(&["t.a"])[0], taker, moved]);
     let plan = plan(changes, json!({"configuration": configuration}));
     assert_eq!(found(&plan, "t.a", "x"), [("t.b".to_owned(), None)]);
 }

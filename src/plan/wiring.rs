@@ -22,13 +22,13 @@ impl<'c> Wiring<'c> {
     /// Makes it from a configuration and the addresses of the instances that exist after the plan.
     pub(super) fn new(
         configuration: &'c Configuration<'c>,
-        existing: impl Iterator<Item = String>,
+        existing: impl Iterator<Item = Address>,
     ) -> Wiring<'c> {
         let mut resources = BTreeMap::new();
         list(&configuration.root, &mut Vec::new(), &mut resources);
         let mut instances: BTreeMap<String, Instances> = BTreeMap::new();
         for address in existing {
-            if let Some(instance) = Instance::parse(&address) {
+            if let Some(instance) = Instance::parse(address.as_str()) {
                 let of_block = instances.entry(instance.resource_address()).or_default();
                 let modules = instance.modules.into_iter().map(|(_, key)| key).collect();
                 of_block.entry(modules).or_default().insert(instance.key, address);
@@ -98,6 +98,16 @@ impl<'c> Wiring<'c> {
         all
     }
 
+    /// The resources that each root output is made of.
+    pub(super) fn outputs(&self) -> impl Iterator<Item = (&'c str, Vec<Address>)> {
+        self.root.module().outputs.iter().map(|(name, output)| {
+            let mut found = BTreeSet::new();
+            add(&self.root, &output.expression, None, &mut found);
+            depended(&self.root, &output.depends_on, &mut found);
+            (name.as_str(), found.into_iter().map(Address::new).collect())
+        })
+    }
+
     /// The one instance that is meant, if it can be told; else the block.
     fn narrowed(&self, target: &Target) -> Reference {
         let block = address_of(target);
@@ -110,7 +120,7 @@ impl<'c> Wiring<'c> {
 }
 
 /// Addresses of a block's instances, by the keys of the modules on the way, then by their own.
-type Instances = BTreeMap<Vec<Option<String>>, BTreeMap<Option<String>, String>>;
+type Instances = BTreeMap<Vec<Option<String>>, BTreeMap<Option<String>, Address>>;
 
 /// Module instances that are searched for one reference; beyond, the reference stays with the block.
 const SEARCHED: usize = 200;
@@ -159,7 +169,7 @@ fn meant<'i>(target: &Target, instances: &'i Instances) -> Option<&'i str> {
 }
 
 /// The element, if there is one only.
-fn only<'i>(mut all: impl Iterator<Item = &'i String>) -> Option<&'i str> {
+fn only<'i>(mut all: impl Iterator<Item = &'i Address>) -> Option<&'i str> {
     let first = all.next()?;
     all.next().is_none().then_some(first.as_str())
 }

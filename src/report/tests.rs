@@ -120,7 +120,7 @@ fn report(verdict: Verdict, findings: Vec<Finding>) -> Report {
         now: instant("2023-09-22T11:00:00Z"),
         plans: vec![PlanLine {
             path: "plan.json".to_owned(),
-            sha256: "ab".to_owned(),
+            sha256: Some("ab".to_owned()),
             terraform_version: Some("1.5.7".to_owned()),
             format_version: "1.2".to_owned(),
             partial: false,

@@ -4,6 +4,7 @@ mod breaks_workload;
 mod covered;
 mod destroys_data;
 mod destroys_identity;
+mod drifted;
 mod interrupts_workload;
 mod partial_plan;
 mod people;
@@ -83,6 +84,7 @@ pub const ALL: &[Rule] = &[
     breaks_workload::RULE,
     destroys_data::RULE,
     destroys_identity::RULE,
+    drifted::RULE,
     interrupts_workload::RULE,
     partial_plan::RULE,
     removes_access::RULE,

@@ -428,8 +428,16 @@ fn because(
             parts.push(format!("renewal due {}", minute(at)));
         }
     }
-    if need.is_some_and(|need| need.strength == crate::model::Strength::Assumed) {
-        parts.push("assumed: its identity has this grant, nothing shows that it uses it".to_owned());
+    if let Some(need) = need.filter(|need| need.strength == crate::model::Strength::Assumed) {
+        let why = match need.entry.as_deref() {
+            Some("terraform dependencies") => "terraform orders it so, nothing shows that it breaks without",
+            Some("another workspace's outputs") => {
+                "it reads an output made of this, nothing shows that it breaks without"
+            }
+            Some("equal identities") => "it names this, nothing shows that it breaks without",
+            _ => "its identity has this grant, nothing shows that it uses it",
+        };
+        parts.push(format!("assumed: {why}"));
     }
     if let Some(looked) = estate.looked_at.get(&step.node)
         && step.others.is_empty()

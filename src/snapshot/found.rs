@@ -1,6 +1,6 @@
 //! What a reader found in one file.
 
-use crate::model::{Kind, Listing};
+use crate::model::{Guarded, Kind, Listing};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub(super) struct Found {
     /// Which listings it gives, for which parts.
     pub lists: BTreeMap<Listing, BTreeSet<String>>,
     /// Its objects with their JSON pointers.
-    pub objects: Vec<(Kind, String, Value)>,
+    pub objects: Vec<(Kind, String, Guarded)>,
     /// Why it does not tell all, if the file or its command shows that.
     pub cut: Option<String>,
     /// Remarks.

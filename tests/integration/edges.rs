@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mainstay::model::{Action, Change, Object, SourceIx};
-use mainstay::plan;
+use mainstay::model::{Action, Change, Object};
+use mainstay::plan::{self, Asked};
 
 use crate::support::TestBed;
 use crate::support::case::Case;
@@ -32,7 +32,7 @@ fn block(address: &str) -> String {
 
 /// What the configuration of a plan makes reachable.
 fn reachable(json: &[u8], sources: Option<&plan::Sources>) -> Reach {
-    let read = plan::read(json, "plan.json", 0, SourceIx(0), 0, sources).unwrap();
+    let read = plan::read_bytes(json, Asked { sources, ..Asked::all("plan.json") }).unwrap();
     let mut reach = Reach::new();
     for object in &read.objects {
         let own = reach.entry(block(object.address.as_ref().unwrap().as_str())).or_default();
@@ -184,7 +184,8 @@ fn a_plan_file_has_all_edges_of_the_state() {
 fn agrees(name: &str, json: &[u8], zip: &[u8]) {
     let sources = plan::sources_of_zip(zip, "plan.tfplan");
     let (stored, sources) = plan::stored(zip, &sources, "plan.tfplan", "a test").unwrap();
-    let read = |json: &[u8], sources| plan::read(json, "plan.json", 0, SourceIx(0), 0, sources).unwrap();
+    let read =
+        |json: &[u8], sources| plan::read_bytes(json, Asked { sources, ..Asked::all("plan.json") }).unwrap();
     let (shown, stored) = (read(json, None), read(&stored, Some(&sources)));
     assert!(stored.notes.iter().any(|note| note.contains("a test")), "{name}: {:?}", stored.notes);
     let changes = |plan: &plan::Plan| -> Vec<_> {
@@ -213,7 +214,12 @@ fn agrees(name: &str, json: &[u8], zip: &[u8]) {
                 return None;
             }
             let deposed = change.and_then(|change| change.deposed.clone());
-            Some((object.address.clone(), deposed, before.value.to_string(), object.depends_on.clone()))
+            Some((
+                object.address.clone(),
+                deposed,
+                before.value.reveal().to_string(),
+                object.depends_on.clone(),
+            ))
         };
         let mut all: Vec<_> = plan.objects.iter().filter_map(told).collect();
         all.sort();
@@ -253,7 +259,8 @@ fn directories_of_real_plans_are_recognised() {
             Some(files.map(|path| (name(&path), fs::read(&path).unwrap())).collect())
         };
         let Some(sources) = plan::sources_of_directory("plan.json", None, &mut list) else { continue };
-        let plan = plan::read(&json, "plan.json", 0, SourceIx(0), 0, Some(&sources)).unwrap();
+        let plan =
+            plan::read_bytes(&json, Asked { sources: Some(&sources), ..Asked::all("plan.json") }).unwrap();
         // What `-generate-config-out` wrote was not planned yet.
         let generated = folder.join("gen.tf").exists();
         assert_eq!(!plan.notes.is_empty(), generated, "{}: {:?}", folder.display(), plan.notes);

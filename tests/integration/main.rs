@@ -9,7 +9,9 @@
 )]
 
 mod architecture;
+mod canary;
 mod cli;
+mod corpus;
 mod cover;
 mod determinism;
 mod documents;
@@ -17,12 +19,14 @@ mod doubt;
 mod edges;
 mod explain;
 mod fixtures;
+mod hostile;
 mod incidents;
 mod order;
 mod plan_file;
 mod rank;
 mod rules;
 mod schema;
+mod several;
 mod standing;
 mod support;
 mod testbed;

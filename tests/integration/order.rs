@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mainstay::catalog::Catalog;
 use mainstay::estate::{Estate, Evaluator, Input, Scenario, Stage, build, presence};
-use mainstay::model::{Class, NodeIx, Presence, Source, SourceIx};
+use mainstay::model::{Class, NodeIx, Presence, Source};
+use mainstay::plan::Asked;
 
 use serde_json::{Value as Json, json};
 
@@ -14,8 +15,7 @@ use crate::support::story::{NOW, Story};
 /// The plan of what stands in the bed, joined by the catalog and this entry of a user's.
 fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
     let plan = bed.show(&bed.plan(arguments));
-    let source = SourceIx(0);
-    let mut read = mainstay::plan::read(&plan, "plan.json", 0, source, 0, None).unwrap();
+    let mut read = mainstay::plan::read_bytes(&plan, Asked::all("plan.json")).unwrap();
     let mut catalog = Catalog::builtin().unwrap();
     catalog.add("own.toml", own).unwrap();
     for object in &mut read.objects {

@@ -21,7 +21,7 @@ const SUB: &str = "/subscriptions/s";
 fn standing(kind: &str, value: Value) -> Object {
     let evidence = Evidence { source: SourceIx(0), pointer: "/0".to_owned() };
     let taken_at = Some("2023-09-22T10:00:00Z".parse().unwrap());
-    Object::standing(kind.into(), evidence, taken_at, value)
+    Object::standing(kind.into(), evidence, taken_at, value.into())
 }
 
 /// An object of a plan that changes it: what it is and what it will be.
@@ -37,7 +37,7 @@ fn planned(kind: &str, before: Option<Attributes>, after: Option<Attributes>) ->
 }
 
 fn values(value: Value) -> Attributes {
-    Attributes { value, ..Attributes::default() }
+    Attributes { value: value.into(), ..Attributes::default() }
 }
 
 fn read(object: &Object) -> Vec<Fact> {

@@ -57,7 +57,8 @@ fn what_cannot_be_told_may_restart() {
     let unknown = Attributes {
         value: deployment(|value| {
             *value.pointer_mut("/spec/0/template/0/spec/0/container/0/image").unwrap() = Value::Null;
-        }),
+        })
+        .into(),
         unknown: marked(true.into()),
         ..Attributes::default()
     };

@@ -11,12 +11,12 @@ fn reference(address: &str, attribute: &str) -> Vec<Reference> {
 #[test]
 fn unknown_values_meet_through_references() {
     let identity = Attributes {
-        value: json!({"name": "cm"}),
+        value: json!({"name": "cm"}).into(),
         unknown: json!({"id": true, "principal_id": true, "client_id": true}),
         ..Attributes::default()
     };
     let grant = Attributes {
-        value: json!({"scope": "/subscriptions/s", "role_definition_name": "Reader"}),
+        value: json!({"scope": "/subscriptions/s", "role_definition_name": "Reader"}).into(),
         unknown: json!({"id": true, "principal_id": true, "principal_type": true, "role_definition_id": true}),
         references: [(
             "principal_id".to_owned(),
@@ -37,7 +37,7 @@ fn unknown_values_meet_through_references() {
 fn a_value_made_of_several_others_is_nobody_s() {
     let two = [reference("a.b", "id"), reference("c.d", "id")].concat();
     let grant = Attributes {
-        value: json!({"scope": "/subscriptions/s"}),
+        value: json!({"scope": "/subscriptions/s"}).into(),
         unknown: json!({"principal_id": true}),
         references: [("principal_id".to_owned(), two)].into(),
         ..Attributes::default()
@@ -50,7 +50,9 @@ fn a_value_made_of_several_others_is_nobody_s() {
 #[test]
 fn hidden_values_are_equal_to_nothing() {
     let hidden = || Attributes {
-        value: json!({"principal_id": "REDACTED", "scope": "/subscriptions/s", "role_definition_name": "Reader"}),
+        value:
+            json!({"principal_id": "REDACTED", "scope": "/subscriptions/s", "role_definition_name": "Reader"})
+                .into(),
         sensitive: json!({"principal_id": true}),
         ..Attributes::default()
     };
@@ -64,7 +66,8 @@ fn hidden_values_are_equal_to_nothing() {
 #[test]
 fn permissions_that_are_not_known_are_not_empty() {
     let role = |unknown: serde_json::Value| Attributes {
-        value: json!({"name": "dns", "role_definition_id": "R1", "permissions": [{"not_actions": []}]}),
+        value: json!({"name": "dns", "role_definition_id": "R1", "permissions": [{"not_actions": []}]})
+            .into(),
         unknown,
         ..Attributes::default()
     };
@@ -84,7 +87,7 @@ fn members_that_are_not_known_yet_may_stay() {
     let before =
         values(json!({"id": "/groups/G", "object_id": "G", "display_name": "ops", "members": ["P1", "P2"]}));
     let after = |members: serde_json::Value, unknown: serde_json::Value| Attributes {
-        value: json!({"id": "/groups/G", "object_id": "G", "display_name": "ops", "members": members}),
+        value: json!({"id": "/groups/G", "object_id": "G", "display_name": "ops", "members": members}).into(),
         unknown: json!({"members": unknown}),
         ..Attributes::default()
     };

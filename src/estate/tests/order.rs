@@ -74,8 +74,12 @@ fn joined(doings: &[Doing], with: impl Fn(&mut Fact)) -> Estate {
             facts.push(fact);
         }
         let list = |names: &[&str]| names.iter().map(|name| Address::from(*name)).collect::<Vec<_>>();
-        let mut object =
-            Object::standing("x".into(), fact(number, address, Side::Both).evidence, None, Value::Null);
+        let mut object = Object::standing(
+            "x".into(),
+            fact(number, address, Side::Both).evidence,
+            None,
+            Value::Null.into(),
+        );
         object.address = Some(Address::from(*address));
         object.standing = standing;
         object.change = (!standing).then_some(ChangeIx(u32::try_from(number).unwrap()));

@@ -433,3 +433,35 @@ fn every_scenario_is_as_the_plain_model_says() {
         }
     }
 }
+
+#[test]
+fn a_part_of_a_plan_does_to_what_rests_on_it_what_the_whole_does() {
+    let mut left_out = 0;
+    for seed in 1..=cases() {
+        let dice = &mut Dice::new(seed);
+        let size = 6 + dice.below(8);
+        let graph = graph_of(dice, size);
+        let estate = crate::estate::Estate::from_nodes(graph.nodes.clone());
+        let evaluator = Evaluator::new(&estate, now());
+        let made: Vec<ChangeIx> = whole(&graph).made.into_iter().collect();
+        let asked = NodeIx(u32::try_from(dice.below(graph.nodes.len())).unwrap());
+        let below = estate.changes_below(&[asked]);
+        left_out += made.iter().filter(|change| !below.contains(change)).count();
+        let scenarios = [None, below.first().copied()].map(|left_out| match left_out {
+            Some(change) => Scenario::after().leaving_out(change),
+            None => Scenario::after(),
+        });
+        for scenario in scenarios {
+            let (all, part) =
+                (evaluator.outcome(scenario.clone()), evaluator.outcome(scenario.part(below.clone())));
+            let told = |outcome: &crate::estate::Outcome<'_>| {
+                let loss = outcome.falls.of(asked);
+                let needs = loss.map(|loss| (loss.goes, loss.sooner, loss.needs.clone(), loss.certain));
+                let stopped = outcome.held.interrupted().get(&asked).map(|stopped| stopped.certain);
+                (outcome.held.of(asked), needs, stopped)
+            };
+            assert_eq!(told(&all), told(&part), "seed {seed}");
+        }
+    }
+    assert!(left_out > 0, "the part was always the whole");
+}

@@ -1,8 +1,7 @@
 //! Modules from files: what they refer to, where they stand, and whether they are those that were planned.
 
 use super::*;
-use crate::model::SourceIx;
-use crate::plan::{Plan, read};
+use crate::plan::{Asked, Plan, read_bytes};
 use serde_json::{Value, json};
 
 type Files<'f> = &'f [(&'f str, &'f str)];
@@ -38,7 +37,8 @@ fn plan_of(addresses: &[&str], configuration: Value, sources: &Sources) -> Plan 
         .collect();
     let plan = json!({"format_version": "1.2", "complete": true, "resource_changes": changes,
                       "configuration": configuration});
-    read(plan.to_string().as_bytes(), "p.json", 0, SourceIx(0), 0, Some(sources)).unwrap()
+    let asked = Asked { sources: Some(sources), ..Asked::all("p.json") };
+    read_bytes(plan.to_string().as_bytes(), asked).unwrap()
 }
 
 fn edges(plan: &Plan, address: &str) -> Vec<String> {

@@ -88,7 +88,7 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
         let mut row = row::normal(row, sort);
         named.add(&row, sort);
         super::mark(&mut row, sidecar);
-        found.objects.push((Kind::new(sort.kind()), place, Value::Object(row)));
+        found.objects.push((Kind::new(sort.kind()), place, Value::Object(row).into()));
     }
     found.kind = match (first.and_then(Sort::listing), sorts.len()) {
         (Some(listing), 1) => listing.to_owned(),

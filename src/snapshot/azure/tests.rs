@@ -41,10 +41,10 @@ fn role_assignments_flat_and_nested() {
     let found = found(json!([flat(), nested()]));
     assert_eq!(found.kind, "azure:role-assignments");
     assert_eq!(parts(&found, "azure:role-assignments"), ["/subscriptions/s1", "/subscriptions/s2"]);
-    assert_eq!(found.objects[1].2["principalId"], "2222");
-    assert!(found.objects[1].2.get("properties").is_none());
+    assert_eq!(found.objects[1].2.reveal()["principalId"], "2222");
+    assert!(found.objects[1].2.reveal().get("properties").is_none());
     // Ids stay as they are written.
-    assert_eq!(found.objects[0].2["roleDefinitionId"], DEFINITION);
+    assert_eq!(found.objects[0].2.reveal()["roleDefinitionId"], DEFINITION);
     assert_eq!(found.objects[1].1, "/1");
 }
 
@@ -52,7 +52,7 @@ fn role_assignments_flat_and_nested() {
 fn the_sidecar_names_the_subscription_and_marks_the_rows() {
     let found = given(json!([flat()]), &of("subscription", "ABC")).unwrap().unwrap();
     assert_eq!(parts(&found, "azure:role-assignments"), ["/subscriptions/abc"]);
-    assert_eq!(found.objects[0].2["of"], json!({"subscription": "ABC"}));
+    assert_eq!(found.objects[0].2.reveal()["of"], json!({"subscription": "ABC"}));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn role_definitions_of_all_spellings_become_alike() {
     let power = json!({"Name": "R", "Id": "G", "IsCustom": false, "Actions": ["a/*"], "NotActions": [], "AssignableScopes": ["/"]});
     for row in [az, arm, power] {
         let found = found(json!([row]));
-        let row = &found.objects[0].2;
+        let row = found.objects[0].2.reveal();
         assert_eq!(
             (&row["roleName"], &row["name"], &row["roleType"]),
             (&json!("R"), &json!("G"), &json!("BuiltInRole"))
@@ -144,7 +144,7 @@ fn identities_flat_and_nested() {
     for document in [flat, nested] {
         let found = found(document);
         assert_eq!(found.kind, "azure:identities");
-        assert_eq!(found.objects[0].2["principalId"], "p");
+        assert_eq!(found.objects[0].2.reveal()["principalId"], "p");
         assert_eq!(parts(&found, "azure:identities"), ["/subscriptions/s"]);
     }
 }
@@ -156,7 +156,7 @@ fn group_members_need_their_group() {
     assert!(error.to_string().contains(r#"a.json.meta.json with {"of": {"group": "OBJECT-ID"}}"#), "{error}");
     let found = given(member, &of("group", "G-1")).unwrap().unwrap();
     assert_eq!(parts(&found, "azure:group-members"), ["g-1"]);
-    assert_eq!(found.objects[0].2["of"]["group"], "G-1");
+    assert_eq!(found.objects[0].2.reveal()["of"]["group"], "G-1");
 }
 
 #[test]

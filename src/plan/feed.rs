@@ -1,0 +1,271 @@
+//! A JSON document that is read piece by piece: what is wanted lies in the buffer whole, what is not passes through it.
+
+use super::skip::Skip;
+use std::io::{self, Read};
+
+/// Why a document cannot be walked.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The input failed.
+    Input(io::Error),
+    /// It is no JSON, or is cut: the slow reader says where.
+    Form,
+    /// What was found is refused.
+    Refused(super::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Broken {
+        Broken::Input(error)
+    }
+}
+
+/// How much is read at a time: what the second-level cache of a core holds.
+const PIECE: usize = 512 * 1024;
+
+/// The document, and how far it was read.
+pub(super) struct Feed<R> {
+    input: R,
+    buffer: Vec<u8>,
+    /// What lies before is done with.
+    start: usize,
+    /// What lies behind is not filled.
+    end: usize,
+    ended: bool,
+}
+
+impl<R: Read> Feed<R> {
+    /// Starts at the beginning of the input.
+    pub(super) fn new(input: R) -> Feed<R> {
+        Feed { input, buffer: vec![0; PIECE], start: 0, end: 0, ended: false }
+    }
+
+    fn held(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Reads on; whether there was more. What is not done with stays, and moves to the front.
+    fn fill(&mut self) -> Result<bool, Broken> {
+        if self.ended {
+            return Ok(false);
+        }
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let count = loop {
+            match self.input.read(free) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other?,
+            }
+        };
+        self.end += count;
+        self.ended = count == 0;
+        Ok(count > 0)
+    }
+
+    /// The next byte that is no white space, which stays the next; `None` at the end.
+    pub(super) fn peek(&mut self) -> Result<Option<u8>, Broken> {
+        loop {
+            let white = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+            match self.held().iter().position(|byte| !white(byte)) {
+                Some(at) => {
+                    self.start += at;
+                    return Ok(self.held().first().copied());
+                }
+                None => self.start = self.end,
+            }
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Passes over the next byte if it is this one.
+    pub(super) fn take(&mut self, byte: u8) -> Result<bool, Broken> {
+        let is_it = self.peek()? == Some(byte);
+        self.start += usize::from(is_it);
+        Ok(is_it)
+    }
+
+    fn must(&mut self, byte: u8) -> Result<(), Broken> {
+        if self.take(byte)? { Ok(()) } else { Err(Broken::Form) }
+    }
+
+    /// The next value, whole.
+    pub(super) fn value(&mut self) -> Result<&[u8], Broken> {
+        let length = self.measure(true)?;
+        let from = self.start;
+        self.start += length;
+        self.buffer.get(from..from + length).ok_or(Broken::Form)
+    }
+
+    /// Passes over the next value.
+    pub(super) fn skip(&mut self) -> Result<(), Broken> {
+        let length = self.measure(false)?;
+        self.start += length;
+        Ok(())
+    }
+
+    /// How long the next value is from `start` on. Unless it is to be kept, what was looked at is done with.
+    fn measure(&mut self, keep: bool) -> Result<usize, Broken> {
+        let first = self.peek()?.ok_or(Broken::Form)?;
+        let mut end: Box<dyn FnMut(&[u8]) -> Option<usize>> = match first {
+            b'{' | b'[' => {
+                let mut skip = Skip::default();
+                Box::new(move |bytes| skip.go(bytes))
+            }
+            b'"' => Box::new(text_end()),
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => Box::new(word_end),
+            _ => return Err(Broken::Form),
+        };
+        let mut looked = 0;
+        loop {
+            if let Some(more) = end(self.held().get(looked..).unwrap_or_default()) {
+                return Ok(looked + more);
+            }
+            looked = self.end - self.start;
+            if !keep {
+                self.start = self.end;
+                looked = 0;
+            }
+            if !self.fill()? {
+                // A number may be the last thing of all.
+                let whole = matches!(first, b'-' | b'0'..=b'9' | b't' | b'f' | b'n');
+                return if whole { Ok(looked) } else { Err(Broken::Form) };
+            }
+        }
+    }
+
+    /// Walks the members of an object. `each` must read the value, or pass over it.
+    pub(super) fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &str) -> Result<(), Broken>,
+    ) -> Result<(), Broken> {
+        self.must(b'{')?;
+        if self.take(b'}')? {
+            return Ok(());
+        }
+        loop {
+            let key: String = serde_json::from_slice(self.value()?).map_err(|_| Broken::Form)?;
+            self.must(b':')?;
+            each(self, &key)?;
+            if !self.take(b',')? {
+                return self.must(b'}');
+            }
+        }
+    }
+
+    /// Walks the elements of an array. `each` must read the element, or pass over it.
+    pub(super) fn elements(
+        &mut self,
+        mut each: impl FnMut(&mut Self, usize) -> Result<(), Broken>,
+    ) -> Result<(), Broken> {
+        self.must(b'[')?;
+        if self.take(b']')? {
+            return Ok(());
+        }
+        let mut number = 0;
+        loop {
+            each(self, number)?;
+            number += 1;
+            if !self.take(b',')? {
+                return self.must(b']');
+            }
+        }
+    }
+}
+
+/// Where a text ends, behind its closing quote.
+fn text_end() -> impl FnMut(&[u8]) -> Option<usize> {
+    let (mut opened, mut escaped) = (false, false);
+    move |bytes| {
+        bytes
+            .iter()
+            .position(|byte| {
+                let closes = opened && !escaped && *byte == b'"';
+                escaped = opened && !escaped && *byte == b'\\';
+                opened = true;
+                closes
+            })
+            .map(|at| at + 1)
+    }
+}
+
+/// Where a number or one of the three words ends: before what follows it.
+fn word_end(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives few bytes at a time.
+    struct Drip<'a>(&'a [u8], usize);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(into.len());
+            let (now, later) = self.0.split_at(count);
+            into[..count].copy_from_slice(now);
+            self.0 = later;
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn values_come_whole_however_the_input_is_cut() {
+        let text =
+            br#" {"a" : [1, {"x":"]}\"\\"}, "b\"]", -1.5e3 ,true], "\u0062":{"c":null} , "d" : "e" } "#;
+        for step in 1..text.len() {
+            let mut feed = Feed::new(Drip(text, step));
+            let mut found = Vec::new();
+            feed.members(|feed, key| match key {
+                "a" => feed.elements(|feed, number| {
+                    found.push(format!("a{number} {}", String::from_utf8_lossy(feed.value()?)));
+                    Ok(())
+                }),
+                "b" => feed.skip(),
+                _ => {
+                    found.push(format!("{key} {}", String::from_utf8_lossy(feed.value()?)));
+                    Ok(())
+                }
+            })
+            .unwrap();
+            assert_eq!(feed.peek().unwrap(), None);
+            assert_eq!(
+                found,
+                [r#"a0 1"#, r#"a1 {"x":"]}\"\\"}"#, r#"a2 "b\"]""#, "a3 -1.5e3", "a4 true", r#"d "e""#]
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_cut_or_no_json_is_told() {
+        for text in [
+            "",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,",
+            "{\"a\":[1,}",
+            "{a:1}",
+            "{\"a\":\"b",
+            "[1]",
+        ] {
+            let mut feed = Feed::new(text.as_bytes());
+            let walked = feed.members(|feed, _| match feed.peek()? {
+                Some(b'[') => feed.elements(|feed, _| feed.skip()),
+                _ => feed.skip(),
+            });
+            assert!(matches!(walked, Err(Broken::Form)), "{text}");
+        }
+    }
+}
