@@ -11,6 +11,13 @@ const MOST_OF_FILE: u64 = 8 << 20;
 const MOST_BYTES: u64 = 256 << 20;
 const MOST_FILES: usize = 50_000;
 
+/// Reads those of a directory that was named: one without any is told.
+pub(super) fn named(shown: &str, directory: &Path) -> Sources {
+    read(shown, directory).unwrap_or_else(|| {
+        Sources::none(format!("{shown}: --config-dir holds no configuration that can be read"))
+    })
+}
+
 /// Reads them; `None` if there is no configuration there. `shown` is the plan's name, for remarks.
 pub(super) fn read(shown: &str, directory: &Path) -> Option<Sources> {
     let root = fs::canonicalize(directory).ok()?;

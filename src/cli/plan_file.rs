@@ -30,8 +30,8 @@ pub(super) fn read(
         return match bytes.starts_with(ZIP) {
             true => Err(Error::PlanFileOnInput),
             false => {
-                let directory = directory.map(|directory| context.directory.join(directory));
-                let sources = directory.and_then(|directory| config_dir::read(&path, &directory));
+                let named = |directory| config_dir::named(&path, &context.directory.join(directory));
+                let sources = directory.map(named);
                 Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None, sources })
             }
         };
@@ -40,17 +40,18 @@ pub(super) fn read(
     let mut file = File::open(&place).map_err(failed)?;
     let mut bytes = Vec::new();
     file.by_ref().take(2).read_to_end(&mut bytes).map_err(failed)?;
-    let directory = match directory {
-        Some(directory) => context.directory.join(directory),
-        None => place.parent().unwrap_or(&context.directory).to_owned(),
-    };
+    let beside = place.parent().unwrap_or(&context.directory);
+    let directory = directory.map(|directory| context.directory.join(directory));
     if bytes != ZIP {
-        let sources = config_dir::read(&path, &directory);
+        let sources = match &directory {
+            Some(directory) => Some(config_dir::named(&path, directory)),
+            None => config_dir::read(&path, beside),
+        };
         return Ok(PlanInput { path, content: Content::File(place), file_sha256: None, sources });
     }
     file.read_to_end(&mut bytes).map_err(failed)?;
     let sources = plan::sources_of_zip(&bytes, &path);
-    let (json, sources) = match plan_bytes(&path, &place, &directory, context) {
+    let (json, sources) = match plan_bytes(&path, &place, directory.as_deref().unwrap_or(beside), context) {
         Ok(json) => (json, sources),
         // The file itself tells less, and that it does is said.
         Err(Error::PlanFile { error, .. }) => plan::stored(&bytes, &sources, &path, &error.to_string())

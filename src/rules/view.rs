@@ -6,11 +6,11 @@ use crate::estate::{
     hidden, presence, prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Claim, Class, Criticality, Instant, Level, Moment, Node, NodeIx, Phase, Place,
+    Action, Change, ChangeIx, Claim, Class, Criticality, Instant, Level, Moment, Node, NodeIx, Phase,
     Presence, RuleId, Source, UndoClass, Unknown, hex, minute, short_scope,
 };
 use crate::verdict::{
-    Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Location, Step, Subject, Undo,
+    Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -217,13 +217,6 @@ impl<'a> Judged<'a> {
         ))
     }
 
-    /// Where the subject of a finding is configured, if it is a change and the files are there.
-    fn location(&self, subject: &Subject) -> Option<Location> {
-        let address = subject.address.as_deref()?;
-        let of_it = |change: &&Change| change.address.as_str() == address && change.place.is_some();
-        self.changes.iter().find(of_it)?.place.as_ref().map(location)
-    }
-
     /// A finding with everything that rules do not say themselves left empty.
     pub fn finding(&self, rule: &str, title: String, subject: Subject, help: &str) -> Finding {
         Finding {
@@ -233,7 +226,7 @@ impl<'a> Judged<'a> {
             certainty: Certainty::Certain,
             title,
             fingerprint: String::new(),
-            location: self.location(&subject),
+            location: None,
             subject,
             causes: Vec::new(),
             affects: Vec::new(),
@@ -248,10 +241,6 @@ impl<'a> Judged<'a> {
             looked_at: None,
         }
     }
-}
-
-fn location(place: &Place) -> Location {
-    Location { file: place.file.clone(), line: place.line }
 }
 
 fn taken_by(scenario: &Scenario, node: &Node) -> Option<ChangeIx> {

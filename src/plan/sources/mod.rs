@@ -139,6 +139,11 @@ impl Read {
 }
 
 impl Sources {
+    /// No files, and what is to be said about that.
+    pub fn none(note: String) -> Sources {
+        Sources::from(Read { notes: vec![note], ..Read::default() })
+    }
+
     /// What is to be said about how they were read.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -60,7 +60,7 @@ fn files_tell_what_blocks_refer_to() {
             r#"
 locals {
   one = local.two.x
-  two = { x = t.source.id, self = local.one }
+  two = { x = t.source.id, same = t.source.id }
 }
 resource "t" "source" {}
 resource "t" "local" { x = local.one }
