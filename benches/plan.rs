@@ -15,7 +15,6 @@
 use mainstay::catalog::Catalog;
 use mainstay::config;
 use mainstay::judge::{self, Content, Inputs, PlanInput};
-use mainstay::model::SourceIx;
 use mainstay::plan::{self, Asked};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -50,14 +49,7 @@ fn measure(path: &Path) {
     let catalog = Catalog::builtin().unwrap();
     let open = || -> std::io::Result<Box<dyn Read + Send>> { Ok(Box::new(File::open(path)?)) };
     let read = |digest| {
-        let asked = Asked {
-            path: "plan.json",
-            plan: 0,
-            source: SourceIx(0),
-            first_change: 0,
-            interest: &catalog,
-            digest,
-        };
+        let asked = Asked { interest: &catalog, digest, ..Asked::all("plan.json") };
         plan::read(&open, asked).unwrap()
     };
     let inputs = Inputs {
@@ -65,10 +57,12 @@ fn measure(path: &Path) {
             path: "plan.json".to_owned(),
             content: Content::File(path.to_owned()),
             file_sha256: None,
+            sources: None,
         }],
         snapshots: Vec::new(),
         declarations: config::defaults(),
         digests: false,
+        notes: Vec::new(),
     };
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
     let bare = median(|| black_box(serde_json::from_slice::<Bare<'_>>(&bytes).unwrap().seen()));

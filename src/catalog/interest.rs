@@ -14,7 +14,8 @@ impl Interest for Catalog {
         let Some(entry) = self.entry(kind).filter(|entry| entry.alias_of.is_none()) else {
             return Wanted::All;
         };
-        let mut names = BTreeSet::new();
+        // Whatever else it is called: that two objects are one shows by it.
+        let mut names = BTreeSet::from(["id".to_owned()]);
         let mut all = false;
         let mut see = |path: &Path| match path.begins_with() {
             Begins::Item => {}

@@ -93,7 +93,7 @@ impl Path {
         };
         let mut found = vec![Found::Value(start.0, start.1)];
         for step in &self.steps {
-            found = found.into_iter().flat_map(|at| advance(at, step, &scope.attributes.unknown)).collect();
+            found = found.into_iter().flat_map(|at| advance(at, step, scope.attributes)).collect();
         }
         // Providers write an empty string for what is not set.
         found.retain(
@@ -114,10 +114,15 @@ impl Path {
 }
 
 /// One step further. What is missing among the values may be unknown.
-fn advance<'a>(at: Found<'a>, step: &PathStep, unknown: &Value) -> Vec<Found<'a>> {
+fn advance<'a>(at: Found<'a>, step: &PathStep, attributes: &Attributes) -> Vec<Found<'a>> {
+    let unknown = &attributes.unknown;
     let (value, path) = match at {
         Found::Unknown(path) => return vec![Found::Unknown(path)],
         Found::Hidden(path) => return vec![Found::Hidden(path)],
+        // A block or a list that is sensitive as a whole: what is in it is hidden, not missing.
+        Found::Value(Value::String(_), path) if is_marked(&attributes.sensitive, &path) => {
+            return vec![Found::Hidden(path)];
+        }
         Found::Value(value, path) => (value, path),
     };
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };

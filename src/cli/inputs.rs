@@ -34,7 +34,7 @@ pub(super) fn gather(
         }
     }
     let snapshots = snapshots(&sources.snapshots, &declarations, context);
-    Ok(Inputs { plans: read, snapshots, declarations, notes, digests })
+    Ok(Inputs { plans: read, snapshots, declarations, digests, notes })
 }
 
 /// The file that is named, else the nearest upward from the first plan, else the defaults.

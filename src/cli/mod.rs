@@ -5,6 +5,7 @@ mod arguments;
 mod ask;
 mod check;
 mod completions;
+mod config_dir;
 mod context;
 mod error;
 mod exit;

@@ -4,11 +4,10 @@
 use super::error::Error;
 use super::output::Console;
 use super::plan_file;
-use crate::judge::{self, PlanInput};
-use crate::model::{Context, hex};
+use crate::judge::{self, Content, PlanInput};
+use crate::model::Context;
 use crate::plan;
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -29,17 +28,14 @@ pub(super) fn read(
     let mut found = Found::default();
     found.search(argument, 0, context)?;
     let mut plans: Vec<PlanInput> = Vec::new();
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
-    for path in std::mem::take(&mut found.plans) {
-        let plan = plan_file::read(&path, config_dir, context, console)?;
-        let digest = plan.file_sha256.clone().or_else(|| found.digests.remove(&path)).unwrap_or_default();
+    for path in &found.plans {
+        let plan = plan_file::read(path, config_dir, context, console)?;
         // Units with nothing in them give equal plans, and equal plans do the same.
-        match known.get(&digest) {
-            Some(first) => found.notes.push(format!("{}: the same plan as {first}, judged once", plan.path)),
-            None => {
-                known.insert(digest, plan.path.clone());
-                plans.push(plan);
+        match plans.iter().find(|known| same(&known.content, &plan.content)) {
+            Some(known) => {
+                found.notes.push(format!("{}: the same plan as {}, judged once", plan.path, known.path))
             }
+            None => plans.push(plan),
         }
     }
     match plans.is_empty() {
@@ -48,12 +44,23 @@ pub(super) fn read(
     }
 }
 
+/// Whether both are the same, byte for byte. What cannot be read now is told when it is judged.
+fn same(one: &Content, other: &Content) -> bool {
+    match (one, other) {
+        (Content::Bytes(one), Content::Bytes(other)) => one == other,
+        (Content::File(one), Content::File(other)) => {
+            let length = |path: &PathBuf| path.metadata().map(|metadata| metadata.len()).ok();
+            length(one) == length(other)
+                && matches!((std::fs::read(one), std::fs::read(other)), (Ok(one), Ok(other)) if one == other)
+        }
+        _ => false,
+    }
+}
+
 /// What was found.
 #[derive(Default)]
 struct Found {
     plans: Vec<PathBuf>,
-    /// Of those in JSON.
-    digests: BTreeMap<PathBuf, String>,
     notes: Vec<String>,
 }
 
@@ -130,10 +137,7 @@ impl Found {
         }
         file.read_to_end(&mut bytes).map_err(failed)?;
         match plan::recognised(&bytes, &shown) {
-            Some(Ok(())) => {
-                self.digests.insert(path.to_owned(), hex(&Sha256::digest(&bytes)));
-                Ok(Sort::Json)
-            }
+            Some(Ok(())) => Ok(Sort::Json),
             Some(Err(plan::Error::IsState { .. })) => {
                 self.notes.push(format!("{shown}: a state, not used; give it with --snapshot"));
                 Ok(Sort::Other)

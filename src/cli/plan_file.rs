@@ -1,9 +1,11 @@
 //! From a plan argument to the JSON that is judged.
 
+use super::config_dir;
 use super::error::Error;
 use super::output::Console;
 use crate::judge::{Content, PlanInput};
 use crate::model::{Context, hex};
+use crate::plan;
 use crate::terraform;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -27,29 +29,43 @@ pub(super) fn read(
         console.input.read_to_end(&mut bytes).map_err(failed)?;
         return match bytes.starts_with(ZIP) {
             true => Err(Error::PlanFileOnInput),
-            false => Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None }),
+            false => {
+                let named = |directory| config_dir::named(&path, &context.directory.join(directory));
+                let sources = directory.map(named);
+                Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None, sources })
+            }
         };
     }
     let place = context.directory.join(argument);
     let mut file = File::open(&place).map_err(failed)?;
     let mut bytes = Vec::new();
     file.by_ref().take(2).read_to_end(&mut bytes).map_err(failed)?;
+    let beside = place.parent().unwrap_or(&context.directory);
+    let directory = directory.map(|directory| context.directory.join(directory));
     if bytes != ZIP {
-        return Ok(PlanInput { path, content: Content::File(place), file_sha256: None });
+        let sources = match &directory {
+            Some(directory) => Some(config_dir::named(&path, directory)),
+            None => config_dir::read(&path, beside),
+        };
+        return Ok(PlanInput { path, content: Content::File(place), file_sha256: None, sources });
     }
     file.read_to_end(&mut bytes).map_err(failed)?;
-    let directory = match directory {
-        Some(directory) => context.directory.join(directory),
-        None => place.parent().unwrap_or(&context.directory).to_owned(),
+    let sources = plan::sources_of_zip(&bytes, &path);
+    let (json, sources) = match plan_bytes(&path, &place, directory.as_deref().unwrap_or(beside), context) {
+        Ok(json) => (json, sources),
+        // The file itself tells less, and that it does is said.
+        Err(Error::PlanFile { error, .. }) => plan::stored(&bytes, &sources, &path, &error.to_string())
+            .ok_or(Error::PlanFile { path: path.clone(), error })?,
+        Err(other) => return Err(other),
     };
-    let json = plan_bytes(&path, &place, &directory, context)?;
-    Ok(PlanInput { path, content: Content::Bytes(json), file_sha256: Some(hex(&Sha256::digest(&bytes))) })
+    let file_sha256 = Some(hex(&Sha256::digest(&bytes)));
+    Ok(PlanInput { path, content: Content::Bytes(json), file_sha256, sources: Some(sources) })
 }
 
 /// What `terraform show -json` says of a plan file; `shown` is its name for messages.
-fn plan_bytes(shown: &str, plan: &Path, directory: &Path, context: &Context) -> Result<Vec<u8>, Error> {
+fn plan_bytes(shown: &str, plan_file: &Path, directory: &Path, context: &Context) -> Result<Vec<u8>, Error> {
     let failed = |error| Error::PlanFile { path: shown.to_owned(), error };
     let real = context.terraform_cli_path.as_ref().map(|path| Path::new(path).join("terraform-bin"));
     let binary = terraform::find(context.search_path.as_deref(), real.as_deref()).map_err(failed)?;
-    terraform::show(&binary, plan, directory, &context.disturbing).map_err(failed)
+    terraform::show(&binary, plan_file, directory, &context.disturbing).map_err(failed)
 }

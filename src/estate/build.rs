@@ -236,11 +236,11 @@ impl<'a> Builder<'a> {
         };
         // The object of a plan is one, though its id may be another one after.
         let same = |known: &&mut Claim| {
-            (known.carrier == claim.carrier || fact.managed)
+            known.evidence == claim.evidence
                 && known.managed == claim.managed
-                && known.evidence == claim.evidence
+                && (known.carrier == claim.carrier || fact.managed)
         };
-        match node.claims.iter_mut().find(same) {
+        match node.claims.iter_mut().rev().find(same) {
             Some(known) => {
                 known.before = known.before.max(claim.before);
                 known.after = known.after.max(claim.after);

@@ -29,13 +29,18 @@ pub fn group(facts: &[&Fact]) -> Vec<usize> {
             by_name.entry(alias).or_default().push(index);
         }
     }
-    for namesakes in by_name.values() {
-        for (position, one) in namesakes.iter().enumerate() {
-            for other in namesakes.iter().skip(position + 1) {
-                if !groups.told_apart(*one, *other) {
+    for mut namesakes in by_name.into_values() {
+        // Who has joined the first is done with: what tells another apart from the one does from the other.
+        while let Some((one, others)) = namesakes.split_first() {
+            let mut apart = Vec::new();
+            for other in others {
+                if groups.told_apart(*one, *other) {
+                    apart.push(*other);
+                } else {
                     groups.join(*one, *other);
                 }
             }
+            namesakes = apart;
         }
     }
     groups.numbers()

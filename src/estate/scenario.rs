@@ -2,7 +2,7 @@
 
 use super::part::{Part, in_force};
 use crate::model::{ChangeIx, Claim, Need, Node, NodeIx, Presence, Side, Support};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which version of one change is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -213,17 +213,31 @@ pub fn presence(node: &Node, seen: impl Fn(Option<ChangeIx>) -> Stage) -> Presen
     if node.claims.len() == 1 {
         return told(first);
     }
-    let of_carrier = |carrier: &str| {
-        let (mut managed_before, mut by_plan, mut by_any) = (false, Presence::Absent, Presence::Absent);
-        for claim in node.claims.iter().filter(|claim| claim.carrier == carrier) {
-            by_any = by_any.max(told(claim));
-            if claim.managed {
-                managed_before |= claim.before != Presence::Absent;
-                by_plan = by_plan.max(told(claim));
-            }
+    // Of a carrier: whether a plan knew it before, and what plans say of it, and what anybody does.
+    let add = |so_far: &mut (bool, Presence, Presence), claim: &Claim| {
+        so_far.2 = so_far.2.max(told(claim));
+        if claim.managed {
+            so_far.0 |= claim.before != Presence::Absent;
+            so_far.1 = so_far.1.max(told(claim));
         }
-        if managed_before { by_plan } else { by_any }
+    };
+    let nothing = (false, Presence::Absent, Presence::Absent);
+    let says = |(managed_before, by_plan, by_any)| if managed_before { by_plan } else { by_any };
+    if node.claims.len() > MANY {
+        let mut carriers = BTreeMap::new();
+        for claim in &node.claims {
+            add(carriers.entry(claim.carrier.as_str()).or_insert(nothing), claim);
+        }
+        return carriers.into_values().map(says).max().unwrap_or(Presence::Absent);
+    }
+    let of_carrier = |carrier: &str| {
+        let mut all = nothing;
+        node.claims.iter().filter(|claim| claim.carrier == carrier).for_each(|claim| add(&mut all, claim));
+        says(all)
     };
     // A carrier with several claims is asked several times, which is cheaper than to remember who was.
     node.claims.iter().map(|claim| of_carrier(&claim.carrier)).max().unwrap_or(Presence::Absent)
 }
+
+/// Claims of one thing, beyond which it is no longer cheaper.
+const MANY: usize = 16;

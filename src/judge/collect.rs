@@ -1,6 +1,5 @@
 //! From inputs to the joined estate.
 
-use super::remote::Joining;
 use super::several::{self, Workspace, own, own_addresses};
 use super::{Error, Inputs};
 use crate::catalog::Catalog;
@@ -44,11 +43,13 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
             plan: number,
             source,
             first_change: count(changes.len()),
-            interest: &Joining(&catalog),
+            sources: input.sources.as_ref(),
+            interest: &catalog,
             // Several plans are told apart by it.
             digest: input.file_sha256.is_none() && (inputs.digests || inputs.plans.len() > 1),
         };
         let read = plan::read(&|| input.content.open(), asked)?;
+        notes.extend(read.notes);
         let mut summary = read.summary;
         if input.file_sha256.is_some() {
             summary.sha256.clone_from(&input.file_sha256);
@@ -67,7 +68,6 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         });
         plans.push(summary);
         changes.extend(read.changes);
-        notes.extend(read.notes);
         let prefix = (number > 0).then(|| input.path.clone());
         let first = objects.len();
         let own = |object| own_addresses(object, prefix.as_deref(), &changes);
@@ -89,18 +89,14 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         for state in loaded.states {
             let source = sources.get_mut(state.source.0 as usize);
             let taken_at = source.as_ref().and_then(|source| source.taken_at);
-            let read =
-                match plan::read_state(&state.text, &state.shown, state.source, taken_at, &Joining(&catalog))
-                {
-                    // A directory may hold old states too: what they would tell is not known.
-                    Err(error @ plan::Error::StateVersion { .. }) if !state.named => {
-                        source
-                            .into_iter()
-                            .for_each(|source| source.doubt = Some(Doubt::Cut(error.to_string())));
-                        continue;
-                    }
-                    other => other?,
-                };
+            let read = match plan::read_state(&state.text, &state.shown, state.source, taken_at) {
+                // A directory may hold old states too: what they would tell is not known.
+                Err(error @ plan::Error::StateVersion { .. }) if !state.named => {
+                    source.into_iter().for_each(|source| source.doubt = Some(Doubt::Cut(error.to_string())));
+                    continue;
+                }
+                other => other?,
+            };
             source.into_iter().for_each(|source| source.objects = read.objects.len());
             let prefix = Some(state.shown.clone());
             let first = objects.len();

@@ -30,12 +30,21 @@ pub struct PlanInput {
     pub content: Content,
     /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
     pub file_sha256: Option<String>,
+    /// The files of its configuration, if they are there.
+    pub sources: Option<crate::plan::Sources>,
 }
 
 impl fmt::Debug for PlanInput {
     // The bytes hold secrets in the clear.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PlanInput").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl PlanInput {
+    /// A plan whose JSON is here, and nothing else of it.
+    pub fn json(path: impl Into<String>, bytes: Vec<u8>) -> PlanInput {
+        PlanInput { path: path.into(), content: Content::Bytes(bytes), file_sha256: None, sources: None }
     }
 }
 
@@ -80,10 +89,10 @@ pub struct Inputs {
     pub snapshots: Vec<SnapshotInput>,
     /// What people declare.
     pub declarations: Declarations,
-    /// Remarks on how the inputs were found.
-    pub notes: Vec<String>,
     /// Whether the answer is to tell the digests of the plans.
     pub digests: bool,
+    /// Remarks on how the inputs were found.
+    pub notes: Vec<String>,
 }
 
 /// Why nothing could be judged.

@@ -59,6 +59,7 @@ impl Reader<'_> {
             .flat_map(|rule| (rule.read)(&judged))
             .map(|draft| rated(draft, self.declarations, has_plan))
             .collect();
+        rules::locate(&mut findings, changes, plans);
         let conclusion = policy::conclude(&mut findings, self.declarations, self.now, has_plan);
         (Reading { findings, conclusion }, ask(&judged))
     }

@@ -4,33 +4,13 @@
 //! the outputs of that state. Else the place that it names is held against the paths of the inputs.
 
 use super::several::{Workspace, own};
-use crate::model::{Address, Interest, Object, Output, Reference, Wanted};
-use crate::plan::output_digest;
+use crate::model::{Address, Object, Output, Reference};
+use crate::plan::{REMOTE_STATE, digest};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The type of the data source.
-const KIND: &str = "terraform_remote_state";
-
 /// Keys of a backend's configuration that name the state.
 const PLACES: [&str; 5] = ["path", "key", "prefix", "state_name", "name"];
-
-/// What is read of objects beside what the catalog asks for: ids, by which one object is known under two addresses, and
-/// what a remote state is.
-pub struct Joining<'i>(pub &'i dyn Interest);
-
-impl Interest for Joining<'_> {
-    fn wanted(&self, kind: &str) -> Wanted {
-        match self.0.wanted(kind) {
-            _ if kind == KIND => Wanted::All,
-            Wanted::All => Wanted::All,
-            Wanted::Members { mut names, or } => {
-                names.insert("id".to_owned());
-                Wanted::Members { names, or }
-            }
-        }
-    }
-}
 
 /// Adds what is used of other workspaces to the objects that use it.
 pub fn link(objects: &mut [Object], workspaces: &[Workspace]) {
@@ -39,7 +19,7 @@ pub fn link(objects: &mut [Object], workspaces: &[Workspace]) {
             .get(workspace.objects.clone())
             .unwrap_or_default()
             .iter()
-            .filter(|object| object.kind.as_str() == KIND)
+            .filter(|object| object.kind.as_str() == REMOTE_STATE)
             .filter_map(|object| Some((object.address.clone()?, found(object, workspace, workspaces))))
             .filter(|(_, found)| !found.is_empty())
             .collect();
@@ -127,9 +107,9 @@ fn equal(values: &Map<String, Value>, workspace: &Workspace) -> bool {
     // What is new in the configuration is not in the state yet, and what is secret has no digest.
     !known.is_empty()
         && values.keys().all(|name| workspace.outputs.iter().any(|output| output.name == *name))
-        && known.iter().all(|output| {
-            values.get(&output.name).is_some_and(|value| Some(output_digest(value)) == output.digest)
-        })
+        && known
+            .iter()
+            .all(|output| values.get(&output.name).is_some_and(|value| Some(digest(value)) == output.digest))
 }
 
 /// The places that a data source names, each as the parts of a path.

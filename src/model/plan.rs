@@ -47,6 +47,21 @@ impl Action {
         }
     }
 
+    /// From the number that the plan file has for it.
+    pub fn from_number(number: u64) -> Action {
+        match number {
+            0 => Action::NoOp,
+            1 => Action::Create,
+            2 => Action::Read,
+            3 => Action::Update,
+            5 => Action::Delete,
+            6 => Action::DeleteCreate,
+            7 => Action::CreateDelete,
+            8 => Action::Forget,
+            other => Action::Other(vec![format!("number {other}")]),
+        }
+    }
+
     /// Whether an object that exists ceases to exist, or may.
     pub fn is_destructive(&self) -> bool {
         matches!(self, Action::Delete | Action::DeleteCreate | Action::CreateDelete | Action::Other(_))
@@ -104,6 +119,29 @@ pub struct Change {
     pub reason: Option<String>,
     /// The object comes under management by this plan: it exists before.
     pub importing: bool,
+    /// Where it is configured, or said to be gone, if the files of the configuration are there.
+    pub place: Option<Place>,
+}
+
+/// A line of a file of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its path from the configuration's directory.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// What sort of plan was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlanMode {
+    /// Nothing says that it is another.
+    #[default]
+    Usual,
+    /// `-destroy`.
+    Destroy,
+    /// `-refresh-only`.
+    RefreshOnly,
 }
 
 /// What could not be seen in a plan.
@@ -111,6 +149,10 @@ pub struct Change {
 pub enum Partial {
     /// Planning failed; what stands in the file is a part.
     Errored,
+    /// It was made with `-target`, for these.
+    Targeted(Vec<Address>),
+    /// It was read without terraform: so many of its changes have values that are not known.
+    ValuesUnknown(usize),
     /// `complete` is false: targets, or an error.
     Incomplete,
     /// Changes were put off; how many.

@@ -59,6 +59,7 @@ pub(super) fn change(entry: &Entry<'_>, instance: Option<&Instance>, plan: usize
         reason: entry.reason.clone(),
         // `false` is written by converters of other programs.
         importing: entry.change.importing.is_some_and(|raw| raw.get() != "false"),
+        place: None,
     }
 }
 

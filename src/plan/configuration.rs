@@ -27,6 +27,8 @@ lenient! {
         resources: Vec<Resource<'a>> = "resources",
         calls: BTreeMap<String, Call<'a>> = "module_calls",
         outputs: BTreeMap<String, Output<'a>> = "outputs",
+        /// A block of them, by name. No version writes them; they come from the files.
+        locals: Expression = "locals",
     }
 }
 
@@ -57,20 +59,32 @@ lenient! {
         expressions: Expression = "expressions",
         count: Expression = "count_expression",
         for_each: Expression = "for_each_expression",
-        provisioners: Vec<Provisioner<'a>> = "provisioners",
+        /// What refers to something and is no argument; the files tell of more such blocks than provisioners.
+        beside: Vec<Provisioner<'a>> = "provisioners",
         depends_on: Vec<String> = "depends_on",
     }
 }
 
 lenient! {
     /// A `provisioner` block.
+    #[derive(Clone)]
     struct Provisioner<'a> {
         expressions: Expression = "expressions",
     }
 }
 
+impl Module<'_> {
+    /// What a local value refers to.
+    pub(super) fn local(&self, name: &str) -> Option<&Expression> {
+        match &self.locals {
+            Expression::Block(locals) => locals.get(name),
+            _ => None,
+        }
+    }
+}
+
 /// An expression or a tree of nested blocks with expressions.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) enum Expression {
     /// A constant, or a call without references.
     #[default]

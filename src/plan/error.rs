@@ -125,9 +125,10 @@ pub enum Error {
 
 /// What serde_json says, without the values that it quotes when only the type of a value is wrong.
 pub(super) fn describe(error: &serde_json::Error) -> String {
-    if error.is_data() {
+    let said = error.to_string();
+    if error.is_data() && !said.starts_with(super::lenient::TWICE) {
         format!("a value of an unexpected type at line {} column {}", error.line(), error.column())
     } else {
-        error.to_string()
+        said
     }
 }

@@ -32,12 +32,14 @@ pub(super) struct Feed<R> {
     /// What lies behind is not filled.
     end: usize,
     ended: bool,
+    /// The bytes so far are UTF-8, but for a letter that may be cut in two here.
+    cut: Vec<u8>,
 }
 
 impl<R: Read> Feed<R> {
     /// Starts at the beginning of the input.
     pub(super) fn new(input: R) -> Feed<R> {
-        Feed { input, buffer: vec![0; PIECE], start: 0, end: 0, ended: false }
+        Feed { input, buffer: vec![0; PIECE], start: 0, end: 0, ended: false, cut: Vec::new() }
     }
 
     fn held(&self) -> &[u8] {
@@ -64,9 +66,37 @@ impl<R: Read> Feed<R> {
                 other => break other?,
             }
         };
-        self.end += count;
         self.ended = count == 0;
+        self.check(count)?;
+        self.end += count;
         Ok(count > 0)
+    }
+
+    /// Whether what was just read is text: also where nobody looks at it, so that there is one answer for a file.
+    fn check(&mut self, count: usize) -> Result<(), Broken> {
+        let new = self.buffer.get(self.end..self.end + count).unwrap_or_default();
+        let (mut rest, mut cut) = (new, std::mem::take(&mut self.cut));
+        while !cut.is_empty() {
+            let Some((next, after)) = rest.split_first() else { break };
+            cut.push(*next);
+            rest = after;
+            match std::str::from_utf8(&cut) {
+                Ok(_) => cut.clear(),
+                Err(error) if error.error_len().is_none() => {}
+                Err(_) => return Err(Broken::Form),
+            }
+        }
+        if let Err(error) = std::str::from_utf8(rest) {
+            if error.error_len().is_some() {
+                return Err(Broken::Form);
+            }
+            cut = rest.get(error.valid_up_to()..).unwrap_or_default().to_vec();
+        }
+        if self.ended && !cut.is_empty() {
+            return Err(Broken::Form);
+        }
+        self.cut = cut;
+        Ok(())
     }
 
     /// The next byte that is no white space, which stays the next; `None` at the end.
@@ -243,6 +273,25 @@ mod tests {
                 found,
                 [r#"a0 1"#, r#"a1 {"x":"]}\"\\"}"#, r#"a2 "b\"]""#, "a3 -1.5e3", "a4 true", r#"d "e""#]
             );
+        }
+    }
+
+    #[test]
+    fn text_is_text_also_where_nobody_looks() {
+        let walked = |bytes: &[u8], step: usize| {
+            let mut feed = Feed::new(Drip(bytes, step));
+            feed.members(|feed, _| feed.skip())?;
+            if feed.peek()?.is_some() { Err(Broken::Form) } else { Ok(()) }
+        };
+        for (bytes, good) in [
+            ("{\"a\":\"\u{e9}\u{20ac}\u{1f600}\"}".as_bytes(), true),
+            (b"{\"a\":\"\xE9\"}", false),
+            (b"{\"a\":\"\xF0\x9F\x98\"}", false),
+            (b"{\"a\":1}\xC3", false),
+        ] {
+            for step in 1..=bytes.len() {
+                assert_eq!(walked(bytes, step).is_ok(), good, "{bytes:?} by {step}");
+            }
         }
     }
 

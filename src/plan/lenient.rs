@@ -1,8 +1,12 @@
-//! JSON objects as other programs write them: any key may be missing or null, may come twice, or may be unknown.
+//! JSON objects as other programs write them: any key may be missing or null, or may be unknown.
 
-/// Declares a struct that reads itself from a JSON object. Missing and null are the default, of a key that comes twice
-/// the last counts (as for terraform itself), unknown keys are skipped without being kept. serde's own derive refuses
-/// the second and tells null from missing.
+/// How the message begins when a key that decides comes twice.
+pub(super) const TWICE: &str = "two keys are called ";
+
+/// Declares a struct that reads itself from a JSON object. Missing and null are the default, unknown keys are skipped
+/// without being kept. A key of the struct that comes twice is an error: no version of terraform writes that, and
+/// programs differ in which of the two they believe, so that one could be shown to people and another judged. serde's
+/// own derive tells null from missing.
 macro_rules! lenient {
     ($(#[$meta:meta])* struct $name:ident<$life:lifetime> { $( $(#[$doc:meta])* $field:ident: $type:ty = $key:literal ),* $(,)? }) => {
         $(#[$meta])*
@@ -28,9 +32,15 @@ macro_rules! lenient {
                     }
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                         let mut read = $name::default();
+                        $( let mut $field = false; )*
                         while let Some(key) = map.next_key::<String>()? {
                             match key.as_str() {
-                                $( $key => read.$field = map.next_value::<Option<$type>>()?.unwrap_or_default(), )*
+                                $( $key => {
+                                    if std::mem::replace(&mut $field, true) {
+                                        return Err(serde::de::Error::custom(format!("{}`{}`", $crate::plan::lenient::TWICE, $key)));
+                                    }
+                                    read.$field = map.next_value::<Option<$type>>()?.unwrap_or_default();
+                                } )*
                                 _ => {
                                     map.next_value::<serde::de::IgnoredAny>()?;
                                 }

@@ -11,16 +11,21 @@ mod digest;
 mod error;
 mod feed;
 mod gone;
+mod hcl;
+mod hints;
 mod junk;
 mod lenient;
 mod outputs;
+mod package;
 mod raw;
 mod recognise;
 mod redact;
 mod resolve;
 mod sections;
 mod skip;
+mod sources;
 mod state;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -29,13 +34,15 @@ mod whole;
 mod wiring;
 
 pub use error::Error;
-pub use outputs::digest as output_digest;
+pub use outputs::{REMOTE_STATE, digest};
 pub use redact::PLACEHOLDER;
+pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
 pub use state::{State, read_state};
+pub use stored::stored;
 
 use crate::model::{
-    Action, Address, Attributes, Change, Evidence, Guarded, Interest, Kind, Object, Output, Partial,
-    PlanSummary, SourceIx, decode_text,
+    Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Object, Output,
+    Partial, PlanMode, PlanSummary, SourceIx, decode_text,
 };
 use address::Instance;
 use changes::{Frame, Links};
@@ -60,7 +67,7 @@ pub struct Plan {
     pub drift: Vec<Drift>,
     /// The root outputs.
     pub outputs: Vec<Output>,
-    /// Remarks on the file.
+    /// Remarks on it, and on how it was read.
     pub notes: Vec<String>,
 }
 
@@ -93,10 +100,28 @@ pub struct Asked<'a> {
     pub source: SourceIx,
     /// The number of its first change.
     pub first_change: u32,
+    /// The files it was made from, if they are there.
+    pub sources: Option<&'a Sources>,
     /// Which values anybody will look at; the others are as if they were not there.
     pub interest: &'a dyn Interest,
     /// Whether the summary is to have the digest of its bytes, which takes longer than all the rest.
     pub digest: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// All values of the only plan of a run.
+    pub fn all(path: &'a str) -> Asked<'a> {
+        let (source, sources, interest) = (SourceIx(0), None, &Everything);
+        Asked { path, plan: 0, source, first_change: 0, sources, interest, digest: false }
+    }
+}
+
+/// [`read`], of bytes that are there.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_bytes(bytes: &[u8], asked: Asked<'_>) -> Result<Plan, Error> {
+    read(&|| Ok(Box::new(bytes)), asked)
 }
 
 /// Reads the output of `terraform show -json PLANFILE`, in pieces: what is not asked for passes by.
@@ -104,13 +129,20 @@ pub struct Asked<'a> {
 /// # Errors
 /// If it cannot be opened or is no such output; [`Error::IsPlanFile`] if it is the plan file itself.
 pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
-    let Asked { path, source, first_change, .. } = asked;
-    let Whole { rest, sha256, note, changes: told, prior } = whole::read(open, asked)?;
-    let document: Document<'_> = whole::document(&rest, path)?;
+    let Asked { path, source, first_change, sources, .. } = asked;
+    let Whole { rest, sha256, changes: told, prior, note } = whole::read(open, asked)?;
+    let mut document: Document<'_> = whole::document(&rest, path)?;
     let format_version = match document.format_version {
         Some(raw) => recognise::version(raw.get(), path)?,
         None => return Err(Error::NoVersion { path: path.to_owned() }),
     };
+    let mut notes = Vec::new();
+    if let Some(sources) = sources {
+        let (configuration, note) = sources.added_to(document.configuration.take(), path);
+        document.configuration = configuration;
+        notes.extend(sources.notes().iter().cloned().chain(note));
+        notes.extend(how_asked(sources, path));
+    }
     let mut wiring =
         document.configuration.as_ref().map(|section| Wiring::new(section, existing(&told, &prior)));
 
@@ -120,15 +152,16 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let mut changes = Vec::with_capacity(told.len());
     let mut objects = Vec::with_capacity(told.len());
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for (number, ToldChange { change, instance, values, kind }) in told.into_iter().enumerate() {
+    for (number, ToldChange { mut change, instance, values, kind }) in told.into_iter().enumerate() {
+        change.place = sources.zip(instance.as_ref()).and_then(|(sources, instance)| sources.place(instance));
         let state = prior.take(&change);
         let (before, after) = values.sides(|own| masked(own, state.as_ref()));
         let mut links = Links::default();
         if let (Some(wiring), Some(instance)) = (&mut wiring, &instance) {
             links.configured = wiring.configured(instance);
-            // They stand for values that are not known yet, and tell which output of another state is used.
-            let reads = || links.configured.iter().flatten().any(outputs::is_remote);
-            if after.as_ref().is_some_and(|after| !after.unknown.is_null() || reads()) {
+            // They stand for values that are not known yet, and tell which outputs of another state are used.
+            let unknown = after.as_ref().is_some_and(|after| !after.unknown.is_null());
+            if unknown || links.configured.iter().flatten().any(outputs::is_remote_state) {
                 links.references = wiring.references(instance);
             }
         }
@@ -141,7 +174,7 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let drift = drift(&document, asked)?;
     let (gone, gone_objects) = gone::gone(&drift, &changes, &frame);
     objects.extend(gone_objects);
-    let mut notes: Vec<String> = note.map(|note| format!("{path}: {note}")).into_iter().collect();
+    notes.extend(note.map(|note| format!("{path}: {note}")));
     if changes.is_empty() && !drift.is_empty() {
         let count = drift.len();
         let objects = if count == 1 { "object" } else { "objects" };
@@ -149,14 +182,14 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
             "{path}: it only takes into the state what happened to {count} {objects} outside terraform"
         ));
     }
-    let outputs = outputs::of_plan(&document.prior_outputs, wiring.as_ref());
+    let outputs = outputs::of_plan(&document.prior_state.values.outputs, wiring.as_ref());
     let summary = PlanSummary {
         path: path.to_owned(),
         sha256,
         terraform_version: text_of(document.terraform_version),
         format_version,
         timestamp,
-        partial: partial(&document),
+        partial: partial(&document, sources),
         changes: counts,
         gone,
     };
@@ -242,9 +275,26 @@ fn drift(document: &Document<'_>, asked: Asked<'_>) -> Result<Vec<Drift>, Error>
     Ok(all)
 }
 
-fn partial(document: &Document<'_>) -> Vec<Partial> {
-    let mut partial = Vec::new();
-    if document.errored == Some(true) {
+/// How a plan was asked for, where that is out of the ordinary.
+fn how_asked(sources: &Sources, path: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    match sources.mode() {
+        PlanMode::Usual => {}
+        PlanMode::Destroy => notes.push(format!("{path}: it was made with -destroy")),
+        PlanMode::RefreshOnly => {
+            notes
+                .push(format!("{path}: it was made with -refresh-only: applying it changes the state alone"));
+        }
+    }
+    if !sources.replaced().is_empty() {
+        notes.push(format!("{path}: it was made with -replace={}", sources.replaced().join(" -replace=")));
+    }
+    notes
+}
+
+fn partial(document: &Document<'_>, sources: Option<&Sources>) -> Vec<Partial> {
+    let mut partial = sources.map(Sources::partial).unwrap_or_default();
+    if document.errored == Some(true) && !partial.contains(&Partial::Errored) {
         partial.push(Partial::Errored);
     }
     match document.complete {
@@ -274,7 +324,7 @@ pub fn recognised(bytes: &[u8], path: &str) -> Option<Result<(), Error>> {
         return Some(Err(Error::IsPlanFile { path: path.to_owned() }));
     }
     let text = decode_text(bytes).ok()?;
-    recognise::meant(junk::bare(&text).text, path)
+    recognise::sort(junk::bare(&text).text, path)
 }
 
 fn text_of(raw: Option<&serde_json::value::RawValue>) -> Option<String> {

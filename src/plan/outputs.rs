@@ -8,10 +8,12 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Whether an address is that of another state.
-pub(super) fn is_remote(address: &Address) -> bool {
-    let name = "data.terraform_remote_state.";
-    address.as_str().starts_with(name) || address.as_str().contains(".data.terraform_remote_state.")
+/// The type of the data source that reads the outputs of another state, built into terraform itself.
+pub const REMOTE_STATE: &str = "terraform_remote_state";
+
+/// Whether it is such a data source.
+pub(super) fn is_remote_state(address: &Address) -> bool {
+    address.as_str().contains("data.terraform_remote_state.")
 }
 
 /// Digest of a value: of its JSON with keys in order and numbers as written. Values themselves are not kept.

@@ -19,26 +19,16 @@ lenient! {
         deferred_changes: Vec<IgnoredAny> = "deferred_changes",
         action_invocations: Vec<Invocation<'a>> = "action_invocations",
         deferred_action_invocations: Vec<IgnoredAny> = "deferred_action_invocations",
-        prior_outputs: BTreeMap<String, PriorOutput<'a>> = "prior_state.values.outputs",
+        /// Of it only the outputs.
+        prior_state: PriorState<'a> = "prior_state",
         configuration: Option<Configuration<'a>> = "configuration",
     }
 }
-
-/// Where the outputs of the prior state are found among the short sections.
-pub(super) const PRIOR_OUTPUTS: &str = "prior_state.values.outputs";
 
 lenient! {
     /// An entry of `action_invocations`.
     struct Invocation<'a> {
         address: String = "address",
-    }
-}
-
-lenient! {
-    /// An output of a state.
-    struct PriorOutput<'a> {
-        sensitive: bool = "sensitive",
-        value: Option<&'a RawValue> = "value",
     }
 }
 
@@ -69,7 +59,38 @@ lenient! {
 }
 
 lenient! {
-    /// A resource instance of `prior_state`.
+    /// `prior_state`.
+    struct PriorState<'a> {
+        values: PriorValues<'a> = "values",
+    }
+}
+
+lenient! {
+    /// Its `values`.
+    struct PriorValues<'a> {
+        outputs: BTreeMap<String, PriorOutput<'a>> = "outputs",
+        root_module: PriorModule<'a> = "root_module",
+    }
+}
+
+lenient! {
+    /// An output of it.
+    struct PriorOutput<'a> {
+        sensitive: bool = "sensitive",
+        value: Option<&'a RawValue> = "value",
+    }
+}
+
+lenient! {
+    /// A module of it.
+    struct PriorModule<'a> {
+        resources: Vec<PriorResource<'a>> = "resources",
+        child_modules: Vec<PriorModule<'a>> = "child_modules",
+    }
+}
+
+lenient! {
+    /// A resource instance of it.
     struct PriorResource<'a> {
         address: String = "address",
         mode: String = "mode",

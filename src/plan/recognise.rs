@@ -45,14 +45,14 @@ pub(super) fn recognise(text: &str, path: &str) -> Result<(), Error> {
         let line = before.matches('\n').count() + 1;
         return Err(Error::NotJson { path, what: format!("something follows the JSON in line {line}") });
     }
-    sort(&keys.into_keys().collect(), &path)
+    by_keys(&keys.into_keys().collect(), &path)
 }
 
 /// What a JSON object with these keys is.
 ///
 /// # Errors
 /// If it is no plan.
-pub(super) fn sort(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
+pub(super) fn by_keys(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
     let path = path.to_owned();
     let has = |key: &str| keys.contains(key);
     // OpenTofu's envelope, of a plan file and of a state: it may tell serial and lineage in the clear.
@@ -61,6 +61,9 @@ pub(super) fn sort(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
     }
     if has("remote_plan_format") {
         return Err(Error::IsBookmark { path });
+    }
+    if has("encrypted_data") {
+        return Err(Error::IsEncrypted { path });
     }
     // `show -json` never prints schemas; the redacted plan always does.
     if has("provider_schemas") && OF_A_PLAN.iter().any(|key| has(key)) {
@@ -78,7 +81,7 @@ pub(super) fn sort(keys: &BTreeSet<String>, path: &str) -> Result<(), Error> {
 
 /// Whether it is a plan, and if not, whether what it is was given in error: `None` for files that have nothing to do
 /// with plans.
-pub(super) fn meant(text: &str, path: &str) -> Option<Result<(), Error>> {
+pub(super) fn sort(text: &str, path: &str) -> Option<Result<(), Error>> {
     match recognise(text, path) {
         Err(Error::NotAPlan { .. }) => None,
         // A broken file may be anything; only what says that it is a plan is missed.
@@ -106,7 +109,8 @@ fn broken(text: &str, error: &serde_json::Error) -> String {
 /// # Errors
 /// If it is not.
 pub(super) fn version(raw: &str, path: &str) -> Result<String, Error> {
-    let version: String = serde_json::from_str(raw).unwrap_or_else(|_| raw.chars().take(40).collect());
+    let version: String =
+        serde_json::from_str(raw).unwrap_or_else(|_| "(something that is no text)".to_owned());
     match version.split('.').next() {
         Some("0" | "1") if raw.starts_with('"') => Ok(version),
         _ => Err(Error::Version { path: path.to_owned(), version: version.chars().take(40).collect() }),

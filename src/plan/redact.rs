@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 /// What stands in place of a sensitive value. Two of them are not known to be equal: `Attributes::sensitive` tells.
 pub const PLACEHOLDER: &str = "(sensitive)";
 
-/// Replaces whatever the mask marks. Null stays null: that nothing is set is no secret.
-pub(super) fn redact(value: &mut Value, mask: &Value) {
+/// Replaces whatever the mask marks. Null stays null: that nothing is set is no secret. A mask that marks something and
+/// does not have the form of the value, or is no mask at all, covers the whole of it, and then says so.
+pub(super) fn redact(value: &mut Value, mask: &mut Value) {
     match (value, mask) {
         (Value::Null, _) => {}
-        (value, Value::Bool(true)) => *value = Value::String(PLACEHOLDER.to_owned()),
         (Value::Object(members), Value::Object(masks)) => {
             for (key, mask) in masks {
                 if let Some(member) = members.get_mut(key) {
@@ -22,7 +22,12 @@ pub(super) fn redact(value: &mut Value, mask: &Value) {
                 redact(element, mask);
             }
         }
-        _ => {}
+        (value, mask) => {
+            if marks(mask) {
+                *value = Value::String(PLACEHOLDER.to_owned());
+                *mask = Value::Bool(true);
+            }
+        }
     }
 }
 
@@ -55,12 +60,15 @@ pub(super) fn union(left: Value, right: Value) -> Value {
     }
 }
 
-fn marks(mask: &Value) -> bool {
+/// Whether it marks anything.
+pub(super) fn marks(mask: &Value) -> bool {
     match mask {
         Value::Bool(marked) => *marked,
         Value::Array(masks) => masks.iter().any(marks),
         Value::Object(masks) => masks.values().any(marks),
-        _ => false,
+        Value::Null => false,
+        // No version of terraform writes these, so nobody knows that they mean nothing.
+        Value::String(_) | Value::Number(_) => true,
     }
 }
 
@@ -72,14 +80,37 @@ mod tests {
     #[test]
     fn marked_values_go_and_null_stays() {
         let mut value = json!({"a": "s", "b": {"c": [1, 2], "d": 3}, "n": null, "k": "keep"});
-        redact(&mut value, &json!({"a": true, "b": {"c": [false, true]}, "n": true, "gone": true}));
+        redact(&mut value, &mut json!({"a": true, "b": {"c": [false, true]}, "n": true, "gone": true}));
         assert_eq!(
             value,
             json!({"a": PLACEHOLDER, "b": {"c": [1, PLACEHOLDER], "d": 3}, "n": null, "k": "keep"})
         );
         let mut whole = json!({"a": 1});
-        redact(&mut whole, &json!(true));
+        redact(&mut whole, &mut json!(true));
         assert_eq!(whole, json!(PLACEHOLDER));
+    }
+
+    #[test]
+    fn a_mask_of_another_form_covers_all_that_it_may_mean() {
+        for (mask, redacted) in [
+            (json!("x"), json!(PLACEHOLDER)),
+            (json!([true]), json!(PLACEHOLDER)),
+            (json!([{"a": false}]), json!({"a": "s", "b": [1]})),
+            (json!({"a": 1}), json!({"a": PLACEHOLDER, "b": [1]})),
+            (json!({"a": {"x": true}}), json!({"a": PLACEHOLDER, "b": [1]})),
+            (json!({"a": {}, "b": {"0": true}}), json!({"a": "s", "b": PLACEHOLDER})),
+            (json!({"a": null, "b": false}), json!({"a": "s", "b": [1]})),
+        ] {
+            let (mut value, mut fitted) = (json!({"a": "s", "b": [1]}), mask.clone());
+            redact(&mut value, &mut fitted);
+            assert_eq!(value, redacted, "{mask}");
+            // Whoever asks the mask is told of each placeholder.
+            for key in ["a", "b"] {
+                let told = fitted == json!(true) || fitted.get(key) == Some(&json!(true));
+                assert_eq!(told, value.get(key).is_none_or(|value| value == PLACEHOLDER), "{mask}");
+            }
+        }
+        assert_eq!(union(json!("x"), json!({"a": true})), json!(true));
     }
 
     #[test]

@@ -112,6 +112,12 @@ pub(super) struct Target {
     pub prefer: Option<String>,
 }
 
+/// References that are followed for one expression with what is taken from their values; beyond, only to the resource.
+const PRECISE: usize = 1_000;
+
+/// Steps that are taken from a value at most: a module input that is made of the module's own output goes on for ever.
+const LONGEST_TAIL: usize = 100;
+
 /// One reference still to be resolved: where it stands, and what is taken from its value.
 struct Job<'c> {
     scope: Rc<Scope<'c>>,
@@ -120,6 +126,8 @@ struct Job<'c> {
     key: Option<String>,
     over: Option<&'c Expression>,
     prefer: Option<String>,
+    /// Only which resource it leads to, not which attribute.
+    blunt: bool,
 }
 
 /// Resolves the references of one expression in `scope`. A list of jobs rather than recursion: a chain of modules may
@@ -131,10 +139,24 @@ pub(super) fn resolve<'c>(
 ) -> BTreeSet<Target> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    let mut jobs = Vec::new();
-    push(&mut jobs, scope, references, around.key.map(str::to_owned), around.over, None, &[]);
-    while let Some(job) = jobs.pop() {
-        if seen.insert((job.scope.path(), job.reference.clone(), job.tail.clone(), job.prefer.clone())) {
+    let mut jobs: Vec<Job<'c>> = Vec::new();
+    push(&mut jobs, scope, references, around.key.map(str::to_owned), around.over, None, (&[], false));
+    while let Some(mut job) = jobs.pop() {
+        if job.tail.len() > LONGEST_TAIL {
+            // It goes in a circle, and all that lies on it was met with fewer steps.
+            continue;
+        }
+        if job.blunt || seen.len() >= PRECISE {
+            // Without what is taken from the value there are as many jobs as references, whatever refers to whatever.
+            (job.blunt, job.tail, job.prefer, job.key) = (true, Vec::new(), None, None);
+        }
+        if seen.insert((
+            job.scope.path(),
+            job.reference.clone(),
+            job.tail.clone(),
+            job.prefer.clone(),
+            job.blunt,
+        )) {
             step(job, &mut jobs, &mut found);
         }
     }
@@ -148,13 +170,13 @@ fn push<'c>(
     key: Option<String>,
     over: Option<&'c Expression>,
     inherited: Option<&String>,
-    tail: &[String],
+    (tail, blunt): (&[String], bool),
 ) {
     let by_key = references.iter().any(|text| text.starts_with("each.") || text.starts_with("count."));
     let prefer = if by_key { key.clone() } else { inherited.cloned() };
     for reference in longest(references) {
         let (scope, reference, tail) = (Rc::clone(scope), reference.clone(), tail.to_vec());
-        jobs.push(Job { scope, reference, tail, key: key.clone(), over, prefer: prefer.clone() });
+        jobs.push(Job { scope, reference, tail, key: key.clone(), over, prefer: prefer.clone(), blunt });
     }
 }
 
@@ -173,7 +195,7 @@ fn longest(references: &[String]) -> Vec<&String> {
 }
 
 fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>) {
-    let Job { scope, reference, tail, key, over, prefer } = job;
+    let Job { scope, reference, tail, key, over, prefer, blunt } = job;
     let parts = tokens(&reference);
     match parts.as_slice() {
         [Token::Name("var"), Token::Name(name), rest @ ..] => {
@@ -182,7 +204,7 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
             let tail = joined(rest, &tail);
             let key = scope.pick.key();
             expression.walk("", &mut |_, references| {
-                push(jobs, parent, references, key.clone(), Some(&call.for_each), None, &tail);
+                push(jobs, parent, references, key.clone(), Some(&call.for_each), None, (&tail, blunt));
             });
         }
         [Token::Name("module"), Token::Name(name), rest @ ..] => {
@@ -197,20 +219,32 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
             for (_, output) in outputs.filter(|(output, _)| named.is_none_or(|name| name == output.as_str()))
             {
                 output.expression.walk("", &mut |_, references| {
-                    push(jobs, &child, references, None, None, prefer.as_ref(), &tail);
+                    push(jobs, &child, references, None, None, prefer.as_ref(), (&tail, blunt));
                 });
-                push(jobs, &child, &output.depends_on, None, None, None, &[]);
+                push(jobs, &child, &output.depends_on, None, None, None, (&[], blunt));
             }
+        }
+        [Token::Name("local"), Token::Name(name), rest @ ..] => {
+            let Some(local) = scope.module().local(name) else { return };
+            let tail = joined(rest, &tail);
+            local.walk("", &mut |_, references| {
+                push(jobs, &scope, references, None, None, prefer.as_ref(), (&tail, blunt));
+            });
         }
         [Token::Name("each"), Token::Name("value"), rest @ ..] => {
             let tail = joined(rest, &tail);
             if let Some(over) = over {
                 over.walk("", &mut |_, references| {
-                    push(jobs, &scope, references, None, None, key.as_ref(), &tail);
+                    push(jobs, &scope, references, None, None, key.as_ref(), (&tail, blunt));
                 });
             }
         }
-        [Token::Name("each" | "count" | "path" | "terraform" | "self" | "local" | "var" | "module"), ..] => {}
+        [
+            Token::Name(
+                "each" | "count" | "path" | "terraform" | "self" | "local" | "var" | "module" | "action",
+            ),
+            ..,
+        ] => {}
         parts => {
             let Some((resource, rest)) = resource(parts) else { return };
             let (key, rest) = picked(rest);
@@ -220,6 +254,7 @@ fn step<'c>(job: Job<'c>, jobs: &mut Vec<Job<'c>>, found: &mut BTreeSet<Target>)
                     tail.iter().map(String::as_str).skip_while(|step| is_index(step)).collect();
                 (!steps.is_empty()).then(|| steps.join("."))
             });
+            let attribute = attribute.filter(|_| !blunt);
             found.insert(Target { modules: scope.path(), resource, key, attribute, prefer });
         }
     }

@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::feed::{Broken, Feed};
-use super::raw::PRIOR_OUTPUTS;
+use super::lenient::TWICE;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
@@ -64,12 +64,11 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    fn add(&mut self, key: &str, value: &[u8]) -> Result<(), Broken> {
+    /// Begins a member of the document.
+    fn member(&mut self, key: &str) {
         self.document.push(if self.document.is_empty() { b'{' } else { b',' });
-        serde_json::to_writer(&mut self.document, key).map_err(|_| Broken::Form)?;
+        self.document.extend_from_slice(serde_json::Value::from(key).to_string().as_bytes());
         self.document.push(b':');
-        self.document.extend_from_slice(value);
-        Ok(())
     }
 }
 
@@ -92,18 +91,26 @@ pub(super) fn walk<R: Read>(
     feed.members(|feed, key| {
         let again = !rest.keys.insert(key.to_owned());
         match key {
-            "resource_changes" | "prior_state" if again => Err(batcher
-                .refused(&format!("/{key}"), "the key comes twice: only one of the two would be judged")),
+            "resource_changes" | "prior_state" if again => {
+                Err(batcher.refused("/", &format!("{TWICE}`{key}`")))
+            }
             "resource_changes" => batcher.array(feed, Section::Changes, "/resource_changes"),
             "prior_state" => {
-                if let Some(outputs) = batcher.prior(feed)? {
-                    rest.add(PRIOR_OUTPUTS, &outputs)?;
+                let mut outputs = Vec::new();
+                batcher.prior(feed, &mut outputs)?;
+                if !outputs.is_empty() {
+                    rest.member(key);
+                    rest.document.extend_from_slice(b"{\"values\":{\"outputs\":");
+                    rest.document.append(&mut outputs);
+                    rest.document.extend_from_slice(b"}}");
                 }
                 Ok(())
             }
-            // No key of a plan: only a section within another has such a name.
-            PRIOR_OUTPUTS => feed.skip(),
-            _ if short.contains(&key) => rest.add(key, feed.value()?),
+            _ if short.contains(&key) => {
+                rest.member(key);
+                rest.document.extend_from_slice(feed.value()?);
+                Ok(())
+            }
             _ => feed.skip(),
         }
     })?;
@@ -167,27 +174,24 @@ impl Batcher<'_> {
         Ok(())
     }
 
-    /// Hands over the resources, and gives the outputs.
-    fn prior<R: Read>(&mut self, feed: &mut Feed<R>) -> Result<Option<Vec<u8>>, Broken> {
-        let mut outputs = None;
+    fn prior<R: Read>(&mut self, feed: &mut Feed<R>, outputs: &mut Vec<u8>) -> Result<(), Broken> {
         if !self.follows(feed, b'{', "/prior_state")? {
-            return Ok(outputs);
+            return Ok(());
         }
         feed.members(|feed, key| match key {
             "values" if self.follows(feed, b'{', "/prior_state/values")? => {
                 feed.members(|feed, key| match key {
-                    "root_module" => self.module(feed, "/prior_state/values/root_module", 0),
                     "outputs" => {
-                        outputs = Some(feed.value()?.to_vec());
+                        outputs.extend_from_slice(feed.value()?);
                         Ok(())
                     }
+                    "root_module" => self.module(feed, "/prior_state/values/root_module", 0),
                     _ => feed.skip(),
                 })
             }
             "values" => Ok(()),
             _ => feed.skip(),
-        })?;
-        Ok(outputs)
+        })
     }
 
     fn module<R: Read>(&mut self, feed: &mut Feed<R>, pointer: &str, depth: usize) -> Result<(), Broken> {

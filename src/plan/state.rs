@@ -4,13 +4,11 @@ use super::address::Instance;
 use super::error::{Error, describe};
 use super::lenient::lenient;
 use super::outputs::of_raw;
-use super::raw::{PriorOutput, PriorResource};
-use super::values::{Place, attributes, untold};
-use crate::model::{
-    Address, Attributes, Evidence, Guarded, Instant, Interest, Kind, Object, Output, SourceIx,
-};
+use super::raw::{PriorModule, PriorState};
+use super::values::{Place, attributes, state_side, untold};
+use crate::model::{Address, Evidence, Guarded, Instant, Kind, Object, Output, SourceIx};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A state that was read.
@@ -26,30 +24,15 @@ lenient! {
     /// The file.
     struct File<'a> {
         resources: Vec<Resource<'a>> = "resources",
-        outputs: BTreeMap<String, PriorOutput<'a>> = "outputs",
+        outputs: BTreeMap<String, FileOutput<'a>> = "outputs",
     }
 }
 
 lenient! {
-    /// What `terraform show -json` prints of a state.
-    struct Shown<'a> {
-        values: ShownValues<'a> = "values",
-    }
-}
-
-lenient! {
-    /// Its `values`.
-    struct ShownValues<'a> {
-        outputs: BTreeMap<String, PriorOutput<'a>> = "outputs",
-        root_module: Module<'a> = "root_module",
-    }
-}
-
-lenient! {
-    /// A module of it.
-    struct Module<'a> {
-        resources: Vec<PriorResource<'a>> = "resources",
-        child_modules: Vec<Module<'a>> = "child_modules",
+    /// An output.
+    struct FileOutput<'a> {
+        sensitive: bool = "sensitive",
+        value: Option<&'a RawValue> = "value",
     }
 }
 
@@ -78,7 +61,7 @@ lenient! {
     }
 }
 
-/// Reads a state, of the file or of `terraform show -json`; of the values only those that `interest` wants.
+/// Reads a state, of the file or of `terraform show -json`.
 ///
 /// # Errors
 /// If it is neither, or of another version than 4.
@@ -87,13 +70,13 @@ pub fn read_state(
     path: &str,
     source: SourceIx,
     taken_at: Option<Instant>,
-    interest: &dyn Interest,
 ) -> Result<State, Error> {
+    let place = Place { path, pointer: &String::new };
     let keys: BTreeMap<String, &RawValue> = from_text(text, path)?;
     if keys.contains_key("encrypted_data") {
         return Err(Error::IsEncrypted { path: path.to_owned() });
     }
-    let of = Of { path, source, taken_at, interest };
+    let of = Of { place, source, taken_at };
     if keys.contains_key("values") || keys.contains_key("format_version") {
         if let Some(raw) = keys.get("format_version") {
             super::recognise::version(raw.get(), path)?;
@@ -119,91 +102,86 @@ fn from_text<'a, T: serde::Deserialize<'a>>(text: &'a str, path: &str) -> Result
 
 /// What all objects of a state share.
 struct Of<'p> {
-    path: &'p str,
+    place: Place<'p>,
     source: SourceIx,
     taken_at: Option<Instant>,
-    interest: &'p dyn Interest,
 }
 
 impl Of<'_> {
-    fn shown(&self, state: &Shown<'_>) -> Result<State, Error> {
-        let mut objects = Vec::new();
-        self.module(&state.values.root_module, "/values/root_module", &mut objects)?;
-        Ok(State { objects, outputs: outputs(&state.values.outputs) })
+    fn shown(&self, state: &PriorState<'_>) -> Result<State, Error> {
+        let mut all = State::default();
+        self.module(&state.values.root_module, "/values/root_module", &mut all)?;
+        let outputs = state.values.outputs.iter();
+        all.outputs = outputs.map(|(name, one)| output(name, one.value, one.sensitive)).collect();
+        Ok(all)
     }
 
-    fn module(&self, module: &Module<'_>, pointer: &str, objects: &mut Vec<Object>) -> Result<(), Error> {
+    /// The resources of a module and of those below it; the reader of JSON refuses what is too deep for this.
+    fn module(&self, module: &PriorModule<'_>, pointer: &str, all: &mut State) -> Result<(), Error> {
         for (number, resource) in module.resources.iter().enumerate() {
-            let at = || format!("{pointer}/resources/{number}");
-            let place = Place { path: self.path, pointer: &at };
-            let kind = match resource.kind.as_str() {
-                "" => Instance::parse(&resource.address).map(|own| own.kind().to_owned()).unwrap_or_default(),
-                kind => kind.to_owned(),
-            };
+            let pointer = || format!("{pointer}/resources/{number}");
+            let place = Place { pointer: &pointer, ..self.place };
             let mask = place.marks(resource.sensitive, "/sensitive_values")?;
             let before = match resource.values {
-                Some(raw) => {
-                    let wanted = self.interest.wanted(&kind);
-                    attributes(place.wanted(raw, &wanted, "/values")?, Value::Null, mask)
-                }
+                Some(raw) => attributes(place.parse(raw.get().as_bytes(), "/values")?, Value::Null, mask),
                 None => untold(),
             };
             let depends_on = match resource.depends_on {
                 Some(raw) => place.parse(raw.get().as_bytes(), "/depends_on")?,
                 None => Vec::new(),
             };
-            objects.push(Object {
+            let kind = match resource.kind.as_str() {
+                "" => Instance::parse(&resource.address).map(|own| own.kind().to_owned()).unwrap_or_default(),
+                kind => kind.to_owned(),
+            };
+            all.objects.push(Object {
                 address: Some(named(&resource.address, resource.deposed.as_deref())),
                 before: Some(before),
                 depends_on,
-                ..self.object(&kind, at())
+                ..self.object(&kind, pointer())
             });
         }
         for (number, child) in module.child_modules.iter().enumerate() {
-            self.module(child, &format!("{pointer}/child_modules/{number}"), objects)?;
+            self.module(child, &format!("{pointer}/child_modules/{number}"), all)?;
         }
         Ok(())
     }
 
     fn file(&self, file: &File<'_>) -> Result<State, Error> {
-        let mut objects = Vec::new();
+        let mut all = State::default();
         for (number, resource) in file.resources.iter().enumerate() {
             for (at, instance) in resource.instances.iter().enumerate() {
                 let pointer = || format!("/resources/{number}/instances/{at}");
-                let place = Place { path: self.path, pointer: &pointer };
+                let place = Place { pointer: &pointer, ..self.place };
                 let address = address(resource, instance.key.as_ref());
-                objects.push(Object {
+                let recorded = instance.dependencies.iter().chain(&instance.depends_on);
+                // States of terraform 0.11 list names of the module, other things than resources among them.
+                let inside = |name: &String| match instance.depends_on.contains(name) {
+                    true if !resource.module.is_empty() => format!("{}.{name}", resource.module),
+                    _ => name.clone(),
+                };
+                all.objects.push(Object {
                     address: Some(named(&address, instance.deposed.as_deref())),
-                    before: Some(self.side(instance, &resource.kind, place)?),
-                    depends_on: depends_on(resource, instance),
+                    before: Some(state_side(
+                        instance.attributes,
+                        instance.flat.as_ref(),
+                        &mask(&instance.sensitive),
+                        place,
+                    )?),
+                    depends_on: recorded
+                        .map(inside)
+                        .filter(|name| {
+                            Instance::parse(name).is_some_and(|one| !matches!(one.kind(), "var" | "local"))
+                        })
+                        .map(Address::new)
+                        .collect(),
                     ..self.object(&resource.kind, pointer())
                 });
             }
         }
-        Ok(State { objects, outputs: outputs(&file.outputs) })
-    }
-
-    /// The values, redacted. Of the flat form of old states only the plain values are read; that there is more under a
-    /// name is known, and not what.
-    fn side(&self, instance: &Stored<'_>, kind: &str, place: Place<'_>) -> Result<Attributes, Error> {
-        let mask = mask(&instance.sensitive);
-        match (instance.attributes, &instance.flat) {
-            (Some(raw), _) => {
-                let value = place.wanted(raw, &self.interest.wanted(kind), "/attributes")?;
-                Ok(attributes(value, Value::Null, mask))
-            }
-            (None, None) => Ok(untold()),
-            (None, Some(flat)) => {
-                let (mut plain, mut deep) = (Map::new(), Map::new());
-                for (key, value) in flat {
-                    match key.split_once('.') {
-                        None => drop(plain.insert(key.clone(), value.clone())),
-                        Some((name, _)) => drop(deep.insert(name.to_owned(), Value::Bool(true))),
-                    }
-                }
-                Ok(attributes(Value::Object(plain), Value::Object(deep), mask))
-            }
-        }
+        let outputs = file.outputs.iter();
+        all.outputs = outputs.map(|(name, one)| output(name, one.value, one.sensitive)).collect();
+        Ok(all)
     }
 
     fn object(&self, kind: &str, pointer: String) -> Object {
@@ -212,22 +190,8 @@ impl Of<'_> {
     }
 }
 
-fn outputs(all: &BTreeMap<String, PriorOutput<'_>>) -> Vec<Output> {
-    let digest = |one: &PriorOutput<'_>| of_raw(one.value, one.sensitive);
-    all.iter()
-        .map(|(name, one)| Output { name: name.clone(), digest: digest(one), resources: None })
-        .collect()
-}
-
-/// What an instance depends on. States of terraform 0.11 list names of the module, and other things than resources.
-fn depends_on(resource: &Resource<'_>, instance: &Stored<'_>) -> Vec<Address> {
-    let inside = instance.depends_on.iter().map(|name| match resource.module.as_str() {
-        "" => name.clone(),
-        module => format!("{module}.{name}"),
-    });
-    let is_resource =
-        |name: &String| Instance::parse(name).is_some_and(|one| !matches!(one.kind(), "var" | "local"));
-    instance.dependencies.iter().cloned().chain(inside).filter(is_resource).map(Address::new).collect()
+fn output(name: &str, value: Option<&RawValue>, sensitive: bool) -> Output {
+    Output { name: name.to_owned(), digest: of_raw(value, sensitive), resources: None }
 }
 
 /// A deposed object is not the one that has the address now.
@@ -283,7 +247,7 @@ fn cover(mask: &mut Value, steps: &[Value]) {
         at = match (value, index) {
             (Some(Value::String(key)), _) => {
                 if !at.is_object() {
-                    *at = Value::Object(Map::new());
+                    *at = Value::Object(serde_json::Map::new());
                 }
                 match at {
                     Value::Object(map) => map.entry(key.clone()).or_insert(Value::Null),
@@ -312,12 +276,11 @@ fn cover(mask: &mut Value, steps: &[Value]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Everything;
     use crate::plan::PLACEHOLDER;
     use serde_json::json;
 
     fn read(value: &Value) -> State {
-        read_state(&value.to_string(), "s.tfstate", SourceIx(2), None, &Everything).unwrap()
+        read_state(&value.to_string(), "s.tfstate", SourceIx(2), None).unwrap()
     }
 
     fn addresses(state: &State) -> Vec<String> {
@@ -364,7 +327,7 @@ mod tests {
                     [get("m"), at(json!("k"), "string")], [get("q"), json!({"type": "new"})]]}]}]}));
         let expect = json!({"id": "1", "password": PLACEHOLDER, "l": [{"a": PLACEHOLDER, "b": "y"}, "z"],
             "m": {"k": PLACEHOLDER, "o": "w"}, "q": PLACEHOLDER});
-        assert_eq!(*state.objects[0].before.as_ref().unwrap().value.reveal(), expect);
+        assert_eq!(state.objects[0].before.as_ref().unwrap().value.reveal(), &expect);
         let told: Vec<_> =
             state.outputs.iter().map(|one| (one.name.as_str(), one.digest.is_some())).collect();
         assert_eq!(told, [("hidden", false), ("open", true)]);
@@ -380,15 +343,12 @@ mod tests {
         assert_eq!(addresses(&state), ["module.m.t.n"]);
         let object = &state.objects[0];
         assert_eq!(
-            *object.before.as_ref().unwrap().value.reveal(),
-            json!({"id": "1", "secret": PLACEHOLDER})
+            object.before.as_ref().unwrap().value.reveal(),
+            &json!({"id": "1", "secret": PLACEHOLDER})
         );
         assert_eq!(object.depends_on, [Address::new("t.other")]);
         assert_eq!(object.evidence.pointer, "/values/root_module/child_modules/0/resources/0");
-        assert_eq!(
-            state.outputs[0].digest.as_deref(),
-            Some(crate::plan::output_digest(&json!([1.50])).as_str())
-        );
+        assert_eq!(state.outputs[0].digest.as_deref(), Some(super::super::digest(&json!([1.50])).as_str()));
     }
 
     #[test]
@@ -405,8 +365,7 @@ mod tests {
 
     #[test]
     fn other_versions_and_encrypted_states_are_refused() {
-        let refusal =
-            |value: Value| read_state(&value.to_string(), "s", SourceIx(0), None, &Everything).unwrap_err();
+        let refusal = |value: Value| read_state(&value.to_string(), "s", SourceIx(0), None).unwrap_err();
         let version = refusal(json!({"version": 3, "serial": 1, "modules": []}));
         assert!(matches!(&version, Error::StateVersion { version, .. } if version == "3"), "{version}");
         let shown = refusal(json!({"format_version": "2.0", "values": {}}));

@@ -1,7 +1,6 @@
 //! The traps of the format, one by one.
 
 use super::*;
-use crate::model::Everything;
 use crate::model::{ChangeIx, Reference};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -24,8 +23,7 @@ fn entry(address: &str, actions: &[&str], before: Value, after: Value) -> Value 
 }
 
 fn read(bytes: &[u8], plan: usize, source: SourceIx, first_change: u32) -> Result<Plan, Error> {
-    let asked = Asked { path: "p.json", plan, source, first_change, interest: &Everything, digest: true };
-    super::read(&|| Ok(Box::new(bytes)), asked)
+    read_bytes(bytes, Asked { plan, source, first_change, digest: true, ..Asked::all("p.json") })
 }
 
 fn plan_of(value: &Value) -> Plan {
@@ -116,8 +114,8 @@ fn what_was_deleted_outside_is_gone_and_not_unmentioned() {
     let objects: Vec<&Object> = plan.objects.iter().filter(|object| object.gone).collect();
     assert_eq!(objects.len(), 2);
     assert_eq!(objects[0].evidence.pointer, "/resource_drift/0");
-    let told = objects[0].before.as_ref().unwrap();
-    assert_eq!(*told.value.reveal(), json!({"id": "1", "secret": PLACEHOLDER}));
+    let before = objects[0].before.as_ref().unwrap();
+    assert_eq!(before.value.reveal(), &json!({"id": "1", "secret": PLACEHOLDER}));
 }
 
 #[test]
@@ -143,7 +141,7 @@ fn outputs_are_known_by_name_and_digest_and_what_they_are_made_of() {
     assert_eq!(told, [("key", false), ("net", true), ("new", false)]);
     assert_eq!(outputs[1].resources, Some(vec![Address::new("module.m.t.b"), Address::new("t.a")]));
     let value: Value = serde_json::from_str(r#"{"a":[1],"b":1.5}"#).unwrap();
-    assert_eq!(outputs[1].digest, Some(output_digest(&value)));
+    assert_eq!(outputs[1].digest, Some(digest(&value)));
 }
 
 #[test]
@@ -200,13 +198,38 @@ fn deep_nesting_is_an_error_and_no_crash() {
 }
 
 #[test]
-fn keys_that_come_twice_count_as_their_last() {
-    let text = r#"{"format_version":"1.2","complete":false,"complete":true,"resource_changes":[
-        {"address":"a.b","type":"a","change":{"actions":["no-op"],"actions":["delete"],"before":{"x":1,"x":2},"after":null}}]}"#;
+fn a_value_that_comes_twice_counts_as_its_last() {
+    let text = r#"{"format_version":"1.2","resource_changes":[
+        {"address":"a.b","type":"a","change":{"actions":["delete"],"before":{"x":1,"x":2},"after":null}}]}"#;
     let plan = read(text.as_bytes(), 0, SourceIx(0), 0).unwrap();
-    assert_eq!(plan.changes[0].action, Action::Delete);
     assert_eq!(plan.objects[0].before.as_ref().unwrap().value.reveal(), &json!({"x": 2}));
-    assert_eq!(plan.summary.partial, []);
+}
+
+#[test]
+fn what_decides_must_not_come_twice() {
+    let entry = |fields: &str, change: &str| {
+        format!(
+            r#"{{"format_version":"1.2","resource_changes":[{{"address":"a.b",{fields}"change":{{{change}"before":{{}}}}}}]}}"#
+        )
+    };
+    for (key, text) in [
+        ("actions", entry("", r#""actions":["delete"],"actions":["no-op"],"#)),
+        ("actions", entry("", r#""actions":["delete"],"\u0061ctions":["no-op"],"#)),
+        ("before", entry("", r#""actions":["delete"],"before":null,"#)),
+        ("address", entry(r#""address":"c.d","#, "")),
+        ("change", entry(r#""change":{"actions":["delete"]},"#, r#""actions":["no-op"],"#)),
+        (
+            "resource_changes",
+            r#"{"format_version":"1.2","resource_changes":[],"resource_changes":[]}"#.to_owned(),
+        ),
+        (
+            "complete",
+            r#"{"format_version":"1.2","complete":false,"resource_changes":[],"complete":true}"#.to_owned(),
+        ),
+    ] {
+        let error = refusal(&text).to_string();
+        assert!(error.contains(&format!("two keys are called `{key}`")), "{text}: {error}");
+    }
 }
 
 #[test]

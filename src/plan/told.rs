@@ -6,6 +6,7 @@
 use super::address::Instance;
 use super::changes;
 use super::error::Error;
+use super::outputs::REMOTE_STATE;
 use super::raw::{Entry, PriorResource};
 use super::redact::union;
 use super::sections::{Batch, Section};
@@ -134,7 +135,9 @@ impl<'t> Teller<'t> {
 
     fn kind(&mut self, kind: &str) -> &(Kind, Wanted) {
         if !self.kinds.contains_key(kind) {
-            self.kinds.insert(kind.to_owned(), (Kind::new(kind), self.interest.wanted(kind)));
+            // Where that state is, and what it gave, is for us and not for the catalog.
+            let wanted = if kind == REMOTE_STATE { Wanted::All } else { self.interest.wanted(kind) };
+            self.kinds.insert(kind.to_owned(), (Kind::new(kind), wanted));
         }
         self.kinds.entry(kind.to_owned()).or_insert_with(|| (Kind::new(kind), Wanted::All))
     }

@@ -2,7 +2,7 @@
 
 use super::error::{Error, describe};
 use super::raw::Values;
-use super::redact::{redact, union};
+use super::redact::{marks, redact, union};
 use crate::model::{Action, Attributes, Wanted};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -31,10 +31,11 @@ impl Place<'_> {
 
     /// A tree of marks; null where it marks nothing, as nearly all do.
     pub(super) fn marks(self, raw: Option<&RawValue>, key: &str) -> Result<Value, Error> {
-        match raw {
-            Some(raw) if raw.get().contains("true") => self.parse(raw.get().as_bytes(), key),
-            _ => Ok(Value::Null),
-        }
+        let Some(raw) = raw.map(RawValue::get).filter(|raw| !matches!(*raw, "{}" | "false")) else {
+            return Ok(Value::Null);
+        };
+        let tree = self.parse(raw.as_bytes(), key)?;
+        Ok(if marks(&tree) { tree } else { Value::Null })
     }
 
     /// The wanted ones among the members of a value.
@@ -175,9 +176,36 @@ impl Told {
 }
 
 /// Values without what the mask marks.
-pub(super) fn attributes(mut value: Value, unknown: Value, mask: Value) -> Attributes {
-    redact(&mut value, &mask);
+pub(super) fn attributes(mut value: Value, unknown: Value, mut mask: Value) -> Attributes {
+    redact(&mut value, &mut mask);
     Attributes { value: value.into(), unknown, sensitive: mask, ..Attributes::default() }
+}
+
+/// The one side of an object in a state file, redacted. Of the flat form of old states only the plain values are
+/// read; that there is more under a name is known, and not what.
+pub(super) fn state_side(
+    raw: Option<&RawValue>,
+    flat: Option<&std::collections::BTreeMap<String, Value>>,
+    mask: &Value,
+    place: Place<'_>,
+) -> Result<Attributes, Error> {
+    let mut unknown = Value::Null;
+    let value = match (raw, flat) {
+        (Some(raw), _) => place.parse(raw.get().as_bytes(), "/attributes")?,
+        (None, None) => return Ok(untold()),
+        (None, Some(flat)) => {
+            let (mut plain, mut deep) = (Map::new(), Map::new());
+            for (key, value) in flat {
+                match key.split_once('.') {
+                    None => drop(plain.insert(key.clone(), value.clone())),
+                    Some((name, _)) => drop(deep.insert(name.to_owned(), Value::Bool(true))),
+                }
+            }
+            unknown = Value::Object(deep);
+            Value::Object(plain)
+        }
+    };
+    Ok(attributes(value, unknown, mask.clone()))
 }
 
 /// An object of which the file should tell and does not: it is there, and nothing of it is known.

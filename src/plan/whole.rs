@@ -4,11 +4,13 @@
 use super::Asked;
 use super::error::{Error, describe};
 use super::feed::Broken;
+use super::junk::{self, Bare};
+use super::lenient::TWICE;
 use super::raw::Document;
 use super::recognise;
 use super::sections::{Batch, Rest, Sink, walk};
 use super::told::{Teller, ToldChange, ToldPrior};
-use super::{Open, digest, junk};
+use super::{Open, digest};
 use crate::model::decode_text;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -23,12 +25,12 @@ pub(super) struct Whole {
     pub rest: Rest,
     /// Digest of the bytes, if it was asked for.
     pub sha256: Option<String>,
-    /// What was left out around the JSON, if anything.
-    pub note: Option<String>,
     /// Entries of `resource_changes`.
     pub changes: Vec<ToldChange>,
     /// Resources of `prior_state`.
     pub prior: Vec<ToldPrior>,
+    /// What was left out around it.
+    pub note: Option<String>,
 }
 
 /// Batches on their way, at most: enough that neither thread waits for the other for long.
@@ -71,7 +73,7 @@ pub(super) fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Whole, Error> {
 
 fn is_plan(rest: &Rest) -> bool {
     let none = String::new();
-    recognise::sort(&rest.keys, &none).is_ok()
+    recognise::by_keys(&rest.keys, &none).is_ok()
 }
 
 /// Reads what could not be read at once: it may be in another encoding, and if it is no plan, this says why.
@@ -79,7 +81,7 @@ fn slowly(bytes: &[u8], broken: Broken, asked: Asked<'_>) -> Result<Whole, Error
     let path = asked.path;
     let text: Cow<'_, str> =
         decode_text(bytes).map_err(|what| Error::NotText { path: path.to_owned(), what })?;
-    let junk::Bare { text, note } = junk::bare(&text);
+    let Bare { text, note } = junk::bare(&text);
     recognise::recognise(text, path)?;
     if let Broken::Refused(error) = broken {
         return Err(error);
@@ -116,7 +118,7 @@ fn apart<R: Read>(input: R, asked: Asked<'_>) -> Result<Whole, Broken> {
         // An element that cannot be read is why nobody took the next batch.
         let teller = told.map_err(Broken::Refused)?;
         let rest = walked?;
-        Ok(Whole { rest, sha256: None, note: None, changes: teller.changes, prior: teller.prior })
+        Ok(Whole { rest, sha256: None, changes: teller.changes, prior: teller.prior, note: None })
     })
 }
 
@@ -149,7 +151,18 @@ pub(super) fn document<'r>(rest: &'r Rest, path: &str) -> Result<Document<'r>, E
         Error::Form {
             path: path.to_owned(),
             pointer: format!("/{}", guilty.map(|(key, _)| key.as_str()).unwrap_or_default()),
-            what: if error.is_data() { "a value of an unexpected type".to_owned() } else { describe(&error) },
+            what: unplaced(&error),
         }
     })
+}
+
+/// What is wrong with a section: the line and the column are not those of the file.
+fn unplaced(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let said = said.split(" at line ").next().unwrap_or(&said);
+    if error.is_data() && !said.starts_with(TWICE) {
+        "a value of an unexpected type".to_owned()
+    } else {
+        said.to_owned()
+    }
 }

@@ -59,8 +59,8 @@ impl<'c> Wiring<'c> {
         add(scope, &resource.expressions, Some(&resource.for_each), &mut found);
         add(scope, &resource.count, None, &mut found);
         add(scope, &resource.for_each, None, &mut found);
-        for provisioner in &resource.provisioners {
-            add(scope, &provisioner.expressions, Some(&resource.for_each), &mut found);
+        for block in &resource.beside {
+            add(scope, &block.expressions, Some(&resource.for_each), &mut found);
         }
         depended(scope, &resource.depends_on, &mut found);
         let mut inner = Rc::clone(scope);

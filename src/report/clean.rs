@@ -20,7 +20,8 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-fn is_unsafe(letter: char) -> bool {
+/// Whether a character may steer a terminal or reorder or hide what stands around it.
+pub(super) fn is_unsafe(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{feff}'

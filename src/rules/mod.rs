@@ -8,6 +8,7 @@ mod drifted;
 mod interrupts_workload;
 mod partial_plan;
 mod people;
+mod place;
 mod removes_access;
 mod rests_on_itself;
 mod single_mainstay;
@@ -18,6 +19,7 @@ mod view;
 mod weakens_workload;
 
 pub use covered::covered;
+pub use place::locate;
 pub use view::{affected_by, steps_of};
 
 use crate::estate::{CauseOf, Estate, Evaluation, Falls, Outcome};

@@ -2,8 +2,11 @@
 
 use super::view::finish;
 use super::{Draft, Judged, Rule};
-use crate::model::{Partial, PlanSummary};
+use crate::model::{Address, Partial, PlanSummary};
 use crate::verdict::{Certainty, RuleText, Subject};
+
+/// Targets named in a title.
+const LISTED: usize = 5;
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -17,6 +20,18 @@ pub const RULE: Rule = Rule {
     },
     read,
 };
+
+/// The first few, as they are given.
+fn listed(targets: &[Address]) -> String {
+    let shown: Vec<&str> = targets.iter().take(LISTED).map(Address::as_str).collect();
+    let more = targets.len().checked_sub(LISTED).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    format!("{}{more}", shown.join(" -target="))
+}
+
+fn is_targeted(plan: &PlanSummary) -> bool {
+    plan.partial.iter().any(|partial| matches!(partial, Partial::Targeted(_)))
+}
 
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
@@ -32,7 +47,22 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                     "mend the error and plan again",
                     true,
                 ),
+                Partial::ValuesUnknown(0) => {}
+                Partial::ValuesUnknown(count) => push(
+                    format!(
+                        "{} was read without terraform: what {count} of its changes make of things is not known",
+                        plan.path
+                    ),
+                    "judge it where terraform is installed and the configuration is initialised, or give its JSON",
+                    true,
+                ),
+                Partial::Targeted(targets) => push(
+                    format!("{} was made with -target={}: nothing else is in it", plan.path, listed(targets)),
+                    "plan again without -target",
+                    false,
+                ),
                 Partial::Incomplete if plan.partial.contains(&Partial::Errored) => {}
+                Partial::Incomplete | Partial::CompletenessUnknown if is_targeted(plan) => {}
                 Partial::Incomplete => push(
                     format!("{path} is not complete: it was made with -target, or puts changes off"),
                     "plan again without -target",

@@ -226,6 +226,7 @@ impl<'a> Judged<'a> {
             certainty: Certainty::Certain,
             title,
             fingerprint: String::new(),
+            location: None,
             subject,
             causes: Vec::new(),
             affects: Vec::new(),
@@ -236,7 +237,6 @@ impl<'a> Judged<'a> {
             undo: None,
             undo_note: None,
             help: help.to_owned(),
-            location: None,
             missing_input: false,
             looked_at: None,
         }

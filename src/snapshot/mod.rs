@@ -145,7 +145,7 @@ fn one(
     if text.trim().is_empty() {
         return Err(broken("the file is empty".to_owned()));
     }
-    let document: Value = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| broken(said(&error)))?;
     let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
     let number = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
     let source = SourceIx(first_source.saturating_add(number));
@@ -177,6 +177,14 @@ fn one(
         loaded.objects.push(Object::standing(kind, Evidence { source, pointer }, taken_at, value));
     }
     Ok(true)
+}
+
+/// What serde_json says, without the value that it quotes where only the type of it is wrong.
+fn said(error: &serde_json::Error) -> String {
+    match error.is_data() {
+        true => format!("a value of an unexpected type at line {} column {}", error.line(), error.column()),
+        false => error.to_string(),
+    }
 }
 
 /// The readers, in turn.

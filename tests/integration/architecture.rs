@@ -189,9 +189,9 @@ const REVEALS: [(&str, &str); 5] = [
         "catalog/apply.rs",
         "resource ids and GUIDs of unknown types, a manifest's kind, and what an update keeps",
     ),
-    ("judge/remote.rs", "where a remote state lies, and digests of its outputs"),
-    ("judge/several.rs", "ids, by which one object is known under two addresses"),
     ("model/guarded.rs", "the type itself"),
+    ("judge/several.rs", "ids, to see that two objects are one"),
+    ("judge/remote.rs", "the place of another state, and its outputs, of which only digests are compared"),
 ];
 
 #[test]

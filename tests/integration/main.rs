@@ -9,14 +9,17 @@
 )]
 
 mod architecture;
+mod canary;
 mod cli;
 mod corpus;
 mod cover;
 mod determinism;
 mod documents;
 mod doubt;
+mod edges;
 mod explain;
 mod fixtures;
+mod hostile;
 mod incidents;
 mod order;
 mod plan_file;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mainstay::catalog::Catalog;
 use mainstay::estate::{Estate, Evaluator, Input, Scenario, Stage, build, presence};
-use mainstay::model::{Class, Everything, NodeIx, Presence, Source, SourceIx};
+use mainstay::model::{Class, NodeIx, Presence, Source};
 use mainstay::plan::Asked;
 
 use serde_json::{Value as Json, json};
@@ -15,10 +15,7 @@ use crate::support::story::{NOW, Story};
 /// The plan of what stands in the bed, joined by the catalog and this entry of a user's.
 fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
     let plan = bed.show(&bed.plan(arguments));
-    let source = SourceIx(0);
-    let interest = &Everything;
-    let asked = Asked { path: "plan.json", plan: 0, source, first_change: 0, interest, digest: false };
-    let mut read = mainstay::plan::read(&|| Ok(Box::new(plan.as_slice())), asked).unwrap();
+    let mut read = mainstay::plan::read_bytes(&plan, Asked::all("plan.json")).unwrap();
     let mut catalog = Catalog::builtin().unwrap();
     catalog.add("own.toml", own).unwrap();
     for object in &mut read.objects {

@@ -97,6 +97,7 @@ fn joined(doings: &[Doing], with: impl Fn(&mut Fact)) -> Estate {
             action: action.clone(),
             reason: None,
             importing: false,
+            place: None,
         });
     }
     build(Input {

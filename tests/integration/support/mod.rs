@@ -4,6 +4,7 @@
 //! by side. What a test asserts should be an effect: a line of `ops.log`, an object left in the cloud.
 
 pub mod azure_cli;
+pub mod canaries;
 pub mod case;
 pub mod cloud;
 pub mod program;

@@ -14,6 +14,15 @@ pub fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_mainstay"))
 }
 
+/// The same, with so many mebibytes of address space and no more.
+#[cfg(target_os = "linux")]
+pub fn limited(mebibytes: u64) -> Command {
+    let mut shell = Command::new("sh");
+    let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", mebibytes * 1024);
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_mainstay")]);
+    shell
+}
+
 /// Runs it; what it prints and what it writes into files is checked.
 pub fn run(command: &mut Command) -> Output {
     let output = command.output().unwrap();
