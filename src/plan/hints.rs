@@ -38,6 +38,8 @@ pub(super) struct Hints {
     pub timestamp: Option<String>,
     /// Its changes.
     pub changes: Vec<Told>,
+    /// What happened outside.
+    pub drift: Vec<Told>,
 }
 
 /// Reads them; `None` if the bytes are not of that form.
@@ -63,6 +65,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Hints> {
             (17, Value::Number(1)) => hints.mode = PlanMode::Destroy,
             (17, Value::Number(2)) => hints.mode = PlanMode::RefreshOnly,
             (21, Value::Bytes(timestamp)) => hints.timestamp = Some(text(timestamp)?),
+            (18, Value::Bytes(change)) => hints.drift.push(told(change)?),
             (20, Value::Number(flag)) => hints.errored = flag != 0,
             _ => {}
         }

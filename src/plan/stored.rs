@@ -18,9 +18,14 @@ const MOST_OF_STATE: usize = 256 << 20;
 /// file is of a form that is not understood. `why`: what kept terraform from showing it.
 pub fn stored(bytes: &[u8], sources: &Sources, path: &str, why: &str) -> Option<(Vec<u8>, Sources)> {
     let hints = sources.hints()?;
-    let state = Package::open(bytes).ok()?.read("tfstate", MOST_OF_STATE).ok()??;
-    let state: State = serde_json::from_slice(&state).ok().filter(|state: &State| state.version == 4)?;
-    let known = instances(state);
+    let package = Package::open(bytes).ok()?;
+    let state = |name: &str| -> Option<Known> {
+        let bytes = package.read(name, MOST_OF_STATE).ok()??;
+        let state: State = serde_json::from_slice(&bytes).ok()?;
+        (state.version == 4).then(|| instances(state))
+    };
+    let (known, last) = (state("tfstate")?, state("tfstate-prev")?);
+    let drift: Vec<Value> = hints.drift.iter().map(|told| drifted(told, &last, &known)).collect();
     let changes: Vec<Value> = hints.changes.iter().map(|told| change(told, &known)).collect();
     let untold = hints.changes.iter().filter(|told| is_untold(&told.action)).count();
     let plan = json!({
@@ -29,6 +34,7 @@ pub fn stored(bytes: &[u8], sources: &Sources, path: &str, why: &str) -> Option<
         "timestamp": hints.timestamp,
         "errored": hints.errored,
         "resource_changes": changes,
+        "resource_drift": drift,
         "prior_state": {"values": {"root_module": {"resources": known.values().collect::<Vec<_>>()}}},
     });
     let note = format!(
@@ -74,6 +80,18 @@ fn change(told: &Told, known: &Known) -> Value {
         change.insert("after_unknown".to_owned(), Value::Bool(true));
     }
     json!({"address": told.address, "previous_address": told.previous, "deposed": told.deposed, "action_reason": told.reason, "change": change})
+}
+
+/// What happened outside: both sides are known.
+fn drifted(told: &Told, last: &Known, now: &Known) -> Value {
+    let mut entry = change(told, last);
+    let state = now.get(&(told.address.clone(), told.deposed.clone()));
+    if let (Some(Value::Object(change)), Some(state)) = (entry.get_mut("change"), state) {
+        for (side, key) in [("after", "values"), ("after_sensitive", "sensitive_values")] {
+            change.insert(side.to_owned(), state.get(key).cloned().unwrap_or_default());
+        }
+    }
+    entry
 }
 
 #[derive(Deserialize)]

@@ -63,7 +63,7 @@ fn both_forms_of_a_plan_give_the_same_findings() {
     );
 }
 
-/// What does not hang on whether terraform could show the plan.
+/// What does not hang on whether terraform could show the plan: what goes, and whom it may hit.
 fn losses(report: &Json) -> Vec<Json> {
     let findings = report["findings"].as_array().unwrap().iter();
     let told = findings.filter(|finding| finding["rule"] != "partial-plan");
