@@ -145,18 +145,15 @@ impl<R: Read> Feed<R> {
     /// How long the next value is from `start` on. Unless it is to be kept, what was looked at is done with.
     fn measure(&mut self, keep: bool) -> Result<usize, Broken> {
         let first = self.peek()?.ok_or(Broken::Form)?;
-        let mut end: Box<dyn FnMut(&[u8]) -> Option<usize>> = match first {
-            b'{' | b'[' => {
-                let mut skip = Skip::default();
-                Box::new(move |bytes| skip.go(bytes))
-            }
-            b'"' => Box::new(text_end()),
-            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => Box::new(word_end),
+        let mut end = match first {
+            b'{' | b'[' => End::Nested(Skip::default()),
+            b'"' => End::Text { opened: false, escaped: false },
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => End::Word,
             _ => return Err(Broken::Form),
         };
         let mut looked = 0;
         loop {
-            if let Some(more) = end(self.held().get(looked..).unwrap_or_default()) {
+            if let Some(more) = end.find(self.held().get(looked..).unwrap_or_default()) {
                 return Ok(looked + more);
             }
             looked = self.end - self.start;
@@ -166,8 +163,7 @@ impl<R: Read> Feed<R> {
             }
             if !self.fill()? {
                 // A number may be the last thing of all.
-                let whole = matches!(first, b'-' | b'0'..=b'9' | b't' | b'f' | b'n');
-                return if whole { Ok(looked) } else { Err(Broken::Form) };
+                return if matches!(end, End::Word) { Ok(looked) } else { Err(Broken::Form) };
             }
         }
     }
@@ -211,25 +207,34 @@ impl<R: Read> Feed<R> {
     }
 }
 
-/// Where a text ends, behind its closing quote.
-fn text_end() -> impl FnMut(&[u8]) -> Option<usize> {
-    let (mut opened, mut escaped) = (false, false);
-    move |bytes| {
-        bytes
-            .iter()
-            .position(|byte| {
-                let closes = opened && !escaped && *byte == b'"';
-                escaped = opened && !escaped && *byte == b'\\';
-                opened = true;
-                closes
-            })
-            .map(|at| at + 1)
-    }
+/// The search for the end of a value, which goes on from piece to piece.
+enum End {
+    /// Behind the bracket that closes it.
+    Nested(Skip),
+    /// Behind its closing quote.
+    Text { opened: bool, escaped: bool },
+    /// A number or one of the three words: before what follows it.
+    Word,
 }
 
-/// Where a number or one of the three words ends: before what follows it.
-fn word_end(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
+impl End {
+    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            End::Nested(skip) => skip.go(bytes),
+            End::Text { opened, escaped } => bytes
+                .iter()
+                .position(|byte| {
+                    let closes = *opened && !*escaped && *byte == b'"';
+                    *escaped = *opened && !*escaped && *byte == b'\\';
+                    *opened = true;
+                    closes
+                })
+                .map(|at| at + 1),
+            End::Word => bytes
+                .iter()
+                .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')),
+        }
+    }
 }
 
 #[cfg(test)]

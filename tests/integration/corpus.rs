@@ -75,7 +75,7 @@ fn fits(path: &str, pattern: &str) -> bool {
 }
 
 /// Which files are refused, and with which words. Whatever is not here must be read.
-const REFUSED: [(&str, &str); 13] = [
+const REFUSED: [(&str, &str); 14] = [
     ("plan/*.jsonlog", "this is the log"),
     ("plan/*/plan.log", "this is the log"),
     ("plan/*/plan-redacted.json", "this is a redacted plan"),
@@ -89,6 +89,8 @@ const REFUSED: [(&str, &str); 13] = [
     ),
     // A trailing comma.
     ("plan/hashicorp+terraform/_history/be75b8bcd3/*/drift/output.json", "not a single JSON document"),
+    // Which of two lists of dependencies holds, nothing says.
+    ("state/opentofu+opentofu/*/roundtrip/v4-legacy-modules.*", "two keys are called"),
     ("state/*/roundtrip/v1-*.in.tfstate", "a state of version 1"),
     ("state/*/roundtrip/v3-*.in.tfstate", "a state of version 3"),
     ("state/*/testdata/backend-*/*.tfstate", "a state of version 3"),
@@ -425,11 +427,18 @@ mod real {
         assert!(plan.changes.iter().any(|change| change.action.is_replacement()));
     }
 
+    /// All values that were kept.
+    fn values(plan: &Plan) -> String {
+        let sides = plan.objects.iter().flat_map(|object| [&object.before, &object.after]);
+        let drifted = plan.drift.iter().flat_map(|drift| [&drift.before, &drift.after]);
+        sides.chain(drifted).flatten().map(|side| side.value.reveal().to_string()).collect()
+    }
+
     #[test]
     fn numbers_keep_every_digit() {
         let Some(real) = real("numbers_keep_every_digit") else { return };
         let plan = real.read("19-numbers/plan.json");
-        let values = format!("{:?}", plan.objects.iter().map(|one| &one.after).collect::<Vec<_>>());
+        let kept = values(&plan);
         for number in [
             "123456789012345678901234567890",
             "9007199254740993",
@@ -437,10 +446,9 @@ mod real {
             "0.000000000000000000000000000001",
             &format!("0.{}5", "3".repeat(154)),
         ] {
-            assert!(values.contains(number), "{number} in {values}");
+            assert!(kept.contains(number), "{number} in {kept}");
         }
-        let big = real.read("10-fake/plan.json");
-        assert!(format!("{:?}", big.objects).contains("12345678901234567890"));
+        assert!(values(&real.read("10-fake/plan.json")).contains("12345678901234567890"));
     }
 
     #[test]
@@ -454,7 +462,7 @@ mod real {
             ("12-deleted-outside/plan.json", "hunter2-SECRET"),
         ] {
             assert!(fs::read_to_string(real.0.join(file)).unwrap().contains(secret), "{file} has it");
-            assert!(!format!("{:?}", real.read(file)).contains(secret), "{file}");
+            assert!(!values(&real.read(file)).contains(secret), "{file}");
             assert!(!real.report(file).to_string().contains(secret), "{file}");
         }
     }

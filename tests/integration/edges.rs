@@ -263,7 +263,8 @@ fn directories_of_real_plans_are_recognised() {
             plan::read_bytes(&json, Asked { sources: Some(&sources), ..Asked::all("plan.json") }).unwrap();
         // What `-generate-config-out` wrote was not planned yet.
         let generated = folder.join("gen.tf").exists();
-        let told = plan.notes.iter().any(|note| note.contains("in its directory"));
+        // That a plan only refreshes is no difference.
+        let told = plan.notes.iter().any(|note| !note.contains("outside terraform"));
         assert_eq!(told, generated, "{}: {:?}", folder.display(), plan.notes);
         read += 1;
     }
