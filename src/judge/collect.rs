@@ -4,7 +4,7 @@ use super::several::{self, Workspace, own, own_addresses};
 use super::{Error, Inputs};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
-use crate::model::{Address, Change, Doubt, Instant, Object, PlanSummary, Source, SourceIx};
+use crate::model::{Address, Attributes, Change, Doubt, Instant, Object, PlanSummary, Source, SourceIx};
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -126,8 +126,15 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         })
         .collect();
     let facts = objects
-        .iter()
-        .flat_map(|object| catalog.facts(object, is_old(&sources, object), &unconfigured))
+        .iter_mut()
+        .flat_map(|object| {
+            let facts = catalog.facts(object, is_old(&sources, object), &unconfigured);
+            // What they say is in the facts now, and of a large plan it need not be held twice.
+            for side in [&mut object.before, &mut object.after].into_iter().flatten() {
+                *side = Attributes::default();
+            }
+            facts
+        })
         .collect();
     let commands = snapshot::recognised();
     let estate = build(Input {

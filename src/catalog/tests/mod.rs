@@ -1,5 +1,6 @@
 //! What the builtin catalog makes of real objects: small JSON in, facts out.
 
+mod interest;
 mod azure;
 mod azuread;
 mod cert_manager;
