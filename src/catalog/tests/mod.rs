@@ -1,10 +1,10 @@
 //! What the builtin catalog makes of real objects: small JSON in, facts out.
 
-mod interest;
 mod azure;
 mod azuread;
 mod cert_manager;
 mod files;
+mod interest;
 mod kubernetes;
 mod order;
 mod plans;
