@@ -62,6 +62,22 @@ impl Action {
         }
     }
 
+    /// The words of `change.actions`.
+    pub fn words(&self) -> Vec<&str> {
+        match self {
+            Action::NoOp => vec!["no-op"],
+            Action::Create => vec!["create"],
+            Action::Read => vec!["read"],
+            Action::Update => vec!["update"],
+            Action::Delete => vec!["delete"],
+            Action::DeleteCreate => vec!["delete", "create"],
+            Action::CreateDelete => vec!["create", "delete"],
+            Action::Forget => vec!["forget"],
+            Action::ForgetCreate => vec!["forget", "create"],
+            Action::Other(words) => words.iter().map(String::as_str).collect(),
+        }
+    }
+
     /// Whether an object that exists ceases to exist, or may.
     pub fn is_destructive(&self) -> bool {
         matches!(self, Action::Delete | Action::DeleteCreate | Action::CreateDelete | Action::Other(_))

@@ -1,7 +1,7 @@
 //! Entries of `resource_changes` become changes and objects.
 
 use super::address::Instance;
-use super::raw::{Entry, Values};
+use super::raw::{Entry, Values, kind_of};
 use super::values::untold;
 use crate::model::{
     Action, Address, Attributes, Change, ChangeIx, Evidence, Instant, Kind, Object, Reference, SourceIx,
@@ -39,14 +39,11 @@ pub(super) fn action(values: &Values<'_>) -> Action {
 
 /// The entry without its values.
 pub(super) fn change(entry: &Entry<'_>, instance: Option<&Instance>, plan: usize) -> Change {
-    let by_address = |of: &dyn Fn(&Instance) -> String| instance.map(of).unwrap_or_default();
-    let kind = match entry.kind.as_str() {
-        "" => by_address(&|instance| instance.kind().to_owned()),
-        kind => kind.to_owned(),
-    };
-    let mode = match entry.mode.as_str() {
-        "" => by_address(&|instance| if instance.is_data() { "data" } else { "managed" }.to_owned()),
-        mode => mode.to_owned(),
+    let kind = kind_of(&entry.kind, instance);
+    let mode = match (entry.mode.as_str(), instance) {
+        ("", Some(instance)) if instance.is_data() => "data".to_owned(),
+        ("", Some(_)) => "managed".to_owned(),
+        (mode, _) => mode.to_owned(),
     };
     Change {
         plan,

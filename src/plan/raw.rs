@@ -1,6 +1,7 @@
 //! The parts of plan JSON that are read, as they stand in the file. Values stay raw text until they are redacted;
 //! `variables`, changes of outputs and planned values, which hold secrets in the clear, are never read at all.
 
+use super::address::Instance;
 use super::configuration::Configuration;
 use super::lenient::lenient;
 use serde::de::IgnoredAny;
@@ -99,5 +100,20 @@ lenient! {
         values: Option<&'a RawValue> = "values",
         sensitive: Option<&'a RawValue> = "sensitive_values",
         depends_on: Option<&'a RawValue> = "depends_on",
+    }
+}
+
+impl PriorResource<'_> {
+    /// The type: as written, else by the address.
+    pub(super) fn kind(&self) -> String {
+        kind_of(&self.kind, Instance::parse(&self.address).as_ref())
+    }
+}
+
+/// A type: as written, else by the address.
+pub(super) fn kind_of(written: &str, instance: Option<&Instance>) -> String {
+    match written {
+        "" => instance.map(|instance| instance.kind().to_owned()).unwrap_or_default(),
+        written => written.to_owned(),
     }
 }

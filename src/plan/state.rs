@@ -4,7 +4,7 @@ use super::address::Instance;
 use super::error::{Error, describe};
 use super::lenient::lenient;
 use super::outputs::of_raw;
-use super::raw::{PriorModule, PriorState};
+use super::raw::{PriorModule, PriorOutput, PriorState};
 use super::values::{Place, attributes, state_side, untold};
 use crate::model::{Address, Evidence, Guarded, Instant, Kind, Object, Output, SourceIx};
 use serde_json::Value;
@@ -23,16 +23,9 @@ pub struct State {
 lenient! {
     /// The file.
     struct File<'a> {
+        version: Option<u64> = "version",
         resources: Vec<Resource<'a>> = "resources",
-        outputs: BTreeMap<String, FileOutput<'a>> = "outputs",
-    }
-}
-
-lenient! {
-    /// An output.
-    struct FileOutput<'a> {
-        sensitive: bool = "sensitive",
-        value: Option<&'a RawValue> = "value",
+        outputs: BTreeMap<String, PriorOutput<'a>> = "outputs",
     }
 }
 
@@ -126,19 +119,12 @@ impl Of<'_> {
                 Some(raw) => attributes(place.parse(raw.get().as_bytes(), "/values")?, Value::Null, mask),
                 None => untold(),
             };
-            let depends_on = match resource.depends_on {
-                Some(raw) => place.parse(raw.get().as_bytes(), "/depends_on")?,
-                None => Vec::new(),
-            };
-            let kind = match resource.kind.as_str() {
-                "" => Instance::parse(&resource.address).map(|own| own.kind().to_owned()).unwrap_or_default(),
-                kind => kind.to_owned(),
-            };
+            let depends_on = place.list(resource.depends_on, "/depends_on")?;
             all.objects.push(Object {
                 address: Some(named(&resource.address, resource.deposed.as_deref())),
                 before: Some(before),
                 depends_on,
-                ..self.object(&kind, pointer())
+                ..self.object(&resource.kind(), pointer())
             });
         }
         for (number, child) in module.child_modules.iter().enumerate() {
@@ -153,7 +139,7 @@ impl Of<'_> {
             for (at, instance) in resource.instances.iter().enumerate() {
                 let pointer = || format!("/resources/{number}/instances/{at}");
                 let place = Place { pointer: &pointer, ..self.place };
-                let address = address(resource, instance.key.as_ref());
+                let address = resource.address(instance);
                 let recorded = instance.dependencies.iter().chain(&instance.depends_on);
                 // States of terraform 0.11 list names of the module, other things than resources among them.
                 let inside = |name: &String| match instance.depends_on.contains(name) {
@@ -202,15 +188,18 @@ fn named(address: &str, deposed: Option<&str>) -> Address {
     }
 }
 
-fn address(resource: &Resource<'_>, key: Option<&Value>) -> String {
-    let module = if resource.module.is_empty() { String::new() } else { format!("{}.", resource.module) };
-    let data = if resource.mode == "data" { "data." } else { "" };
-    let key = match key {
-        Some(Value::Number(number)) => format!("[{number}]"),
-        Some(Value::String(text)) => format!("[{}]", quoted(text)),
-        _ => String::new(),
-    };
-    format!("{module}{data}{}.{}{key}", resource.kind, resource.name)
+impl Resource<'_> {
+    /// The address of one of its instances, as plans write it.
+    pub(super) fn address(&self, instance: &Stored<'_>) -> String {
+        let module = if self.module.is_empty() { String::new() } else { format!("{}.", self.module) };
+        let data = if self.mode == "data" { "data." } else { "" };
+        let key = match &instance.key {
+            Some(Value::Number(number)) => format!("[{number}]"),
+            Some(Value::String(text)) => format!("[{}]", quoted(text)),
+            _ => String::new(),
+        };
+        format!("{module}{data}{}.{}{key}", self.kind, self.name)
+    }
 }
 
 /// As HCL writes it, and with it all addresses.

@@ -6,8 +6,8 @@
 use super::hints::Told;
 use super::package::Package;
 use super::sources::Sources;
+use super::state::File;
 use crate::model::Action;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ pub fn stored(bytes: &[u8], sources: &Sources, path: &str, why: &str) -> Option<
     let package = Package::open(bytes).ok()?;
     let state = |name: &str| -> Option<Known> {
         let bytes = package.read(name, MOST_OF_STATE).ok()??;
-        let state: State = serde_json::from_slice(&bytes).ok()?;
-        (state.version == 4).then(|| instances(state))
+        let file: File<'_> = serde_json::from_slice(&bytes).ok()?;
+        instances(&file).filter(|_| file.version == Some(4))
     };
     let (known, last) = (state("tfstate")?, state("tfstate-prev")?);
     let drift: Vec<Value> = hints.drift.iter().map(|told| drifted(told, &last, &known)).collect();
@@ -54,20 +54,8 @@ type Known = BTreeMap<(String, Option<String>), Value>;
 fn change(told: &Told, known: &Known) -> Value {
     let find = |address: &String| known.get(&(address.clone(), told.deposed.clone()));
     let state = find(&told.address).or_else(|| find(told.previous.as_ref()?));
-    let words: Vec<String> = match &told.action {
-        Action::NoOp => vec!["no-op".to_owned()],
-        Action::Create => vec!["create".to_owned()],
-        Action::Read => vec!["read".to_owned()],
-        Action::Update => vec!["update".to_owned()],
-        Action::Delete => vec!["delete".to_owned()],
-        Action::DeleteCreate => vec!["delete".to_owned(), "create".to_owned()],
-        Action::CreateDelete => vec!["create".to_owned(), "delete".to_owned()],
-        Action::Forget => vec!["forget".to_owned()],
-        Action::ForgetCreate => vec!["forget".to_owned(), "create".to_owned()],
-        Action::Other(words) => words.clone(),
-    };
     let mut change = Map::new();
-    change.insert("actions".to_owned(), json!(words));
+    change.insert("actions".to_owned(), json!(told.action.words()));
     if let Some(state) = state {
         change.insert("before".to_owned(), state.get("values").cloned().unwrap_or_default());
         change.insert(
@@ -94,74 +82,29 @@ fn drifted(told: &Told, last: &Known, now: &Known) -> Value {
     entry
 }
 
-#[derive(Deserialize)]
-struct State {
-    version: u64,
-    #[serde(default)]
-    resources: Vec<Resource>,
-}
-
-#[derive(Deserialize)]
-struct Resource {
-    #[serde(default)]
-    module: Option<String>,
-    #[serde(default)]
-    mode: String,
-    #[serde(rename = "type")]
-    kind: String,
-    name: String,
-    #[serde(default)]
-    instances: Vec<Instance>,
-}
-
-#[derive(Deserialize)]
-struct Instance {
-    #[serde(default)]
-    index_key: Value,
-    #[serde(default)]
-    deposed: Option<String>,
-    #[serde(default)]
-    attributes: Value,
-    #[serde(default)]
-    sensitive_attributes: Value,
-    #[serde(default)]
-    dependencies: Vec<String>,
-}
-
 /// The instances of a state, in the form of `prior_state`.
-fn instances(state: State) -> Known {
+fn instances(file: &File<'_>) -> Option<Known> {
     let mut known = Known::new();
-    for resource in state.resources {
-        let Resource { module, mode, kind, name, instances } = resource;
-        let module = module.map(|module| format!("{module}.")).unwrap_or_default();
-        let data = if mode == "data" { "data." } else { "" };
-        for instance in instances {
-            let address = format!("{module}{data}{kind}.{name}{}", key(&instance.index_key));
+    for resource in &file.resources {
+        for instance in &resource.instances {
+            let address = resource.address(instance);
             let mut sensitive = Value::Object(Map::new());
-            for path in instance.sensitive_attributes.as_array().into_iter().flatten() {
+            for path in &instance.sensitive {
                 mark(&mut sensitive, path.as_array().map(Vec::as_slice).unwrap_or_default());
             }
+            let values = match instance.attributes {
+                Some(raw) => serde_json::from_str(raw.get()).ok()?,
+                None => Value::Null,
+            };
             let object = json!({
-                "address": address, "mode": mode, "type": kind, "name": name,
-                "deposed_key": instance.deposed, "values": without_types(instance.attributes),
+                "address": address, "mode": resource.mode, "type": resource.kind, "name": resource.name,
+                "deposed_key": instance.deposed, "values": without_types(values),
                 "sensitive_values": sensitive, "depends_on": instance.dependencies,
             });
-            known.insert((address, instance.deposed), object);
+            known.insert((address, instance.deposed.clone()), object);
         }
     }
-    known
-}
-
-/// `[0]`, `["a.b"]`, as Terraform writes it.
-fn key(key: &Value) -> String {
-    match key {
-        Value::Number(number) => format!("[{number}]"),
-        Value::String(text) => {
-            let text = text.replace("${", "$${").replace("%{", "%%{");
-            format!("[{}]", Value::String(text))
-        }
-        _ => String::new(),
-    }
+    Some(known)
 }
 
 /// Values of a type that is known only when they are, which `terraform_data` has, are stored with it.

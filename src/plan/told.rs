@@ -51,12 +51,18 @@ pub(super) struct Teller<'t> {
     path: &'t str,
     plan: usize,
     interest: &'t dyn Interest,
-    kinds: BTreeMap<String, (Kind, Wanted)>,
+    kinds: BTreeMap<String, Arc<OfKind>>,
     /// In the order of the file.
     pub changes: Vec<ToldChange>,
     /// In the order of the file.
     pub prior: Vec<ToldPrior>,
     told: Names,
+}
+
+/// What all objects of a kind have in common.
+struct OfKind {
+    kind: Kind,
+    wanted: Wanted,
 }
 
 /// Addresses with deposed keys, to be looked up.
@@ -94,15 +100,14 @@ impl<'t> Teller<'t> {
         }
         let instance = Instance::parse(&entry.address);
         let change = changes::change(&entry, instance.as_ref(), self.plan);
-        let (kind, wanted) = self.kind(&change.kind);
-        let kind = kind.clone();
-        let values =
-            Told::read(Raw::of(&entry.change), wanted, &change.action, Place { path, pointer: &pointer })?;
+        let of_kind = self.of_kind(&change.kind);
+        let place = Place { path, pointer: &pointer };
+        let values = Told::read(Raw::of(&entry.change), &of_kind.wanted, &change.action, place)?;
         self.told.insert((change.address.clone(), change.deposed.clone()));
         if let Some(previous) = &change.previous_address {
             self.told.insert((previous.clone(), change.deposed.clone()));
         }
-        self.changes.push(ToldChange { change, kind, instance, values });
+        self.changes.push(ToldChange { change, kind: of_kind.kind.clone(), instance, values });
         Ok(())
     }
 
@@ -110,36 +115,29 @@ impl<'t> Teller<'t> {
         let pointer = || format!("{array}/{number}");
         let place = Place { path: self.path, pointer: &pointer };
         let resource: PriorResource<'_> = place.parse(bytes, "")?;
-        let kind = match resource.kind.as_str() {
-            "" => Instance::parse(&resource.address).map(|own| own.kind().to_owned()).unwrap_or_default(),
-            kind => kind.to_owned(),
-        };
+        let of_kind = self.of_kind(&resource.kind());
         let name = (Address::new(resource.address), resource.deposed.filter(|key| !key.is_empty()));
-        let unheard = !self.told.contains(&name);
-        let (kind, wanted) = self.kind(&kind);
-        let kind = kind.clone();
         let mask = place.marks(resource.sensitive, "/sensitive_values")?;
         let values = match resource.values {
-            Some(raw) if unheard => Some(place.wanted(raw, wanted, "/values")?),
+            Some(raw) if !self.told.contains(&name) => Some(place.wanted(raw, &of_kind.wanted, "/values")?),
             _ => None,
         };
-        let depends_on = match resource.depends_on {
-            Some(raw) => place.parse(raw.get().as_bytes(), "/depends_on")?,
-            None => Vec::new(),
-        };
+        let depends_on = place.list(resource.depends_on, "/depends_on")?;
         let (address, deposed) = name;
-        let place = (Arc::clone(array), number);
+        let (kind, place) = (of_kind.kind.clone(), (Arc::clone(array), number));
         self.prior.push(ToldPrior { address, deposed, kind, place, depends_on, mask, values });
         Ok(())
     }
 
-    fn kind(&mut self, kind: &str) -> &(Kind, Wanted) {
-        if !self.kinds.contains_key(kind) {
-            // Where that state is, and what it gave, is for us and not for the catalog.
-            let wanted = if kind == REMOTE_STATE { Wanted::All } else { self.interest.wanted(kind) };
-            self.kinds.insert(kind.to_owned(), (Kind::new(kind), wanted));
+    fn of_kind(&mut self, kind: &str) -> Arc<OfKind> {
+        if let Some(known) = self.kinds.get(kind) {
+            return Arc::clone(known);
         }
-        self.kinds.entry(kind.to_owned()).or_insert_with(|| (Kind::new(kind), Wanted::All))
+        // Where that state is, and what it gave, is for us and not for the catalog.
+        let wanted = if kind == REMOTE_STATE { Wanted::All } else { self.interest.wanted(kind) };
+        let new = Arc::new(OfKind { kind: Kind::new(kind), wanted });
+        self.kinds.insert(kind.to_owned(), Arc::clone(&new));
+        new
     }
 }
 

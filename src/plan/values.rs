@@ -29,6 +29,15 @@ impl Place<'_> {
         serde_json::from_slice(json).map_err(|error| self.refused(key, &error))
     }
 
+    /// A list; empty where there is none.
+    pub(super) fn list<T: serde::de::DeserializeOwned>(
+        self,
+        raw: Option<&RawValue>,
+        key: &str,
+    ) -> Result<Vec<T>, Error> {
+        raw.map_or(Ok(Vec::new()), |raw| self.parse(raw.get().as_bytes(), key))
+    }
+
     /// A tree of marks; null where it marks nothing, as nearly all do.
     pub(super) fn marks(self, raw: Option<&RawValue>, key: &str) -> Result<Value, Error> {
         let Some(raw) = raw.map(RawValue::get).filter(|raw| !matches!(*raw, "{}" | "false")) else {

@@ -59,7 +59,7 @@ pub(super) fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Whole, Error> {
         Err(Broken::Form)
     };
     let broken = match told {
-        Ok((whole, sha256)) if !whole.rest.followed && is_plan(&whole.rest) => {
+        Ok((whole, sha256)) if !whole.rest.followed && recognise::by_keys(&whole.rest.keys, "").is_ok() => {
             return Ok(Whole { sha256, ..whole });
         }
         Ok(_) => Broken::Form,
@@ -69,11 +69,6 @@ pub(super) fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Whole, Error> {
     let mut bytes = Vec::new();
     open().map_err(failed)?.read_to_end(&mut bytes).map_err(failed)?;
     slowly(&bytes, broken, asked)
-}
-
-fn is_plan(rest: &Rest) -> bool {
-    let none = String::new();
-    recognise::by_keys(&rest.keys, &none).is_ok()
 }
 
 /// Reads what could not be read at once: it may be in another encoding, and if it is no plan, this says why.
