@@ -246,7 +246,7 @@ fn claim(change: Option<ChangeIx>) -> Claim {
     Claim {
         carrier: String::new(),
         managed: true,
-        evidence: Evidence { source: SourceIx(0), pointer: String::new() },
+        evidence: Evidence { source: SourceIx(0), pointer: "".into() },
         taken_at: None,
         change,
         before: Presence::Present,

@@ -91,6 +91,10 @@ impl Path {
             (true, None) => return Vec::new(),
             (false, _) => (scope.attributes.value.reveal(), String::new()),
         };
+        let Attributes { unknown, sensitive, .. } = scope.attributes;
+        if unknown.is_null() && sensitive.is_null() && !self.steps.contains(&PathStep::Each) {
+            return self.single(start.0, start.1).into_iter().collect();
+        }
         let mut found = vec![Found::Value(start.0, start.1)];
         for step in &self.steps {
             found = found.into_iter().flat_map(|at| advance(at, step, scope.attributes)).collect();
@@ -113,6 +117,30 @@ impl Path {
     }
 }
 
+impl Path {
+    /// The same where nothing is marked and one value at most can be meant: so it is with nearly all of a large estate.
+    fn single<'a>(&self, mut value: &'a Value, mut path: String) -> Option<Found<'a>> {
+        for step in &self.steps {
+            let PathStep::Key(key) = step else { return None };
+            value = child(value, key).filter(|inner| !inner.is_null())?;
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(key);
+        }
+        let set = !value.is_null() && value.as_str() != Some("");
+        set.then_some(Found::Value(value, path))
+    }
+}
+
+fn child<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+        _ => None,
+    }
+}
+
 /// One step further. What is missing among the values may be unknown.
 fn advance<'a>(at: Found<'a>, step: &PathStep, attributes: &Attributes) -> Vec<Found<'a>> {
     let unknown = &attributes.unknown;
@@ -126,17 +154,10 @@ fn advance<'a>(at: Found<'a>, step: &PathStep, attributes: &Attributes) -> Vec<F
         Found::Value(value, path) => (value, path),
     };
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-    let child = |key: &str| {
-        let direct = match value {
-            Value::Object(map) => map.get(key),
-            Value::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
-            _ => None,
-        };
-        match direct {
-            Some(inner) if !inner.is_null() => Some(Found::Value(inner, below(key))),
-            _ if is_marked(unknown, &below(key)) => Some(Found::Unknown(below(key))),
-            _ => None,
-        }
+    let child = |key: &str| match child(value, key) {
+        Some(inner) if !inner.is_null() => Some(Found::Value(inner, below(key))),
+        _ if is_marked(unknown, &below(key)) => Some(Found::Unknown(below(key))),
+        _ => None,
     };
     match step {
         PathStep::Key(key) => child(key).into_iter().collect(),

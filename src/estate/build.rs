@@ -9,7 +9,8 @@ use super::{ActorNodes, Estate, Looked, RecoveryPath, Unmatched};
 use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind,
-    Listing, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength, Support, Unknown,
+    Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength, Support,
+    Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub struct Input<'a> {
     /// All facts of plans and snapshots.
-    pub facts: Vec<Fact>,
+    pub facts: &'a [Fact],
     /// Where they come from.
     pub sources: &'a [Source],
     /// What people declare.
@@ -33,14 +34,14 @@ pub struct Input<'a> {
 /// Joins facts into a graph.
 pub fn build(input: Input<'_>) -> Estate {
     let mut builder = Builder::new(&input);
-    builder.things(&input.facts);
-    builder.further_names(&input.facts);
-    builder.contents(&input.facts);
-    builder.settle_natural_keys(&input.facts, input.objects);
+    builder.things(input.facts);
+    builder.further_names(input.facts);
+    builder.contents(input.facts);
+    builder.settle_natural_keys(input.facts, input.objects);
     builder.settle_claims();
-    builder.ends(&input.facts);
-    builder.needs(&input.facts);
-    builder.declared(&input.facts);
+    builder.ends(input.facts);
+    builder.needs(input.facts);
+    builder.declared(input.facts);
     builder.assumed();
     builder.rights();
     builder.changed_grants();
@@ -59,13 +60,13 @@ pub(super) struct Builder<'a> {
     /// The node of each fact.
     pub node_of: Vec<Option<NodeIx>>,
     /// Ids in use.
-    ids: BTreeSet<String>,
+    ids: Lookup<String, ()>,
     /// Nodes that are made once for a key.
-    pub made: BTreeMap<String, NodeIx>,
+    pub made: Lookup<String, NodeIx>,
     /// Who asks to act as whom: by who asks, the identity and the node of the asking.
-    pub acts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
+    pub acts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
     /// Who is believed by whom: by who is believed, the identity and the node of the trust.
-    pub trusts: BTreeMap<Alias, Vec<(Alias, NodeIx)>>,
+    pub trusts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -97,10 +98,10 @@ impl<'a> Builder<'a> {
             commands: input.commands,
             changes: input.changes,
             node_of: Vec::new(),
-            ids: BTreeSet::new(),
-            made: BTreeMap::new(),
-            acts: BTreeMap::new(),
-            trusts: BTreeMap::new(),
+            ids: Lookup::default(),
+            made: Lookup::default(),
+            acts: Lookup::default(),
+            trusts: Lookup::default(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -122,17 +123,12 @@ impl<'a> Builder<'a> {
             .filter(|(_, fact)| matches!(fact.content, Content::Thing | Content::Role(_)))
             .collect();
         let members: Vec<&Fact> = things.iter().map(|(_, fact)| *fact).collect();
-        let mut node_of_group: BTreeMap<usize, NodeIx> = BTreeMap::new();
+        let mut node_of_group: Vec<Option<NodeIx>> = vec![None; things.len()];
         self.node_of = vec![None; facts.len()];
         for ((index, fact), group) in things.iter().zip(group(&members)) {
-            let node = match node_of_group.get(&group) {
-                Some(node) => *node,
-                None => {
-                    let node = self.new_node(fact);
-                    node_of_group.insert(group, node);
-                    node
-                }
-            };
+            let known = node_of_group.get(group).copied().flatten();
+            let node = known.unwrap_or_else(|| self.new_node(fact));
+            node_of_group.get_mut(group).into_iter().for_each(|known| *known = Some(node));
             self.tell(node, fact, String::new());
             if let Some(slot) = self.node_of.get_mut(*index) {
                 *slot = Some(node);
@@ -200,7 +196,7 @@ impl<'a> Builder<'a> {
     fn free_id(&mut self, wanted: &str) -> String {
         let mut id = wanted.to_owned();
         let mut number = 1;
-        while !self.ids.insert(id.clone()) {
+        while self.ids.insert(id.clone(), ()).is_some() {
             number += 1;
             id = format!("{wanted} ({number})");
         }
@@ -380,7 +376,7 @@ impl<'a> Builder<'a> {
             made.claims.push(Claim {
                 carrier: String::new(),
                 managed: false,
-                evidence: Evidence { source: crate::model::SourceIx(0), pointer: String::new() },
+                evidence: Evidence { source: crate::model::SourceIx(0), pointer: "".into() },
                 taken_at: None,
                 change: None,
                 before: Presence::Unknown,

@@ -101,9 +101,9 @@ fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<Cau
     let joint = joint.into_iter().map(|(changes, nodes)| (changes, nodes, false));
     let mut out = Vec::new();
     for (changes, falls, alone) in alone.chain(joint) {
-        let part = scenario.clone().part(evaluator.estate.changes_below(&falls));
         let is_necessary = |change: &ChangeIx| {
-            let less = Fallen::of(&evaluator.outcome(part.clone().leaving_out(*change)));
+            let less = scenario.clone().leaving_out(*change);
+            let less = Fallen::of(&evaluator.outcome_for(less, &falls));
             !falls.iter().any(|node| less.hits(*node, interrupted))
         };
         let necessary = changes.iter().map(is_necessary).collect();

@@ -17,8 +17,10 @@ impl Builder<'_> {
                     self.membership(fact, group.as_ref(), member.as_ref())
                 }
                 Content::Deny(deny) => {
-                    let node = self.node_for(fact, format!("deny {}", fact.carrier));
-                    if !self.world.denies.iter().any(|known| known.key == node.at()) {
+                    let key = format!("deny {}", fact.carrier);
+                    let known = self.made.contains(&key);
+                    let node = self.node_for(fact, key);
+                    if !known {
                         let groups = self.perhaps_groups(deny);
                         self.world.denies.push(KnownDeny { key: node.at(), deny: deny.clone(), groups });
                     }
@@ -34,6 +36,7 @@ impl Builder<'_> {
                 self.is(index, node);
             }
         }
+        self.world.sort_strangers();
         for source in self.sources.iter().filter(|source| source.complete()) {
             for (listing, parts) in &source.lists {
                 if listing.as_str() == "azure:group-members" {
@@ -133,7 +136,7 @@ impl Builder<'_> {
         if self.may_be_group(grant, principal_node) {
             self.world.groups.insert(principal.clone());
         }
-        let known = self.made.contains_key(&key);
+        let known = self.made.contains(&key);
         let node = self.node_for(fact, key);
         let listed_for = self.listed_for(fact);
         if known {
@@ -227,8 +230,10 @@ impl Builder<'_> {
         };
         let (group, _) = self.principal(group);
         let (member, _) = self.principal(member);
-        let node = self.node_for(fact, format!("membership {member} in {group}"));
-        if !self.world.memberships.iter().any(|known| known.key == node.at()) {
+        let key = format!("membership {member} in {group}");
+        let known = self.made.contains(&key);
+        let node = self.node_for(fact, key);
+        if !known {
             for (label, alias) in [("its group", &group), ("its member", &member)] {
                 let supports = self.by_name(std::slice::from_ref(alias), Side::Both, None);
                 if !supports.is_empty() {
@@ -245,7 +250,7 @@ impl Builder<'_> {
             return self.node_for(fact, format!("trust {}", fact.carrier));
         };
         let node = self.node_for(fact, format!("trust {} {to}", from.value()));
-        let believed = self.trusts.entry(from.clone()).or_default();
+        let believed = self.trusts.or_insert_with(from.clone(), Vec::new);
         if !believed.iter().any(|(_, known)| *known == node) {
             believed.push((to.clone(), node));
             let supports = self.by_name(std::slice::from_ref(to), Side::Both, None);
@@ -267,7 +272,7 @@ impl Builder<'_> {
 
     /// What acting as an identity takes: who acts, the identity, and that it believes who acts.
     pub fn acts_needs(&mut self, node: NodeIx, who: &Alias, identity: &Alias) {
-        let asked = self.acts.entry(who.clone()).or_default();
+        let asked = self.acts.or_insert_with(who.clone(), Vec::new);
         if asked.iter().any(|(_, known)| *known == node) {
             return;
         }

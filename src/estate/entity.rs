@@ -3,7 +3,7 @@
 //! Facts with an equal unique alias are one thing. Facts with an equal other name are one thing too, unless a unique
 //! alias tells them apart: an identity made anew under the old name is somebody else.
 
-use crate::model::{Alias, Fact};
+use crate::model::{Alias, Fact, Lookup};
 use std::collections::BTreeMap;
 
 /// Spaces whose names are given out by several things, so that an equal one proves nothing.
@@ -12,21 +12,22 @@ const SHARED: &[&str] = &["resource", "tls-secret", "subject"];
 /// The number of the group of each fact, numbers counted up in the order in which groups first appear.
 pub fn group(facts: &[&Fact]) -> Vec<usize> {
     let mut groups = Groups::new(facts);
-    let mut by_alias: BTreeMap<&Alias, usize> = BTreeMap::new();
+    let mut by_alias: Lookup<&Alias, usize> = Lookup::with_capacity(facts.len());
     for (index, fact) in facts.iter().enumerate() {
         for alias in &fact.unique {
-            match by_alias.get(alias) {
-                Some(first) => groups.join(*first, index),
-                None => {
-                    by_alias.insert(alias, index);
-                }
-            }
+            let first = *by_alias.or_insert_with(alias, || index);
+            groups.join(first, index);
         }
     }
+    // Most names are borne by one alone, and then join nothing: of the others the order must not hang on that of the facts.
+    let mut first: Lookup<&Alias, usize> = Lookup::with_capacity(facts.len() * 2);
     let mut by_name: BTreeMap<&Alias, Vec<usize>> = BTreeMap::new();
     for (index, fact) in facts.iter().enumerate() {
         for alias in fact.names.iter().filter(|alias| !SHARED.contains(&alias.space())) {
-            by_name.entry(alias).or_default().push(index);
+            match first.insert(alias, index) {
+                None => {}
+                Some(before) => by_name.entry(alias).or_insert_with(|| vec![before]).push(index),
+            }
         }
     }
     for mut namesakes in by_name.into_values() {
@@ -46,19 +47,17 @@ pub fn group(facts: &[&Fact]) -> Vec<usize> {
     groups.numbers()
 }
 
-struct Groups {
+struct Groups<'f> {
     parent: Vec<usize>,
     /// Unique aliases of each group, at its root.
-    unique: Vec<BTreeMap<String, String>>,
+    unique: Vec<BTreeMap<&'f str, &'f str>>,
 }
 
-impl Groups {
-    fn new(facts: &[&Fact]) -> Groups {
+impl<'f> Groups<'f> {
+    fn new(facts: &[&'f Fact]) -> Groups<'f> {
         let unique = facts
             .iter()
-            .map(|fact| {
-                fact.unique.iter().map(|alias| (alias.space().to_owned(), alias.value().to_owned())).collect()
-            })
+            .map(|fact| fact.unique.iter().map(|alias| (alias.space(), alias.value())).collect())
             .collect();
         Groups { parent: (0..facts.len()).collect(), unique }
     }
@@ -100,11 +99,18 @@ impl Groups {
     }
 
     fn numbers(&self) -> Vec<usize> {
-        let mut known: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut known: Vec<Option<usize>> = vec![None; self.parent.len()];
+        let mut next = 0;
         (0..self.parent.len())
             .map(|index| {
-                let next = known.len();
-                *known.entry(self.root(index)).or_insert(next)
+                let number = known.get_mut(self.root(index)).and_then(|known| {
+                    if known.is_none() {
+                        *known = Some(next);
+                        next += 1;
+                    }
+                    *known
+                });
+                number.unwrap_or(index)
             })
             .collect()
     }

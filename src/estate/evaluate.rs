@@ -131,6 +131,18 @@ impl<'e> Evaluator<'e> {
         self.outcome(scenario).held
     }
 
+    /// These nodes and all that they rest on, in any version.
+    pub(super) fn below(&self, nodes: &[NodeIx]) -> Within {
+        let wiring = &self.estate.wiring;
+        let mut found: Within = nodes.iter().map(|node| node.0).collect();
+        let mut open: Vec<u32> = found.iter().copied().collect();
+        while let Some(node) = open.pop() {
+            let supports = wiring.needs_of(node).flat_map(|need| wiring.supports_of(need));
+            open.extend(supports.map(|support| support.node).filter(|node| found.insert(*node)));
+        }
+        found
+    }
+
     /// How it is in a scenario, where these nodes have to come up from nothing.
     pub(super) fn overlay(
         &'e self,
@@ -151,7 +163,7 @@ impl<'e> Evaluator<'e> {
                     queue.insert(component);
                 }
             };
-            for node in self.seeds(&scenario, &past) {
+            for node in self.seeds(&scenario, &past, within) {
                 ask(node.0, None, &mut queue);
                 // A leaf that must be absent carries by what it is itself.
                 wiring.users_of(node.0).for_each(|user| ask(user, None, &mut queue));
@@ -168,15 +180,16 @@ impl<'e> Evaluator<'e> {
     }
 
     /// Nodes that may hold otherwise though nothing below them does.
-    pub(super) fn seeds(&self, scenario: &Scenario, past: &Past) -> Vec<NodeIx> {
+    pub(super) fn seeds(&self, scenario: &Scenario, past: &Past, within: Option<&Within>) -> Vec<NodeIx> {
         let wiring = &self.estate.wiring;
-        let mut seeds: Vec<NodeIx> = match scenario.listed() {
-            Some(changes) => {
-                let owned = changes.iter().copied().map(Some);
-                let unowned = scenario.makes_unowned().then_some(None);
-                owned.chain(unowned).flat_map(|change| wiring.touched_by(change)).copied().collect()
+        let mut seeds: Vec<NodeIx> = match (scenario.listed(), within) {
+            (Some(changes), _) => {
+                changes.iter().flat_map(|change| wiring.touched_by(*change)).copied().collect()
             }
-            None => wiring.touched().collect(),
+            (None, Some(within)) => {
+                within.iter().copied().map(NodeIx).filter(|node| wiring.is_touched(*node)).collect()
+            }
+            (None, None) => wiring.touched().collect(),
         };
         seeds.extend(scenario.gone());
         seeds.extend(past.interrupted.keys());
@@ -189,6 +202,9 @@ impl<'e> Evaluator<'e> {
         seeds.extend(past.otherwise.iter().filter_map(came_up));
         if scenario.is_cold() {
             seeds.extend(wiring.cold());
+        }
+        if let Some(within) = within {
+            seeds.retain(|node| within.contains(&node.0));
         }
         seeds.sort_unstable();
         seeds.dedup();

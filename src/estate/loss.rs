@@ -5,7 +5,7 @@
 //! sure after is less than what was possible before. Least fixpoint from what changed.
 
 use super::clock::{Bound, Held, NEVER};
-use super::evaluate::{ByNode, Evaluation, Evaluator, Interruption, Past};
+use super::evaluate::{ByNode, Evaluation, Evaluator, Interruption, Past, Within};
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
 use super::view::View;
@@ -79,17 +79,26 @@ impl Outcome<'_> {
 impl<'e> Evaluator<'e> {
     /// Works out one scenario, and what falls in it.
     pub fn outcome(&'e self, scenario: Scenario) -> Outcome<'e> {
+        self.outcome_within(scenario, None)
+    }
+
+    /// The same for these nodes and all that they rest on; of everything else it says nothing.
+    pub fn outcome_for(&'e self, scenario: Scenario, nodes: &[NodeIx]) -> Outcome<'e> {
+        self.outcome_within(scenario, Some(&self.below(nodes)))
+    }
+
+    fn outcome_within(&'e self, scenario: Scenario, within: Option<&Within>) -> Outcome<'e> {
         let between = scenario.has_between().then(|| {
-            let during = self.overlay(scenario.clone().during(), Rc::default(), None);
-            let falls = falls(&during);
+            let during = self.overlay(scenario.clone().during(), Rc::default(), within);
+            let falls = falls(&during, within);
             (during, falls)
         });
         let past = between.as_ref().map(|(during, falls)| Past {
             interrupted: interrupted(during, falls),
             otherwise: Rc::clone(&during.otherwise),
         });
-        let held = self.overlay(scenario, Rc::new(past.unwrap_or_default()), None);
-        let falls = falls(&held);
+        let held = self.overlay(scenario, Rc::new(past.unwrap_or_default()), within);
+        let falls = falls(&held, within);
         Outcome { held, falls, between }
     }
 }
@@ -128,7 +137,7 @@ pub(super) struct Compared<'a> {
 }
 
 /// What is lost in a scenario, compared with how it is.
-pub(super) fn falls(after: &Evaluation<'_>) -> Falls {
+fn falls(after: &Evaluation<'_>, within: Option<&Within>) -> Falls {
     let compared = Compared::new(after);
     #[cfg(test)]
     if !in_force(Part::NeedByNeed) {
@@ -136,11 +145,12 @@ pub(super) fn falls(after: &Evaluation<'_>) -> Falls {
     }
     let mut found = Found {
         compared: &compared,
+        within,
         losses: ByNode::default(),
         touched: ByNode::default(),
         fallen: Vec::new(),
     };
-    let seeds = compared.evaluator.seeds(&after.scenario, &after.past);
+    let seeds = compared.evaluator.seeds(&after.scenario, &after.past, within);
     for index in &seeds {
         if let Some(own) = compared.own_shrinks(*index) {
             found.losses.insert(index.0, compared.loss(*index, Some(own), 0));
@@ -187,6 +197,7 @@ pub(super) fn falls(after: &Evaluation<'_>) -> Falls {
 /// What has been found to fall.
 struct Found<'c, 'a> {
     compared: &'c Compared<'a>,
+    within: Option<&'c Within>,
     losses: ByNode<Loss>,
     /// Needs that have been looked at: whether one falls once it is touched does not depend on what else does.
     touched: ByNode<()>,
@@ -196,11 +207,14 @@ struct Found<'c, 'a> {
 
 impl Found<'_, '_> {
     fn touch(&mut self, need: u32, round: usize) {
-        if self.touched.insert(need, ()).is_some() || !self.compared.loses(need) {
-            return;
-        }
         let wiring = self.compared.now.wiring();
         let node = wiring.need(need).node;
+        if self.within.is_some_and(|within| !within.contains(&node))
+            || self.touched.insert(need, ()).is_some()
+            || !self.compared.loses(need)
+        {
+            return;
+        }
         let place = (need - wiring.needs_of(node).start) as usize;
         if !self.losses.contains_key(&node) {
             self.losses.insert(node, self.compared.loss(NodeIx(node), None, round));

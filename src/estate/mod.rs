@@ -56,11 +56,11 @@ pub use scenario::{Scenario, Stage, presence};
 pub use stated::{ActorNodes, RecoveryPath};
 pub use unblock::{Obstacle, leave_out};
 pub use unsure::{Unsure, unsure};
-pub use weak::{Weakened, causes_of_weakness, hangers, weakened};
+pub use weak::{Weakened, causes_of_weakness, hangers, weakened, without};
 pub use when::{first_failure, trigger};
 
 use crate::access::World;
-use crate::model::{ChangeIx, Node, NodeIx};
+use crate::model::{Node, NodeIx};
 use std::collections::{BTreeMap, BTreeSet};
 use wiring::Wiring;
 
@@ -116,29 +116,6 @@ pub struct Unmatched {
 }
 
 impl Estate {
-    /// All changes of anything that these nodes rest on, in any version, or of the nodes themselves.
-    pub fn changes_below(&self, nodes: &[NodeIx]) -> BTreeSet<ChangeIx> {
-        let mut found = BTreeSet::new();
-        let mut seen: BTreeSet<NodeIx> = nodes.iter().copied().collect();
-        let mut open = nodes.to_vec();
-        while let Some(index) = open.pop() {
-            let Some(node) = self.node(index) else { continue };
-            found.extend(&node.restarted_by);
-            found.extend(node.claims.iter().filter_map(|claim| claim.change));
-            found.extend(node.end.and_then(|end| end.change));
-            for need in &node.needs {
-                found.extend(need.change);
-                for support in &need.supports {
-                    found.extend(support.change);
-                    if seen.insert(support.node) {
-                        open.push(support.node);
-                    }
-                }
-            }
-        }
-        found
-    }
-
     /// A node; `None` only for an index of another estate.
     pub fn node(&self, index: NodeIx) -> Option<&Node> {
         self.nodes.get(index.at())

@@ -1,12 +1,11 @@
 //! The table of names: who is called what, in which version of the world.
 
-use crate::model::{Alias, NodeIx, Side};
-use std::collections::BTreeMap;
+use crate::model::{Alias, Lookup, NodeIx, Side};
 
 /// Who is called what.
 #[derive(Debug, Default)]
 pub struct Names {
-    table: BTreeMap<Alias, Vec<(NodeIx, Side)>>,
+    table: Lookup<Alias, Vec<(NodeIx, Side)>>,
 }
 
 /// What a name leads to in one version of the world.
@@ -23,7 +22,7 @@ pub enum Resolved {
 impl Names {
     /// Notes that the node has this name on this side.
     pub fn add(&mut self, alias: &Alias, node: NodeIx, side: Side) {
-        let bearers = self.table.entry(alias.clone()).or_default();
+        let bearers = self.table.or_insert_with(alias.clone(), Vec::new);
         match bearers.iter_mut().find(|(known, _)| *known == node) {
             Some((_, known)) => *known = known.union(side),
             None => bearers.push((node, side)),

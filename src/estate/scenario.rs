@@ -29,8 +29,6 @@ enum Made {
     All,
     Only(BTreeSet<ChangeIx>),
     Less(BTreeSet<ChangeIx>),
-    /// Only these, and what no change brings about.
-    Part(BTreeSet<ChangeIx>),
 }
 
 /// A scenario: which changes are made, whether they are still being made, what is gone besides, and whether everything
@@ -74,22 +72,9 @@ impl Scenario {
         match &mut self.made {
             Made::None => {}
             Made::All => self.made = Made::Less(BTreeSet::from([change])),
-            Made::Only(changes) | Made::Part(changes) => drop(changes.remove(&change)),
+            Made::Only(changes) => drop(changes.remove(&change)),
             Made::Less(changes) => drop(changes.insert(change)),
         }
-        self
-    }
-
-    /// The same, as far as these changes go. Whatever rests on nothing that other changes touch is in it as it was in
-    /// the whole, at the cost of the part.
-    #[must_use]
-    pub fn part(mut self, mut changes: BTreeSet<ChangeIx>) -> Scenario {
-        changes.retain(|change| self.makes(*change));
-        self.made = match self.made {
-            Made::None => Made::None,
-            Made::Only(_) => Made::Only(changes),
-            Made::All | Made::Less(_) | Made::Part(_) => Made::Part(changes),
-        };
         self
     }
 
@@ -142,14 +127,9 @@ impl Scenario {
         static NONE: BTreeSet<ChangeIx> = BTreeSet::new();
         match &self.made {
             Made::None => Some(&NONE),
-            Made::Only(changes) | Made::Part(changes) => Some(changes),
+            Made::Only(changes) => Some(changes),
             Made::All | Made::Less(_) => None,
         }
-    }
-
-    /// Whether what no change brings about is there: it comes with the plan as a whole.
-    pub(super) fn makes_unowned(&self) -> bool {
-        !matches!(self.made, Made::None | Made::Only(_))
     }
 
     /// Which version of something that this change makes or unmakes is seen. What no change brings about comes with the
@@ -160,7 +140,6 @@ impl Scenario {
             Made::All => true,
             Made::Only(changes) => change.is_some_and(|change| changes.contains(&change)),
             Made::Less(changes) => !change.is_some_and(|change| changes.contains(&change)),
-            Made::Part(changes) => change.is_none_or(|change| changes.contains(&change)),
         };
         if made { self.stage } else { Stage::Before }
     }

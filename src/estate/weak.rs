@@ -32,7 +32,7 @@ pub fn weakened(outcome: &Outcome<'_>) -> Vec<Weakened> {
     let before = held.evaluator.before();
     let wiring = &held.evaluator.estate.wiring;
     let mut found: BTreeMap<(NodeIx, usize), Vec<NodeIx>> = BTreeMap::new();
-    let touched = held.evaluator.seeds(&held.scenario, &Past::default());
+    let touched = held.evaluator.seeds(&held.scenario, &Past::default(), None);
     let mut looked_at: BTreeSet<u32> = BTreeSet::new();
     let mut open: Vec<u32> = Vec::new();
     let mut seen: BTreeSet<u32> = touched.iter().map(|node| node.0).collect();
@@ -68,6 +68,19 @@ pub fn weakened(outcome: &Outcome<'_>) -> Vec<Weakened> {
     found.into_iter().map(|((node, need), by)| Weakened { node, need, by }).collect()
 }
 
+/// After the plan without a single point: what becomes of those who rest on it.
+pub fn without<'e>(outcome: &Outcome<'e>, point: NodeIx) -> Outcome<'e> {
+    let evaluator = outcome.held.evaluator;
+    let mut above = BTreeSet::from([point]);
+    let mut open = vec![point];
+    while let Some(node) = open.pop() {
+        let users = evaluator.estate.wiring.users_of(node.0).map(NodeIx);
+        open.extend(users.filter(|user| above.insert(*user)));
+    }
+    let above: Vec<NodeIx> = above.into_iter().collect();
+    evaluator.outcome_for(outcome.held.scenario.clone().without([point]), &above)
+}
+
 /// Who rests on a single point by needs that were weakened: what falls after the plan `without` it, and neither fell
 /// without it before nor falls by the plan.
 pub fn hangers(outcome: &Outcome<'_>, without: &Outcome<'_>, point: NodeIx) -> Vec<NodeIx> {
@@ -82,14 +95,13 @@ pub fn causes_of_weakness(outcome: &Outcome<'_>, weak: &Weakened) -> Vec<(Change
     let Some(need) = evaluator.estate.wiring.need_at(weak.node, weak.need) else { return Vec::new() };
     let weakens = |scenario: Scenario| {
         let before = evaluator.before();
-        let held = evaluator.outcome(scenario).held;
+        let held = evaluator.outcome_for(scenario, &[weak.node]).held;
         redundant(&before, &held, need) && !points(&before, &held, need).is_empty()
     };
-    let all = Scenario::after().part(evaluator.estate.changes_below(&[weak.node]));
     let mut found: Vec<(ChangeIx, bool, bool)> = touching(evaluator, need)
         .into_iter()
         .map(|change| {
-            let less = all.clone().leaving_out(change);
+            let less = Scenario::after().leaving_out(change);
             (change, weakens(Scenario::only(BTreeSet::from([change]))), !weakens(less))
         })
         .collect();

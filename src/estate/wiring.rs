@@ -61,6 +61,8 @@ pub(super) struct Wiring {
     /// For each component the place of its first node, and the end.
     first_member: Vec<u32>,
     members: Vec<u32>,
+    /// For each component whether something in it rests on itself.
+    cyclic: Vec<bool>,
     /// What may hold itself up while it runs.
     sustains: Vec<bool>,
     /// Whether it exists, where no change has a say in that.
@@ -70,6 +72,8 @@ pub(super) struct Wiring {
     restarts: Vec<bool>,
     /// Nodes of which something differs by a change: themselves, a need, a support. `None`: by the plan as a whole.
     touched: BTreeMap<Option<ChangeIx>, Vec<NodeIx>>,
+    /// Whether the node is among them.
+    is_touched: Vec<bool>,
     /// Nodes that come up otherwise than they run: in a cycle, or with needs of their start.
     cold: Vec<NodeIx>,
 }
@@ -148,6 +152,7 @@ impl Wiring {
             .collect();
         changes.sort_unstable();
         changes.dedup();
+        self.is_touched.push(!changes.is_empty());
         for change in changes {
             self.touched.entry(change).or_default().push(index);
         }
@@ -199,6 +204,7 @@ impl Wiring {
             }
         }
         self.first_member.push(count(self.members.len()));
+        self.cyclic = (0..self.components()).map(|component| self.rests_on_itself(component)).collect();
     }
 
     pub(super) fn components(&self) -> u32 {
@@ -292,6 +298,10 @@ impl Wiring {
     }
 
     pub(super) fn is_cyclic(&self, component: u32) -> bool {
+        self.cyclic.get(component as usize).copied().unwrap_or(false)
+    }
+
+    fn rests_on_itself(&self, component: u32) -> bool {
         match self.members(component) {
             [only] => {
                 let mut needs = self.needs_of(*only);
@@ -301,9 +311,14 @@ impl Wiring {
         }
     }
 
-    /// Nodes that a change touches; `None`: that no change touches and the plan as a whole does.
-    pub(super) fn touched_by(&self, change: Option<ChangeIx>) -> &[NodeIx] {
-        self.touched.get(&change).map_or(&[], Vec::as_slice)
+    /// Nodes that a change touches.
+    pub(super) fn touched_by(&self, change: ChangeIx) -> &[NodeIx] {
+        self.touched.get(&Some(change)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether any change touches the node, or the plan as a whole does.
+    pub(super) fn is_touched(&self, node: NodeIx) -> bool {
+        self.is_touched.get(node.at()).copied().unwrap_or(false)
     }
 
     /// All nodes that any change touches.

@@ -113,7 +113,10 @@ fn evidence(collected: &Collected, node: &Node) -> Vec<EvidenceText> {
         .iter()
         .filter_map(|claim| {
             let source = collected.sources.get(claim.evidence.source.0 as usize)?;
-            Some(EvidenceText { source: source.path.clone(), pointer: Some(claim.evidence.pointer.clone()) })
+            Some(EvidenceText {
+                source: source.path.clone(),
+                pointer: Some(claim.evidence.pointer.to_string()),
+            })
         })
         .collect();
     all.sort();

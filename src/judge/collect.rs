@@ -1,12 +1,15 @@
 //! From inputs to the joined estate.
 
 use super::several::{self, Workspace, own, own_addresses};
-use super::{Error, Inputs};
+use super::{Error, Inputs, let_go};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
-use crate::model::{Address, Attributes, Change, Doubt, Instant, Object, PlanSummary, Source, SourceIx};
+use crate::model::{
+    Address, Attributes, Change, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx,
+};
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 /// Everything that was read, joined.
@@ -125,26 +128,17 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
             own(workspace.and_then(|workspace| workspace.prefix.as_deref()), &change.address)
         })
         .collect();
-    let facts = objects
-        .iter_mut()
-        .flat_map(|object| {
-            let facts = catalog.facts(object, is_old(&sources, object), &unconfigured);
-            // What they say is in the facts now, and of a large plan it need not be held twice.
-            for side in [&mut object.before, &mut object.after].into_iter().flatten() {
-                *side = Attributes::default();
-            }
-            facts
-        })
-        .collect();
+    let facts = facts(&mut objects, &catalog, &sources, &unconfigured);
     let commands = snapshot::recognised();
     let estate = build(Input {
-        facts,
+        facts: &facts,
         sources: &sources,
         declarations: &inputs.declarations,
         commands,
         changes: &changes,
         objects: &objects,
     });
+    let_go((facts, objects));
     if let Some(unclear) = estate.unmatched.iter().find(|unmatched| unmatched.ambiguous) {
         return Err(Error::Ambiguous {
             file: inputs.declarations.path.clone().unwrap_or_default(),
@@ -156,6 +150,41 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     }
     Ok(Collected { estate, changes, plans, sources, notes })
 }
+
+/// What the objects say, in their order; their values are gone then: of a large plan nobody needs them twice.
+fn facts(
+    objects: &mut [Object],
+    catalog: &Catalog,
+    sources: &[Source],
+    unconfigured: &BTreeSet<Address>,
+) -> Vec<Fact> {
+    let read = |objects: &mut [Object]| -> Vec<Fact> {
+        let of = |object: &mut Object| {
+            let facts = catalog.facts(object, is_old(sources, object), unconfigured);
+            for side in [&mut object.before, &mut object.after].into_iter().flatten() {
+                *side = Attributes::default();
+            }
+            facts
+        };
+        objects.iter_mut().flat_map(of).collect()
+    };
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+    if threads == 1 || objects.len() < WORTH_A_THREAD {
+        return read(objects);
+    }
+    let share = objects.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = objects.chunks_mut(share).map(|share| scope.spawn(|| read(share))).collect();
+        let done = shares.into_iter().map(|share| share.join());
+        done.flat_map(|facts| facts.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
+
+/// Threads that read facts at most: more would wait for memory.
+const MOST_THREADS: usize = 8;
+
+/// Objects that a thread is started for.
+const WORTH_A_THREAD: usize = 2_000;
 
 fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)

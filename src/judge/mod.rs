@@ -162,7 +162,15 @@ pub enum Error {
 /// If an input cannot be read or parsed, or a name in the configuration could be several things.
 pub fn check(inputs: &Inputs, now: Instant) -> Result<Report, Error> {
     let collected = collect::collect(inputs, now)?;
-    Ok(report::report(&collected, &inputs.declarations, now, false))
+    let report = report::report(&collected, &inputs.declarations, now, false);
+    let_go(collected);
+    Ok(report)
+}
+
+/// Drops a large thing beside what goes on: a million small pieces take their time.
+fn let_go<T: Send + 'static>(large: T) {
+    // Without another thread it is dropped here.
+    drop(std::thread::Builder::new().spawn(move || drop(large)));
 }
 
 /// Judges, and says which changes to leave out so that nothing needs an approval.

@@ -144,8 +144,8 @@ fn identity(object: &Object, attributes: &Attributes) -> Option<(String, String)
     if resource.starts_with("data.") || resource.contains(".data.") {
         return None;
     }
-    let id = attributes.value.reveal().get("id")?.as_str()?;
+    let id = attributes.value.reveal_text("id")?;
     let hidden = attributes.sensitive == Value::Bool(true)
         || attributes.sensitive.get("id") == Some(&Value::Bool(true));
-    (!id.is_empty() && !hidden).then(|| (object.kind.to_string(), id.to_owned()))
+    (!id.is_empty() && !hidden).then(|| (object.kind.to_string(), id.into_owned()))
 }

@@ -1,37 +1,118 @@
 //! Values that may be secret: a type of their own, so that none of them is printed by accident.
 
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
+
+/// Brackets of which a text may open so many without being deeper than a reader goes (128).
+const SURELY_READ: usize = 100;
 
 /// The values of an object as a plan, a state or a snapshot gives them: any of them may be a secret, marked or not.
 ///
 /// There is no way to print or to serialise one, and `Debug` shows nothing of it. What is taken out goes through
 /// [`Guarded::reveal`], which only the catalog calls: it follows the paths that its files name, and these lead to
 /// identities, roles, scopes, dates and names. A test lists the files that call it.
-#[derive(Clone, Default, PartialEq)]
-pub struct Guarded(Value);
+#[derive(Clone, Default)]
+pub struct Guarded {
+    values: Value,
+    /// What stands in their place until somebody looks at them: of a large plan, only a few need to lie about as trees at a
+    /// time.
+    later: Option<Box<Later>>,
+}
+
+#[derive(Clone)]
+struct Later {
+    text: Box<str>,
+    values: OnceLock<Value>,
+}
 
 impl Guarded {
+    /// The values of a JSON text.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn json(text: String) -> serde_json::Result<Guarded> {
+        // Deeper than that a reader may refuse to go, and what is put off must not fail.
+        if text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() > SURELY_READ {
+            return serde_json::from_str::<Value>(&text).map(Guarded::from);
+        }
+        serde_json::from_str::<IgnoredAny>(&text)?;
+        let later = Later { text: text.into(), values: OnceLock::new() };
+        Ok(Guarded { values: Value::Null, later: Some(Box::new(later)) })
+    }
+
     /// The values, for one who takes out of them only what the catalog names.
     pub fn reveal(&self) -> &Value {
-        &self.0
+        match &self.later {
+            None => &self.values,
+            // What is no JSON was refused when it came in.
+            Some(later) => later.values.get_or_init(|| serde_json::from_str(&later.text).unwrap_or_default()),
+        }
+    }
+
+    /// The text that stands under a name of the outermost, as long as nobody looked at the rest without making a tree of it.
+    pub fn reveal_text(&self, name: &str) -> Option<Cow<'_, str>> {
+        match &self.later {
+            Some(later) if later.values.get().is_none() => {
+                let mut reader = serde_json::Deserializer::from_str(&later.text);
+                reader.deserialize_any(TextAt(name)).ok().flatten()
+            }
+            _ => self.reveal().get(name)?.as_str().map(Cow::Borrowed),
+        }
     }
 
     /// The values, to be changed where they stand.
     pub fn reveal_mut(&mut self) -> &mut Value {
-        &mut self.0
+        if self.later.is_some() {
+            *self = Guarded::from(self.reveal().clone());
+        }
+        &mut self.values
     }
 
     /// Values made of these: as guarded as they are.
     #[must_use]
     pub fn turn(&self, turn: impl FnOnce(&Value) -> Value) -> Guarded {
-        Guarded(turn(&self.0))
+        Guarded::from(turn(self.reveal()))
     }
 }
 
 impl From<Value> for Guarded {
     fn from(value: Value) -> Guarded {
-        Guarded(value)
+        Guarded { values: value, later: None }
+    }
+}
+
+/// Finds the text under a name; of two the second, as everywhere.
+struct TextAt<'n>(&'n str);
+
+impl<'de> Visitor<'de> for TextAt<'_> {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            if name == self.0 {
+                found = match map.next_value::<Value>()? {
+                    Value::String(text) => Some(Cow::Owned(text)),
+                    _ => None,
+                };
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl PartialEq for Guarded {
+    fn eq(&self, other: &Guarded) -> bool {
+        self.reveal() == other.reveal()
     }
 }
 
@@ -81,11 +162,34 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_found_in_the_tree_and_without_it() {
+        for text in [
+            r#"{"id":"a","x":{"id":"b"}}"#,
+            r#"{"id":"a","i\u0064":"c"}"#,
+            r#"{"id":"a","id":7}"#,
+            r#"{"id":["a"]}"#,
+            r#"{"x":1.5}"#,
+            r#"["id"]"#,
+            "7",
+            "null",
+        ] {
+            let late = Guarded::json(text.to_owned()).unwrap();
+            let tree = Guarded::from(serde_json::from_str::<Value>(text).unwrap());
+            assert_eq!(late.reveal_text("id"), tree.reveal_text("id"), "{text}");
+            assert_eq!(late, tree, "{text}");
+        }
+        assert!(Guarded::json("{".to_owned()).is_err());
+        let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        // What a reader of trees refuses is refused at once.
+        assert!(Guarded::json(deep(120)).is_ok() && Guarded::json(deep(200)).is_err());
+    }
+
+    #[test]
     fn debug_shows_nothing_of_them() {
         let secret = json!({"hunter2": ["hunter2", {"a": "hunter2"}]});
         let mut object = Object::standing(
             "x".into(),
-            Evidence { source: SourceIx(0), pointer: String::new() },
+            Evidence { source: SourceIx(0), pointer: "".into() },
             None,
             secret.clone().into(),
         );

@@ -1,6 +1,8 @@
 //! Names as types of their own, so that an address is never taken for an identity.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 macro_rules! name {
@@ -62,44 +64,80 @@ name!(
 ///
 /// Spaces are named by the catalog: `azure` (resource ids, lower case), `principal` (object ids), `client` (client
 /// ids), `kubernetes` (`Kind/ns/name`), `address`. Two facts with an equal alias speak of the same thing.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Alias {
-    space: String,
-    value: String,
+    /// `space:value`: one piece of text, as a large estate has hundreds of thousands that are handed from table to table.
+    text: Arc<str>,
+    /// How long the space is.
+    space: usize,
 }
 
 impl Alias {
     /// Makes an alias. Values of all spaces but `kubernetes`, `address` and `resource` compare without regard to case.
     pub fn new(space: &str, value: &str) -> Alias {
-        let value = match space {
-            "kubernetes" | "address" | "resource" => value.to_owned(),
-            _ => value.trim_end_matches('/').to_lowercase(),
-        };
-        Alias { space: space.to_owned(), value }
+        let verbatim = matches!(space, "kubernetes" | "address" | "resource");
+        let value = if verbatim { value } else { value.trim_end_matches('/') };
+        let mut text = String::with_capacity(space.len() + 1 + value.len());
+        text.push_str(space);
+        text.push(':');
+        match verbatim {
+            true => text.push_str(value),
+            false if value.is_ascii() => {
+                text.push_str(value);
+                text.make_ascii_lowercase();
+            }
+            false => text.push_str(&value.to_lowercase()),
+        }
+        Alias { text: text.into(), space: space.len() }
     }
 
     /// The space of names.
     pub fn space(&self) -> &str {
-        &self.space
+        self.text.get(..self.space).unwrap_or_default()
     }
 
     /// Whether people can mean one thing by it; names that only join facts may be borne by several.
     pub fn names_one_thing(&self) -> bool {
-        !matches!(self.space.as_str(), "resource" | "tls-secret" | "subject" | "carried")
+        !matches!(self.space(), "resource" | "tls-secret" | "subject" | "carried")
     }
 
     /// The name in it.
     pub fn value(&self) -> &str {
-        &self.value
+        self.text.get(self.space + 1..).unwrap_or_default()
+    }
+}
+
+impl Hash for Alias {
+    // Two that differ only in where the space ends are rare enough.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl Ord for Alias {
+    fn cmp(&self, other: &Alias) -> Ordering {
+        self.space().cmp(other.space()).then_with(|| self.value().cmp(other.value()))
+    }
+}
+
+impl PartialOrd for Alias {
+    fn partial_cmp(&self, other: &Alias) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Alias({})", self.text)
     }
 }
 
 impl fmt::Display for Alias {
     /// As people write it: `kubernetes:Kind/ns/name`, everything else without its space.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.space.as_str() {
-            "kubernetes" => write!(f, "kubernetes:{}", self.value),
-            _ => f.write_str(&self.value),
+        match self.space() {
+            "kubernetes" => f.write_str(&self.text),
+            _ => f.write_str(self.value()),
         }
     }
 }

@@ -57,5 +57,5 @@ pub struct Evidence {
     /// The source.
     pub source: SourceIx,
     /// JSON pointer in it.
-    pub pointer: String,
+    pub pointer: std::sync::Arc<str>,
 }

@@ -80,9 +80,10 @@ pub(super) fn objects(
     if let Some(after) = after.as_mut().filter(|_| change.deposed.is_none()) {
         after.references = links.references;
     }
+    let pointer: std::sync::Arc<str> = format!("/resource_changes/{number}").into();
     let object = |before: Option<Attributes>, after: Option<Attributes>, standing: bool| Object {
         kind: kind.clone(),
-        evidence: Evidence { source: frame.source, pointer: format!("/resource_changes/{number}") },
+        evidence: Evidence { source: frame.source, pointer: pointer.clone() },
         taken_at: frame.taken_at,
         address: Some(change.address.clone()),
         change: Some(ChangeIx(frame.first_change.saturating_add(u32::try_from(number).unwrap_or(u32::MAX)))),

@@ -24,7 +24,7 @@ pub(super) fn gone(drift: &[Drift], changes: &[Change], frame: &Frame) -> (Vec<G
             made_anew: changes.iter().any(made),
         });
         let pointer = format!("/resource_drift/{number}");
-        let evidence = Evidence { source: frame.source, pointer };
+        let evidence = Evidence { source: frame.source, pointer: pointer.into() };
         objects.push(Object {
             address: Some(drift.address.clone()),
             before: drift.before.clone(),

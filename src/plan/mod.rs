@@ -17,6 +17,7 @@ mod junk;
 mod lenient;
 mod outputs;
 mod package;
+mod peel;
 mod raw;
 mod recognise;
 mod redact;
@@ -26,6 +27,7 @@ mod skip;
 mod sources;
 mod state;
 mod stored;
+mod tellers;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -41,8 +43,8 @@ pub use state::{State, read_state};
 pub use stored::stored;
 
 use crate::model::{
-    Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Object, Output,
-    Partial, PlanMode, PlanSummary, SourceIx, decode_text,
+    Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Lookup, Object,
+    Output, Partial, PlanMode, PlanSummary, SourceIx, decode_text,
 };
 use address::Instance;
 use changes::{Frame, Links};
@@ -217,11 +219,8 @@ fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> impl Iterator<Item = Ad
 /// The prior state: what exists, after refresh and before the plan.
 struct Prior {
     all: Vec<Option<ToldPrior>>,
-    by_name: ByName,
+    by_name: Lookup<(Address, Option<String>), usize>,
 }
-
-#[expect(clippy::disallowed_types, reason = "it is looked up and never walked")]
-type ByName = std::collections::HashMap<(Address, Option<String>), usize>;
 
 impl Prior {
     fn new(all: Vec<ToldPrior>) -> Prior {
@@ -247,7 +246,7 @@ impl Prior {
 
 fn standing(state: ToldPrior, frame: &Frame, wiring: &mut Option<Wiring<'_>>) -> Option<Object> {
     let (array, number) = &state.place;
-    let evidence = Evidence { source: frame.source, pointer: format!("{array}/{number}") };
+    let evidence = Evidence { source: frame.source, pointer: format!("{array}/{number}").into() };
     let mut object = Object::standing(state.kind, evidence, frame.taken_at, Guarded::default());
     object.before = Some(attributes(state.values?, serde_json::Value::Null, state.mask));
     if let (Some(wiring), Some(instance)) = (wiring, Instance::parse(state.address.as_str())) {

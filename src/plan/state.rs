@@ -6,7 +6,7 @@ use super::lenient::lenient;
 use super::outputs::of_raw;
 use super::raw::{PriorModule, PriorOutput, PriorState};
 use super::values::{Place, attributes, state_side, untold};
-use crate::model::{Address, Evidence, Guarded, Instant, Kind, Object, Output, SourceIx};
+use crate::model::{Address, Evidence, Guarded, Instant, Kind, Object, Output, SourceIx, Wanted};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -114,9 +114,9 @@ impl Of<'_> {
         for (number, resource) in module.resources.iter().enumerate() {
             let pointer = || format!("{pointer}/resources/{number}");
             let place = Place { pointer: &pointer, ..self.place };
-            let mask = place.marks(resource.sensitive, "/sensitive_values")?;
+            let mask = place.marks(resource.sensitive.map(RawValue::get), "/sensitive_values")?;
             let before = match resource.values {
-                Some(raw) => attributes(place.parse(raw.get().as_bytes(), "/values")?, Value::Null, mask),
+                Some(raw) => attributes(place.wanted(raw.get(), &Wanted::All, "/values")?, Value::Null, mask),
                 None => untold(),
             };
             let depends_on = place.list(resource.depends_on, "/depends_on")?;
@@ -171,7 +171,7 @@ impl Of<'_> {
     }
 
     fn object(&self, kind: &str, pointer: String) -> Object {
-        let evidence = Evidence { source: self.source, pointer };
+        let evidence = Evidence { source: self.source, pointer: pointer.into() };
         Object::standing(Kind::new(kind), evidence, self.taken_at, Guarded::default())
     }
 }
@@ -300,7 +300,7 @@ mod tests {
             ]
         );
         assert_eq!(state.objects[0].depends_on, [Address::new("t.other"), Address::new("data.t.d")]);
-        assert_eq!(state.objects[1].evidence.pointer, "/resources/0/instances/1");
+        assert_eq!(state.objects[1].evidence.pointer.as_ref(), "/resources/0/instances/1");
         assert!(state.objects.iter().all(|object| object.standing));
     }
 
@@ -336,7 +336,7 @@ mod tests {
             &json!({"id": "1", "secret": PLACEHOLDER})
         );
         assert_eq!(object.depends_on, [Address::new("t.other")]);
-        assert_eq!(object.evidence.pointer, "/values/root_module/child_modules/0/resources/0");
+        assert_eq!(object.evidence.pointer.as_ref(), "/values/root_module/child_modules/0/resources/0");
         assert_eq!(state.outputs[0].digest.as_deref(), Some(super::super::digest(&json!([1.50])).as_str()));
     }
 

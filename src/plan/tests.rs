@@ -113,7 +113,7 @@ fn what_was_deleted_outside_is_gone_and_not_unmentioned() {
     assert_eq!(gone, [("t.a", true), ("t.b", false)]);
     let objects: Vec<&Object> = plan.objects.iter().filter(|object| object.gone).collect();
     assert_eq!(objects.len(), 2);
-    assert_eq!(objects[0].evidence.pointer, "/resource_drift/0");
+    assert_eq!(objects[0].evidence.pointer.as_ref(), "/resource_drift/0");
     let before = objects[0].before.as_ref().unwrap();
     assert_eq!(before.value.reveal(), &json!({"id": "1", "secret": PLACEHOLDER}));
 }
@@ -262,7 +262,7 @@ fn changes_carry_their_numbers_and_places() {
         json!({}),
     );
     assert_eq!(plan.objects[1].change, Some(ChangeIx(11)));
-    assert_eq!(plan.objects[1].evidence.pointer, "/resource_changes/1");
+    assert_eq!(plan.objects[1].evidence.pointer.as_ref(), "/resource_changes/1");
     assert_eq!(plan.objects[1].evidence.source, SourceIx(3));
     assert_eq!(plan.summary.changes, BTreeMap::from([("no-op", 1), ("delete", 1)]));
     assert_eq!(plan.objects[1].taken_at, Some("2023-09-22T10:00:00Z".parse().unwrap()));
@@ -377,7 +377,7 @@ fn what_only_the_state_holds_stands() {
     assert_eq!(names, ["t.now", "module.m.data.t.d", "module.m.t.left"]);
     assert!(plan.objects[2].standing && plan.objects[2].change.is_none());
     assert_eq!(
-        plan.objects[2].evidence.pointer,
+        plan.objects[2].evidence.pointer.as_ref(),
         "/prior_state/values/root_module/child_modules/0/resources/1"
     );
 }

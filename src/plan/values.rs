@@ -1,10 +1,11 @@
 //! Raw values of the file become attributes: only those that anybody looks at, and without their secrets.
 
 use super::error::{Error, describe};
+use super::peel::only;
 use super::raw::Values;
-use super::redact::{marks, redact, union};
-use crate::model::{Action, Attributes, Wanted};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use super::redact::{redact, union};
+use crate::model::{Action, Attributes, Guarded, Wanted};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -39,81 +40,30 @@ impl Place<'_> {
     }
 
     /// A tree of marks; null where it marks nothing, as nearly all do.
-    pub(super) fn marks(self, raw: Option<&RawValue>, key: &str) -> Result<Value, Error> {
-        let Some(raw) = raw.map(RawValue::get).filter(|raw| !matches!(*raw, "{}" | "false")) else {
+    pub(super) fn marks(self, raw: Option<&str>, key: &str) -> Result<Value, Error> {
+        let Some(raw) = raw.filter(|raw| !matches!(*raw, "{}" | "false")) else {
             return Ok(Value::Null);
         };
-        let tree = self.parse(raw.as_bytes(), key)?;
-        Ok(if marks(&tree) { tree } else { Value::Null })
+        // Most mark nothing at length.
+        match serde_json::from_str(raw) {
+            Ok(Marks(false)) => Ok(Value::Null),
+            _ => self.parse(raw.as_bytes(), key),
+        }
     }
 
     /// The wanted ones among the members of a value.
-    pub(super) fn wanted(self, raw: &RawValue, wanted: &Wanted, key: &str) -> Result<Value, Error> {
-        let json = raw.get();
-        match wanted {
-            Wanted::Members { .. } if json.starts_with('{') => {
-                let mut reader = serde_json::Deserializer::from_str(json);
-                reader.deserialize_map(Members(wanted)).map_err(|error| self.refused(key, &error))
+    pub(super) fn wanted(self, raw: &str, wanted: &Wanted, key: &str) -> Result<Guarded, Error> {
+        let kept = match wanted {
+            Wanted::Members { names, or } if raw.starts_with('{') => {
+                only(raw, |name, value| names.contains(name) || or.is_some_and(|or| or(value))).ok()
             }
-            _ => self.parse(json.as_bytes(), key),
-        }
-    }
-}
-
-/// Keeps the wanted members of an object.
-struct Members<'w>(&'w Wanted);
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some((key, wanted)) = map.next_key_seed(Key(self.0))? {
-            match (wanted, self.0) {
-                (true, _) => drop(members.insert(key, map.next_value()?)),
-                (false, Wanted::Members { or: Some(or), .. }) => {
-                    let raw: &RawValue = map.next_value()?;
-                    if or(raw.get()) {
-                        members
-                            .insert(key, serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?);
-                    }
-                }
-                (false, _) => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(Value::Object(members))
-    }
-}
-
-/// A key, and whether it is wanted; of those that surely are not, the name is not even copied.
-struct Key<'w>(&'w Wanted);
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = (String, bool);
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(String, bool), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = (String, bool);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<(String, bool), E> {
-        Ok(match self.0 {
-            Wanted::Members { names, or } if !names.contains(key) => {
-                (or.map(|_| key.to_owned()).unwrap_or_default(), false)
-            }
-            _ => (key.to_owned(), true),
-        })
+            _ => Some(raw.to_owned()),
+        };
+        // What is wrong with it shows where it stands.
+        let whole = || serde_json::from_str::<Value>(raw).map(Guarded::from);
+        kept.and_then(|kept| Guarded::json(kept).ok())
+            .map_or_else(whole, Ok)
+            .map_err(|error| self.refused(key, &error))
     }
 }
 
@@ -121,31 +71,34 @@ impl Visitor<'_> for Key<'_> {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Raw<'a> {
     /// `before`.
-    pub before: Option<&'a RawValue>,
+    pub before: Option<&'a str>,
     /// `after`.
-    pub after: Option<&'a RawValue>,
+    pub after: Option<&'a str>,
     /// `after_unknown`.
-    pub unknown: Option<&'a RawValue>,
+    pub unknown: Option<&'a str>,
     /// `before_sensitive`, `after_sensitive`.
-    pub sensitive: [Option<&'a RawValue>; 2],
+    pub sensitive: [Option<&'a str>; 2],
 }
 
 impl<'a> Raw<'a> {
     /// Those of a change.
     pub(super) fn of(values: &Values<'a>) -> Raw<'a> {
-        Raw {
-            before: values.before,
-            after: values.after,
-            unknown: values.after_unknown,
-            sensitive: [values.before_sensitive, values.after_sensitive],
-        }
+        let [before, after, unknown, was, will] = [
+            values.before,
+            values.after,
+            values.after_unknown,
+            values.before_sensitive,
+            values.after_sensitive,
+        ]
+        .map(|raw| raw.map(RawValue::get));
+        Raw { before, after, unknown, sensitive: [was, will] }
     }
 }
 
 /// The values of an object, not yet redacted: nothing but [`Told::sides`] gets at them.
 pub(super) struct Told {
-    before: Option<Value>,
-    after: Option<Value>,
+    before: Option<Guarded>,
+    after: Option<Guarded>,
     unknown: Value,
     mask: Value,
 }
@@ -159,12 +112,11 @@ impl Told {
         place: Place<'_>,
     ) -> Result<Told, Error> {
         let [before, after] = raw.sensitive;
-        let mask = union(
-            place.marks(before, "/change/before_sensitive")?,
-            place.marks(after, "/change/after_sensitive")?,
-        );
-        let side =
-            |raw: Option<&RawValue>, key: &str| raw.map(|raw| place.wanted(raw, wanted, key)).transpose();
+        let mut mask = place.marks(before, "/change/before_sensitive")?;
+        if before != after {
+            mask = union(mask, place.marks(after, "/change/after_sensitive")?);
+        }
+        let side = |raw: Option<&str>, key: &str| raw.map(|raw| place.wanted(raw, wanted, key)).transpose();
         let after = side(raw.after, "/change/after")?;
         let before = match action {
             Action::NoOp if after.is_some() => None,
@@ -176,7 +128,7 @@ impl Told {
     /// Both sides, redacted by all the masks: a value that is sensitive in one place is so in all.
     pub(super) fn sides(self, mask: impl FnOnce(Value) -> Value) -> (Option<Attributes>, Option<Attributes>) {
         let mask = mask(self.mask);
-        let side = |value: Option<Value>, unknown: Value| {
+        let side = |value: Option<Guarded>, unknown: Value| {
             value.map(|value| attributes(value, unknown, mask.clone()))
         };
         let before = side(self.before, Value::Null);
@@ -185,9 +137,57 @@ impl Told {
 }
 
 /// Values without what the mask marks.
-pub(super) fn attributes(mut value: Value, unknown: Value, mut mask: Value) -> Attributes {
-    redact(&mut value, &mut mask);
-    Attributes { value: value.into(), unknown, sensitive: mask, ..Attributes::default() }
+pub(super) fn attributes(mut value: Guarded, unknown: Value, mut mask: Value) -> Attributes {
+    if !mask.is_null() {
+        redact(value.reveal_mut(), &mut mask);
+    }
+    Attributes { value, unknown, sensitive: mask, ..Attributes::default() }
+}
+
+/// Whether a tree of marks marks anything: what [`marks`] says of it, without the tree.
+struct Marks(bool);
+
+impl<'de> serde::Deserialize<'de> for Marks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Marks, D::Error> {
+        deserializer.deserialize_any(Marks(false))
+    }
+}
+
+impl<'de> Visitor<'de> for Marks {
+    type Value = Marks;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("marks")
+    }
+
+    fn visit_unit<E>(self) -> Result<Marks, E> {
+        Ok(Marks(false))
+    }
+
+    fn visit_bool<E>(self, marked: bool) -> Result<Marks, E> {
+        Ok(Marks(marked))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Marks, E> {
+        Ok(Marks(true))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Marks, A::Error> {
+        let mut any = false;
+        while let Some(Marks(marks)) = list.next_element()? {
+            any |= marks;
+        }
+        Ok(Marks(any))
+    }
+
+    // Numbers too, which serde_json gives as maps here, so that none loses its digits.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Marks, A::Error> {
+        let mut any = false;
+        while let Some((IgnoredAny, Marks(marks))) = map.next_entry()? {
+            any |= marks;
+        }
+        Ok(Marks(any))
+    }
 }
 
 /// The one side of an object in a state file, redacted. Of the flat form of old states only the plain values are
@@ -214,7 +214,7 @@ pub(super) fn state_side(
             Value::Object(plain)
         }
     };
-    Ok(attributes(value, unknown, mask.clone()))
+    Ok(attributes(Guarded::from(value), unknown, mask.clone()))
 }
 
 /// An object of which the file should tell and does not: it is there, and nothing of it is known.

@@ -1,5 +1,4 @@
-//! The whole of a plan, on two threads: one takes it apart, the other reads the parts. Only if that fails is the plan
-//! read again, slowly, to say where and why.
+//! The whole of a plan, read once. Only if that fails is it read again, slowly, to say where and why.
 
 use super::Asked;
 use super::error::{Error, describe};
@@ -8,8 +7,9 @@ use super::junk::{self, Bare};
 use super::lenient::TWICE;
 use super::raw::Document;
 use super::recognise;
-use super::sections::{Batch, Rest, Sink, walk};
-use super::told::{Teller, ToldChange, ToldPrior};
+use super::sections::{Rest, walk};
+use super::tellers::beside;
+use super::told::{Piece, ToldChange, ToldPrior};
 use super::{Open, digest};
 use crate::model::decode_text;
 use serde::de::IgnoredAny;
@@ -17,7 +17,6 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 /// What a plan says.
 pub(super) struct Whole {
@@ -32,9 +31,6 @@ pub(super) struct Whole {
     /// What was left out around it.
     pub note: Option<String>,
 }
-
-/// Batches on their way, at most: enough that neither thread waits for the other for long.
-const ON_THE_WAY: usize = 8;
 
 /// Reads a plan.
 pub(super) fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Whole, Error> {
@@ -91,47 +87,12 @@ fn slowly(bytes: &[u8], broken: Broken, asked: Asked<'_>) -> Result<Whole, Error
     Ok(Whole { sha256, note, ..whole })
 }
 
-/// Takes a plan apart here, and reads the parts on a thread beside.
+/// Takes a plan apart here, and reads the parts here and beside.
 fn apart<R: Read>(input: R, asked: Asked<'_>) -> Result<Whole, Broken> {
-    let mut teller = Teller::new(asked.path, asked.plan, asked.interest);
-    std::thread::scope(|scope| {
-        let (full, batches) = sync_channel::<Batch>(ON_THE_WAY);
-        let (emptied, empties) = sync_channel(ON_THE_WAY + 2);
-        let reading = scope.spawn(move || {
-            for batch in batches {
-                teller.take(&batch)?;
-                // Nobody takes it back once all is taken apart.
-                let _ = emptied.try_send(batch.emptied());
-            }
-            Ok(teller)
-        });
-        let mut belt = Belt { full, empties };
-        let walked = walk(input, asked.path, Document::KEYS, &mut belt);
-        drop(belt);
-        let told: Result<Teller<'_>, Error> =
-            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        // An element that cannot be read is why nobody took the next batch.
-        let teller = told.map_err(Broken::Refused)?;
-        let rest = walked?;
-        Ok(Whole { rest, sha256: None, changes: teller.changes, prior: teller.prior, note: None })
-    })
-}
-
-/// Full batches go, empty ones come back.
-struct Belt {
-    full: SyncSender<Batch>,
-    empties: Receiver<(Vec<u8>, Vec<usize>)>,
-}
-
-impl Sink for Belt {
-    fn take(&mut self, batch: Batch) -> Option<(Vec<u8>, Vec<usize>)> {
-        self.full.send(batch).ok()?;
-        match self.empties.try_recv() {
-            Ok(buffers) => Some(buffers),
-            Err(TryRecvError::Empty) => Some(Default::default()),
-            Err(TryRecvError::Disconnected) => None,
-        }
-    }
+    let (walked, told) = beside(asked, |sink| walk(input, asked.path, Document::KEYS, sink));
+    // An element that cannot be read is why nobody took the next batch.
+    let Piece { changes, prior } = told.map_err(Broken::Refused)?;
+    Ok(Whole { rest: walked?, sha256: None, changes, prior, note: None })
 }
 
 /// The short sections.

@@ -489,7 +489,7 @@ fn evidence(sources: &[Source], node: &Node, entry: Option<&str>) -> EvidenceTex
         .or_else(|| node.claims.first());
     let told = claim.and_then(|claim| {
         let source = sources.get(claim.evidence.source.0 as usize)?;
-        Some(EvidenceText { source: source.path.clone(), pointer: Some(claim.evidence.pointer.clone()) })
+        Some(EvidenceText { source: source.path.clone(), pointer: Some(claim.evidence.pointer.to_string()) })
     });
     told.unwrap_or_else(|| EvidenceText {
         source: entry.unwrap_or("follows from what it rests on").to_owned(),

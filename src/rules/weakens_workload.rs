@@ -4,7 +4,7 @@ use super::breaks_workload::lost_grant;
 use super::people::{sort, spoken, with_others};
 use super::view::finish;
 use super::{Draft, Judged, Rule};
-use crate::estate::{ProofStep, Weakened, causes_of_weakness, hangers, prove, weakened};
+use crate::estate::{ProofStep, Weakened, causes_of_weakness, hangers, prove, weakened, without};
 use crate::model::{ChangeIx, Class, NodeIx};
 use crate::verdict::{Affected, Certainty, Cover, RuleText};
 use std::collections::BTreeMap;
@@ -39,8 +39,7 @@ fn finding(judged: &Judged<'_>, points: &[NodeIx], weak: &[Weakened]) -> Option<
         })
     };
     let point = *points.iter().find(meets).or(points.first())?;
-    let after = judged.after();
-    let without = after.evaluator.outcome(after.scenario.clone().without([point]));
+    let without = without(judged.outcome, point);
     let mut hit: Vec<(Affected, NodeIx)> = hangers(judged.outcome, &without, point)
         .into_iter()
         .filter_map(|index| {

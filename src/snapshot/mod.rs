@@ -174,7 +174,12 @@ fn one(
     });
     loaded.notes.extend(found.notes);
     for (kind, pointer, value) in found.objects {
-        loaded.objects.push(Object::standing(kind, Evidence { source, pointer }, taken_at, value));
+        loaded.objects.push(Object::standing(
+            kind,
+            Evidence { source, pointer: pointer.into() },
+            taken_at,
+            value,
+        ));
     }
     Ok(true)
 }

@@ -29,7 +29,7 @@ fn a_file_gives_a_source_and_objects() {
     assert_eq!(source.lists.values().next(), Some(&vec![String::new()]));
     let object = &loaded.objects[0];
     assert!(object.standing && object.taken_at == source.taken_at);
-    assert_eq!(object.evidence, Evidence { source: SourceIx(5), pointer: "/items/0".to_owned() });
+    assert_eq!(object.evidence, Evidence { source: SourceIx(5), pointer: "/items/0".into() });
 }
 
 #[test]

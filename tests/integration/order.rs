@@ -21,7 +21,7 @@ fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
     for object in &mut read.objects {
         object.change = object.change.filter(|_| !object.standing);
     }
-    let facts =
+    let facts: Vec<_> =
         read.objects.iter().flat_map(|object| catalog.facts(object, false, &BTreeSet::new())).collect();
     let sources = [Source {
         path: "plan.json".to_owned(),
@@ -32,7 +32,7 @@ fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
         lists: BTreeMap::new(),
     }];
     build(Input {
-        facts,
+        facts: &facts,
         sources: &sources,
         declarations: &mainstay::config::defaults(),
         commands: &[],

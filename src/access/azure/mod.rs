@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 pub use role::{role_id, role_key};
 pub use scope::subscription_of;
+pub(super) use scope::{Subscription, subscription};
 pub(super) use whole::{all_of, instead_of};
 
 /// What is asked of a role: one action, or all that a pattern of another role matches.
@@ -49,10 +50,36 @@ pub(super) fn can(world: &World, principal: &Alias, action: &str, scope: &str) -
 }
 
 /// A grant, the group it comes through, and why it may not be the principal's at all.
-type Held<'a> = (&'a KnownGrant, Option<Alias>, Option<Unknown>);
+type Held<'a> = (&'a KnownGrant, Option<Alias>, Option<Stranger<'a>>);
 
-/// All grants that are the principal's, by itself or through its groups, or may be.
-fn holders<'a>(world: &'a World, principal: &Alias, groups: &BTreeMap<Alias, Vec<Via>>) -> Vec<Held<'a>> {
+/// Somebody of whom it is not known whether the principal is meant.
+#[derive(Debug, Clone, Copy)]
+enum Stranger<'a> {
+    /// A group that it may be in.
+    Group(&'a Alias),
+    /// Nobody knows yet who.
+    Anybody,
+}
+
+impl Stranger<'_> {
+    fn why(self) -> Unknown {
+        match self {
+            Stranger::Group(group) => {
+                let settle = format!("az ad group member list --group {group} -o json");
+                doubt(format!("whether it is in group {group} is not known"), Some(&settle))
+            }
+            Stranger::Anybody => doubt("whom it is for is known only after apply", None),
+        }
+    }
+}
+
+/// All grants that are the principal's, by itself or through its groups, or may be and may count on the scope.
+fn holders<'a>(
+    world: &'a World,
+    principal: &Alias,
+    groups: &BTreeMap<Alias, Vec<Via>>,
+    scope: Option<&str>,
+) -> Vec<Held<'a>> {
     let mut out: Vec<Held<'a>> = Vec::new();
     out.extend(world.grants.get(principal).into_iter().flatten().map(|grant| (grant, None, None)));
     for group in groups.keys() {
@@ -60,16 +87,13 @@ fn holders<'a>(world: &'a World, principal: &Alias, groups: &BTreeMap<Alias, Vec
         out.extend(through.map(|grant| (grant, Some(group.clone()), None)));
     }
     let held_by = |holder: &Alias| world.grants.get(holder).into_iter().flatten();
-    for group in &world.groups {
+    for group in world.near(&world.groups, scope) {
         if group != principal && !groups.contains_key(group) && world.may_contain(group, principal) {
-            let settle = format!("az ad group member list --group {group} -o json");
-            let why = doubt(format!("whether it is in group {group} is not known"), Some(&settle));
-            out.extend(held_by(group).map(|grant| (grant, None, Some(why.clone()))));
+            out.extend(held_by(group).map(|grant| (grant, None, Some(Stranger::Group(group)))));
         }
     }
-    for holder in world.unknown_principals.iter().filter(|holder| *holder != principal) {
-        let why = doubt("whom it is for is known only after apply", None);
-        out.extend(held_by(holder).map(|grant| (grant, None, Some(why.clone()))));
+    for holder in world.near(&world.unknown_principals, scope).filter(|holder| *holder != principal) {
+        out.extend(held_by(holder).map(|grant| (grant, None, Some(Stranger::Anybody))));
     }
     out
 }
@@ -85,7 +109,7 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
             Denied::Perhaps(why) => denied.push(why),
         }
     }
-    for (known, via, stranger) in holders(world, principal, &groups) {
+    for (known, via, stranger) in holders(world, principal, &groups, Some(scope)) {
         if stranger.is_none() {
             out.grants += 1;
         }
@@ -98,7 +122,7 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
             if let Reach::Perhaps(why) = &reach {
                 doubts.push(doubt(why.clone(), None));
             }
-            doubts.extend(stranger.clone());
+            doubts.extend(stranger.map(Stranger::why));
             doubts.extend(denied.iter().cloned());
             let why = words(known, &reach, via.as_ref());
             out.routes.push(Route {

@@ -21,6 +21,30 @@ pub(super) fn reach(scope: Option<&str>, wanted: &str, listed_for: &[String]) ->
     let Some(scope) = scope.filter(|scope| !scope.starts_with(AFTER_APPLY)) else {
         return Some(Reach::Perhaps("its scope is known only after apply".to_owned()));
     };
+    if elsewhere(scope, wanted) { None } else { compared(scope, wanted, listed_for) }
+}
+
+/// `/subscriptions/ID`, in lower case.
+pub(in crate::access) type Subscription = [u8; SUBSCRIPTIONS.len() + 36];
+
+const SUBSCRIPTIONS: &str = "/subscriptions/";
+
+/// The subscription that a scope surely lies in; `None`: it lies in none, or its spelling leaves that open.
+pub(in crate::access) fn subscription(scope: &str) -> Option<Subscription> {
+    let mut head: Subscription = *scope.as_bytes().first_chunk()?;
+    head.make_ascii_lowercase();
+    let id = head.strip_prefix(SUBSCRIPTIONS.as_bytes())?;
+    let plain = id.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let ends = scope.as_bytes().get(head.len()).is_none_or(|next| *next == b'/');
+    (plain && ends).then_some(head)
+}
+
+/// Whether both lie in subscriptions, and in different ones: so it is with nearly all pairs of a large estate.
+fn elsewhere(scope: &str, wanted: &str) -> bool {
+    subscription(scope).zip(subscription(wanted)).is_some_and(|(scope, wanted)| scope != wanted)
+}
+
+fn compared(scope: &str, wanted: &str, listed_for: &[String]) -> Option<Reach> {
     let scope = scope.trim_end_matches('/').to_lowercase();
     let wanted = wanted.trim_end_matches('/').to_lowercase();
     if scope == wanted {
@@ -67,4 +91,49 @@ pub fn subscription_of(scope: &str) -> Option<&str> {
     let rest = scope.strip_prefix("/subscriptions/")?;
     let end = rest.find('/').unwrap_or(rest.len());
     scope.get(.."/subscriptions/".len() + end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn scope() -> impl Strategy<Value = String> {
+        let id = prop_oneof![
+            Just("11111111-1111-1111-1111-111111111111"),
+            Just("AAAAAAAA-1111-1111-1111-111111111111"),
+            Just("aaaaaaaa-1111-1111-1111-111111111111"),
+            Just("known after apply: x.y.subscription_id"),
+            Just("*"),
+            Just("short"),
+        ];
+        let rest = prop_oneof![
+            Just(""),
+            Just("/"),
+            Just("/resourceGroups/rg"),
+            Just("/resourceGroups/known after apply: r.id"),
+            Just("/resourceGroups/*"),
+            Just("2"),
+        ];
+        let place = prop_oneof![Just("/subscriptions/"), Just("/Subscriptions/"), Just("/providers/")];
+        (place, id, rest).prop_map(|(place, id, rest)| format!("{place}{id}{rest}"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_lies_elsewhere_is_not_reached(scope in scope(), wanted in scope()) {
+            if elsewhere(&scope, &wanted) {
+                prop_assert_eq!(compared(&scope, &wanted, &[wanted.clone()]), None);
+            }
+        }
+    }
+
+    #[test]
+    fn other_subscriptions_lie_elsewhere() {
+        let [one, other] = ["1", "2"].map(|digit| format!("/subscriptions/{}", digit.repeat(36)));
+        assert!(elsewhere(&one, &other) && elsewhere(&format!("{one}/x"), &other));
+        assert!(!elsewhere(&one, &one.to_uppercase()) && !elsewhere(&one, "/") && !elsewhere("/", &one));
+    }
 }

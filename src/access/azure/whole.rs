@@ -65,7 +65,7 @@ fn lists(block: &Permission, plane: Plane) -> (&[String], &[String]) {
 /// Blocks of all roles that the principal has on the scope.
 fn beside<'a>(world: &'a World, principal: &Alias, scope: &str) -> Vec<&'a Permission> {
     let mut blocks = Vec::new();
-    for (known, _, _) in holders(world, principal, &world.groups_of(principal)) {
+    for (known, _, _) in holders(world, principal, &world.groups_of(principal), Some(scope)) {
         if known.grant.cloud != "azure"
             || reach(known.grant.scope.as_deref(), scope, &known.listed_for).is_none()
         {
@@ -110,7 +110,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
     let mut out = Routes { groups: groups.len(), ..Routes::default() };
     let scope = grant.scope.as_deref();
     let role = role_key(world, grant);
-    for (known, via, doubtful) in holders(world, principal, &groups) {
+    for (known, via, doubtful) in holders(world, principal, &groups, scope) {
         let own = known.grant == *grant && via.is_none() && doubtful.is_none();
         if known.grant.cloud != grant.cloud {
             continue;
@@ -139,7 +139,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
             absent: Vec::new(),
             side: Side::Both,
             change: None,
-            coverage: super::coverage(&said, doubtful.or(unsure).or(why)),
+            coverage: super::coverage(&said, doubtful.map(super::Stranger::why).or(unsure).or(why)),
             why: said,
         });
     }

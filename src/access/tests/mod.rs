@@ -222,6 +222,7 @@ impl Builder {
             let (group, member) = (group.clone(), member.clone());
             world.memberships.push(KnownMembership { key: 700 + number, group, member });
         }
+        world.sort_strangers();
         world
     }
 

@@ -20,7 +20,7 @@ const SUB: &str = "/subscriptions/s";
 
 /// An object as it stands in a listing.
 fn standing(kind: &str, value: Value) -> Object {
-    let evidence = Evidence { source: SourceIx(0), pointer: "/0".to_owned() };
+    let evidence = Evidence { source: SourceIx(0), pointer: "/0".into() };
     let taken_at = Some("2023-09-22T10:00:00Z".parse().unwrap());
     Object::standing(kind.into(), evidence, taken_at, value.into())
 }

@@ -27,7 +27,7 @@ fn thing(class: Class, name: &str) -> Fact {
         restarts: false,
         content: Content::Thing,
         wants: Vec::new(),
-        evidence: Evidence { source: SourceIx(0), pointer: format!("/{name}") },
+        evidence: Evidence { source: SourceIx(0), pointer: format!("/{name}").into() },
         taken_at: None,
         change: None,
         managed: address,
@@ -54,7 +54,7 @@ fn labelled(name: &str, side: Side, criticality: Criticality) -> Fact {
 fn estate(facts: Vec<Fact>, toml: &str) -> Estate {
     let declarations = config::parse(toml, "mainstay.toml", Path::new("/")).unwrap();
     build(Input {
-        facts,
+        facts: &facts,
         sources: &[],
         declarations: &declarations,
         commands: &[],

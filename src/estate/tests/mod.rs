@@ -88,7 +88,7 @@ impl Graph {
             claims: vec![Claim {
                 carrier: String::new(),
                 managed: true,
-                evidence: Evidence { source: SourceIx(0), pointer: String::new() },
+                evidence: Evidence { source: SourceIx(0), pointer: "".into() },
                 taken_at: None,
                 change: (before != after).then_some(ChangeIx(number)),
                 before,

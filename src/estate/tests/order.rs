@@ -39,7 +39,7 @@ fn fact(number: usize, address: &str, side: Side) -> Fact {
             member: Some(Alias::new("principal", "m")),
         },
         wants: Vec::new(),
-        evidence: Evidence { source: SourceIx(0), pointer: format!("/{number}") },
+        evidence: Evidence { source: SourceIx(0), pointer: format!("/{number}").into() },
         taken_at: None,
         change: Some(ChangeIx(u32::try_from(number).unwrap())),
         managed: true,
@@ -101,7 +101,7 @@ fn joined(doings: &[Doing], with: impl Fn(&mut Fact)) -> Estate {
         });
     }
     build(Input {
-        facts,
+        facts: &facts,
         sources: &[Source {
             path: "plan.json".to_owned(),
             kind: "plan".to_owned(),
@@ -325,7 +325,7 @@ fn ends_are_those_of_who_decides() {
     let beside = [doing("x.a", Action::Update, "both"), doing("listed", Action::NoOp, "both")];
     let some_day = Horizon::exactly(Eventually);
     let listed = |fact: &mut Fact, planned: Option<Horizon>| {
-        let is_listing = fact.evidence.pointer == "/1";
+        let is_listing = fact.evidence.pointer.as_ref() == "/1";
         fact.managed = !is_listing;
         fact.end = if is_listing { Some(some_day) } else { planned };
     };
@@ -333,6 +333,7 @@ fn ends_are_those_of_who_decides() {
     assert_eq!(ends(&beside, &|fact| listed(fact, Some(at(2.0)))), told(at(2.0), at(2.0), None));
     // Two that say the same: it ends with the last of them.
     let two = [doing("x.a", Action::NoOp, "both"), doing("x.b", Action::NoOp, "both")];
-    let each = |fact: &mut Fact| fact.end = Some(at(if fact.evidence.pointer == "/0" { 1.0 } else { 2.0 }));
+    let each =
+        |fact: &mut Fact| fact.end = Some(at(if fact.evidence.pointer.as_ref() == "/0" { 1.0 } else { 2.0 }));
     assert_eq!(ends(&two, &each), told(at(2.0), at(2.0), None));
 }

@@ -1,0 +1,128 @@
+//! Two threads that read batches: one beside, and the one that takes the plan apart whenever the other has enough to do.
+
+use super::Asked;
+use super::error::Error;
+use super::sections::{Batch, Section, Sink};
+use super::told::{Names, Piece, Teller, names};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
+
+/// Batches that wait, at most: enough that the thread beside never waits itself.
+const WAITING: usize = 4;
+
+/// A batch, by its number, with what is told of elsewhere.
+struct Work {
+    number: usize,
+    batch: Batch,
+    told: Arc<Names>,
+}
+
+/// What came of it.
+struct Done {
+    number: usize,
+    piece: Result<Piece, Error>,
+    buffers: (Vec<u8>, Vec<usize>),
+}
+
+impl Work {
+    fn done(self, teller: &mut Teller<'_>) -> Done {
+        let Work { number, batch, told } = self;
+        let piece = teller.tell(&batch, &told);
+        Done { number, piece, buffers: batch.emptied() }
+    }
+}
+
+/// Lets something fill batches, and reads them meanwhile: what it says itself, and what the batches tell, in their order; of
+/// several errors the first in the file.
+pub(super) fn beside<T>(
+    asked: Asked<'_>,
+    fill: impl FnOnce(&mut dyn Sink) -> T,
+) -> (T, Result<Piece, Error>) {
+    let teller = || Teller::new(asked.path, asked.plan, asked.interest);
+    std::thread::scope(|scope| {
+        let (full, work) = sync_channel::<Work>(WAITING);
+        let (report, reports) = channel();
+        let reading = scope.spawn(move || {
+            let mut teller = teller();
+            // Whoever hears no reports any more has failed, and says so itself.
+            work.into_iter().try_for_each(|work| report.send(work.done(&mut teller)))
+        });
+        let mut belt = Belt {
+            full,
+            reports,
+            mine: teller(),
+            handed_out: 0,
+            done: Vec::new(),
+            told: Arc::default(),
+            section: Section::Changes,
+            failed: false,
+        };
+        let filled = fill(&mut belt);
+        let Belt { full, reports, mut done, .. } = belt;
+        drop(full);
+        done.extend(reports.into_iter().map(|done| (done.number, done.piece)));
+        if let Err(panic) = reading.join() {
+            std::panic::resume_unwind(panic);
+        }
+        done.sort_unstable_by_key(|(number, _)| *number);
+        let mut all = Piece::default();
+        let joined = done.into_iter().try_for_each(|(_, piece)| {
+            let Piece { changes, prior } = piece?;
+            all.changes.extend(changes);
+            all.prior.extend(prior);
+            Ok(())
+        });
+        (filled, joined.map(|()| all))
+    })
+}
+
+/// Full batches go, empty ones come back.
+struct Belt<'t> {
+    full: SyncSender<Work>,
+    reports: Receiver<Done>,
+    mine: Teller<'t>,
+    /// How many batches there were.
+    handed_out: usize,
+    done: Vec<(usize, Result<Piece, Error>)>,
+    /// Of what the changes tell, once they are all read.
+    told: Arc<Names>,
+    section: Section,
+    failed: bool,
+}
+
+impl Belt<'_> {
+    fn hear(&mut self, done: Done) -> (Vec<u8>, Vec<usize>) {
+        self.failed |= done.piece.is_err();
+        self.done.push((done.number, done.piece));
+        done.buffers
+    }
+}
+
+impl Sink for Belt<'_> {
+    fn take(&mut self, batch: Batch) -> Option<(Vec<u8>, Vec<usize>)> {
+        if batch.section != self.section {
+            self.section = batch.section;
+            // What values are needed of the prior state hangs on what the changes have told.
+            while self.done.len() < self.handed_out {
+                let done = self.reports.recv().ok()?;
+                self.hear(done);
+            }
+            self.told = Arc::new(names(self.done.iter().filter_map(|(_, piece)| piece.as_ref().ok())));
+        }
+        let work = Work { number: self.handed_out, batch, told: Arc::clone(&self.told) };
+        self.handed_out += 1;
+        let mut empty = Some((Vec::new(), Vec::new()));
+        match self.full.try_send(work) {
+            Ok(()) => {}
+            Err(TrySendError::Full(work)) => {
+                let done = work.done(&mut self.mine);
+                empty = Some(self.hear(done));
+            }
+            Err(TrySendError::Disconnected(_)) => return None,
+        }
+        while let Ok(done) = self.reports.try_recv() {
+            empty = Some(self.hear(done));
+        }
+        empty.filter(|_| !self.failed)
+    }
+}
