@@ -6,20 +6,21 @@ use std::hash::Hash;
 /// Values by key. What is in it cannot be gone through, so that the order in which it lies reaches no output; where that is
 /// all one needs, it takes a fraction of the time of an ordered map.
 #[derive(Debug, Clone)]
+pub struct Lookup<K, V>(Table<K, V>);
+
 #[expect(clippy::disallowed_types, reason = "nothing walks it")]
-pub struct Lookup<K, V>(std::collections::HashMap<K, V>);
+type Table<K, V> = std::collections::HashMap<K, V>;
 
 impl<K, V> Default for Lookup<K, V> {
     fn default() -> Lookup<K, V> {
-        Lookup(std::collections::HashMap::default())
+        Lookup(Table::default())
     }
 }
 
 impl<K: Eq + Hash, V> Lookup<K, V> {
     /// An empty one with room for so many.
-    #[expect(clippy::disallowed_types, reason = "nothing walks it")]
     pub fn with_capacity(many: usize) -> Lookup<K, V> {
-        Lookup(std::collections::HashMap::with_capacity(many))
+        Lookup(Table::with_capacity(many))
     }
 
     /// What stands under the key.

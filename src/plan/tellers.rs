@@ -44,8 +44,12 @@ pub(super) fn beside<T>(
         let (report, reports) = channel();
         let reading = scope.spawn(move || {
             let mut teller = teller();
-            // Whoever hears no reports any more has failed, and says so itself.
-            work.into_iter().try_for_each(|work| report.send(work.done(&mut teller)))
+            for work in work {
+                // Whoever hears no reports any more has failed, and says so itself.
+                if report.send(work.done(&mut teller)).is_err() {
+                    break;
+                }
+            }
         });
         let mut belt = Belt {
             full,
