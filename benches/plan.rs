@@ -2,7 +2,7 @@
 //! bytes, in memory already, that borrows all it can and looks at nothing.
 //!
 //! `cargo bench --bench plan` makes plans of 1,000 and 10,000 resources; `cargo bench --bench plan -- 100000` one of so
-//! many, and `cargo bench --bench plan -- FILE` takes one that is there. Times are medians of the wall's; what counts is the
+//! many, and `cargo bench --bench plan -- FILE` takes one that is there; `benches/beside.py` compares whole programs. Times are medians of the wall's; what counts is the
 //! ratio.
 #![allow(
     clippy::unwrap_used,
@@ -26,6 +26,14 @@ use std::time::{Duration, Instant as Stopwatch};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [bare, path] = arguments.as_slice()
+        && bare == "--bare"
+    {
+        // Once and nothing else, for `benches/beside.py`.
+        let bytes = std::fs::read(path).unwrap();
+        println!("{}", serde_json::from_slice::<Bare<'_>>(&bytes).unwrap().seen());
+        return;
+    }
     let directory = tempfile::tempdir().unwrap();
     let made = |count: usize| {
         let path = directory.path().join(format!("{count}.json"));

@@ -167,7 +167,7 @@ impl Catalog {
                     Alias::new("resource", without_key(address.as_str())),
                 ]),
                 if_known: true,
-                entry: entry.to_owned(),
+                entry: entry.into(),
             })
             .collect()
     }
@@ -185,7 +185,7 @@ impl Catalog {
                         phase: Phase::Always,
                         wish: Wish::Any(vec![Alias::new(&container.space, outer.as_str())]),
                         if_known: true,
-                        entry: "what it lies in".to_owned(),
+                        entry: "what it lies in".into(),
                     });
                 }
             }

@@ -99,7 +99,7 @@ impl RawEntry {
             return Err(within("`natural-key` needs `unique` or a content that is its key".to_owned()));
         }
         let origin_here = if title.is_empty() { origin.to_owned() } else { format!("{origin}#{title}") };
-        let users_listed_by: Vec<crate::model::Listing> =
+        let users_listed_by: std::sync::Arc<[crate::model::Listing]> =
             self.users_listed_by.iter().map(|name| name.as_str().into()).collect();
         Ok(Entry {
             kinds: globs(listed),
@@ -112,9 +112,10 @@ impl RawEntry {
             names: aliases(&self.names).map_err(within)?,
             content,
             undo: match self.undo {
-                Some(text) => {
-                    Some(UndoCost { undo: undo_class(&text).map_err(within)?, note: self.undo_note })
-                }
+                Some(text) => Some(UndoCost {
+                    undo: undo_class(&text).map_err(within)?,
+                    note: self.undo_note.map(Into::into),
+                }),
                 None => None,
             },
             refuses_duplicates: self.refuses_duplicates,
@@ -284,7 +285,7 @@ impl RawNeed {
             _ => return Err(within("says not exactly one of any, first, can, part, acts-as".to_owned())),
         };
         Ok(NeedEntry {
-            origin: origin.to_owned(),
+            origin: origin.into(),
             kinds: globs(listed),
             each: self.each.as_deref().map(Path::parse).transpose().map_err(within)?,
             when: self.when.into_iter().map(RawWhen::compile).collect::<Result<_, _>>().map_err(within)?,

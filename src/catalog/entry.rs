@@ -3,6 +3,7 @@
 use super::path::{AliasTemplate, Path, Template};
 use crate::model::{Class, Glob, Kind, Strength, UndoCost};
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// How a provider spells objects of another system: blocks that are lists of one, names in snake case.
 #[derive(Debug, Clone, Deserialize)]
@@ -45,7 +46,7 @@ pub struct Entry {
     /// What deleting it costs.
     pub undo: Option<UndoCost>,
     /// Which listings show its users.
-    pub users_listed_by: Vec<crate::model::Listing>,
+    pub users_listed_by: Arc<[crate::model::Listing]>,
     /// Which listing shows the thing itself.
     pub listed_by: Option<crate::model::Listing>,
     /// The cloud itself refuses two equal ones, so content is identity.
@@ -72,9 +73,9 @@ pub struct Entry {
 
 impl Entry {
     /// Who uses what an object carries is listed where users of the object are, unless its entry says otherwise.
-    pub(super) fn with_users(mut self, listed_by: &[crate::model::Listing]) -> Entry {
+    pub(super) fn with_users(mut self, listed_by: &Arc<[crate::model::Listing]>) -> Entry {
         if self.users_listed_by.is_empty() {
-            self.users_listed_by = listed_by.to_vec();
+            self.users_listed_by = Arc::clone(listed_by);
         }
         self
     }
@@ -189,7 +190,7 @@ pub struct ServesEntry {
 #[derive(Debug)]
 pub struct NeedEntry {
     /// `file#label`, for evidence.
-    pub origin: String,
+    pub origin: Arc<str>,
     /// Which kinds.
     pub kinds: Vec<Glob>,
     /// One need per item.

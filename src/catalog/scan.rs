@@ -20,7 +20,7 @@ pub fn named_things(value: &Value, of: &Fact) -> Vec<Want> {
                 phase: Phase::Always,
                 wish: Wish::First(aliases),
                 if_known: true,
-                entry: "equal identities".to_owned(),
+                entry: "equal identities".into(),
             })
         })
         .collect()

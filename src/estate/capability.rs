@@ -436,7 +436,7 @@ impl Builder<'_> {
                 side = side.union(version);
             }
         }
-        let entry = Some("a grant that its identity has".to_owned());
+        let entry = Some("a grant that its identity has".into());
         let need = Need { side, entry, ..Need::new(label, Strength::Assumed, supports.clone()) };
         self.need(workload, need);
         supports

@@ -182,7 +182,7 @@ impl Builder<'_> {
         at_least: u32,
         supports: Vec<crate::model::Support>,
     ) {
-        let entry = self.declarations.path.clone();
+        let entry = self.declarations.path.as_deref().map(Into::into);
         let need = Need { at_least, entry, ..Need::new(label, Strength::Declared, supports) };
         self.need(node, need);
     }

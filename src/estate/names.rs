@@ -49,6 +49,11 @@ impl Names {
         if vanished.is_empty() { Resolved::Gone } else { Resolved::Found(vanished) }
     }
 
+    /// Whether anybody ever bears the name.
+    pub fn knows(&self, alias: &Alias) -> bool {
+        self.table.contains(alias)
+    }
+
     /// All who ever bear the name.
     pub fn all(&self, alias: &Alias) -> Vec<NodeIx> {
         self.table

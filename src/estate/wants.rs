@@ -76,7 +76,7 @@ impl Builder<'_> {
         change: Option<crate::model::ChangeIx>,
         first_only: bool,
     ) -> Option<Vec<Support>> {
-        let known = aliases.iter().any(|alias| !self.names.all(alias).is_empty());
+        let known = aliases.iter().any(|alias| self.names.knows(alias));
         if if_known && !known {
             return None;
         }

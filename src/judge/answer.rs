@@ -162,7 +162,7 @@ pub fn support_line(
         Coverage::Sure => None,
         Coverage::Unknown(unknown) => Some(unknown.reason.clone()),
     };
-    let entry = need.entry.as_ref().map(|entry| EvidenceText { source: entry.clone(), pointer: None });
+    let entry = need.entry.as_ref().map(|entry| EvidenceText { source: entry.to_string(), pointer: None });
     Some(SupportLine {
         node: node.id.to_string(),
         kind: node.class.word().to_owned(),

@@ -5,11 +5,11 @@ use super::{Error, Inputs, let_go};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
-    Address, Attributes, Change, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx,
+    Address, Attributes, Change, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx, in_shares,
+    share_of,
 };
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 /// Everything that was read, joined.
@@ -168,20 +168,9 @@ fn facts(
         };
         objects.iter_mut().flat_map(of).collect()
     };
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
-    if threads == 1 || objects.len() < WORTH_A_THREAD {
-        return read(objects);
-    }
-    let share = objects.len().div_ceil(threads);
-    std::thread::scope(|scope| {
-        let shares: Vec<_> = objects.chunks_mut(share).map(|share| scope.spawn(|| read(share))).collect();
-        let done = shares.into_iter().map(|share| share.join());
-        done.flat_map(|facts| facts.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
+    let shares = objects.chunks_mut(share_of(objects.len(), WORTH_A_THREAD)).collect();
+    in_shares(shares, read).into_iter().flatten().collect()
 }
-
-/// Threads that read facts at most: more would wait for memory.
-const MOST_THREADS: usize = 8;
 
 /// Objects that a thread is started for.
 const WORTH_A_THREAD: usize = 2_000;

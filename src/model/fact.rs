@@ -4,6 +4,7 @@ use super::{
     Address, Alias, ChangeIx, Class, Criticality, Evidence, Horizon, Instant, Kind, Listing, Phase, Presence,
     Side, Strength, UndoCost,
 };
+use std::sync::Arc;
 
 /// One fact that one object carries on one side of a plan.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ pub struct Fact {
     /// What deleting it costs.
     pub undo: Option<UndoCost>,
     /// Which listings show its users.
-    pub users_listed_by: Vec<Listing>,
+    pub users_listed_by: Arc<[Listing]>,
     /// Which listing shows it, if it is complete.
     pub listed_by: Option<Listing>,
     /// How much labels or tags say it matters.
@@ -198,7 +199,7 @@ pub struct Want {
     /// Leave the need out when nothing that could meet it is known.
     pub if_known: bool,
     /// The catalog or pack entry that says so.
-    pub entry: String,
+    pub entry: Arc<str>,
 }
 
 /// What can meet a want.

@@ -9,7 +9,7 @@ use std::hash::Hash;
 pub struct Lookup<K, V>(Table<K, V>);
 
 #[expect(clippy::disallowed_types, reason = "nothing walks it")]
-type Table<K, V> = std::collections::HashMap<K, V>;
+type Table<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
 impl<K, V> Default for Lookup<K, V> {
     fn default() -> Lookup<K, V> {
@@ -20,7 +20,7 @@ impl<K, V> Default for Lookup<K, V> {
 impl<K: Eq + Hash, V> Lookup<K, V> {
     /// An empty one with room for so many.
     pub fn with_capacity(many: usize) -> Lookup<K, V> {
-        Lookup(Table::with_capacity(many))
+        Lookup(Table::with_capacity_and_hasher(many, Default::default()))
     }
 
     /// What stands under the key.

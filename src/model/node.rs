@@ -3,6 +3,7 @@
 use super::{Alias, ChangeIx, Evidence, Instant, Kind, Listing, NodeId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What sort of thing a node is. It decides whether a cycle may hold itself up (see `estate`), and which rules look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -264,7 +265,7 @@ pub struct Need {
     /// What shows the need.
     pub evidence: Option<Evidence>,
     /// The catalog or pack entry that says so.
-    pub entry: Option<String>,
+    pub entry: Option<Arc<str>>,
 }
 
 impl Need {
@@ -323,7 +324,7 @@ pub struct UndoCost {
     /// The class of cost.
     pub undo: UndoClass,
     /// In words.
-    pub note: Option<String>,
+    pub note: Option<Arc<str>>,
 }
 
 /// See [`UndoCost`].
@@ -365,7 +366,7 @@ pub struct Node {
     /// What its deletion costs.
     pub undo: Option<UndoCost>,
     /// Which listings would show its users; empty: it has none that matter.
-    pub users_listed_by: Vec<Listing>,
+    pub users_listed_by: Arc<[Listing]>,
     /// If it is a workload: what people call it and how much it matters.
     pub workload: Option<WorkloadTag>,
     /// Reports show this node in its stead: the principal of a capability, the whole of a part.
@@ -389,7 +390,7 @@ impl Node {
             restarted_by: Vec::new(),
             needs: Vec::new(),
             undo: None,
-            users_listed_by: Vec::new(),
+            users_listed_by: Arc::default(),
             workload: None,
             shown_as: None,
             access: None,

@@ -44,17 +44,17 @@ pub use stored::stored;
 
 use crate::model::{
     Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Lookup, Object,
-    Output, Partial, PlanMode, PlanSummary, SourceIx, decode_text,
+    Output, Partial, PlanMode, PlanSummary, SourceIx, decode_text, in_shares, share_of,
 };
 use address::Instance;
 use changes::{Frame, Links};
 use raw::{Document, Entry};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use told::{ToldChange, ToldPrior, masked};
 use values::{Place, Raw, Told, attributes};
 use whole::Whole;
-use wiring::Wiring;
+use wiring::{Blocks, Wiring};
 
 /// A plan that was read.
 #[derive(Debug, Clone)]
@@ -145,33 +145,31 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         notes.extend(sources.notes().iter().cloned().chain(note));
         notes.extend(how_asked(sources, path));
     }
-    let mut wiring =
-        document.configuration.as_ref().map(|section| Wiring::new(section, existing(&told, &prior)));
+    let blocks = document.configuration.as_ref().map(|section| Blocks::new(section, existing(&told, &prior)));
+    let wiring = || blocks.as_ref().map(Wiring::new);
 
     let timestamp = text_of(document.timestamp).and_then(|text| text.parse().ok());
     let frame = Frame { source, first_change, taken_at: timestamp };
     let mut prior = Prior::new(prior);
-    let mut changes = Vec::with_capacity(told.len());
-    let mut objects = Vec::with_capacity(told.len());
+    let told = told.into_iter().enumerate().map(|(number, told)| {
+        let state = prior.take(&told.change);
+        Entered { number, told, state }
+    });
+    let entered: Vec<Entered> = told.collect();
+    let share = share_of(entered.len(), WORTH_A_THREAD);
+    let done = in_shares(shared_out(entered, share), |entered| -> Vec<(Change, Vec<Object>)> {
+        let mut wiring = wiring();
+        entered.into_iter().map(|entered| entered.come_to(sources, &mut wiring, &frame)).collect()
+    });
+    let mut changes = Vec::new();
+    let mut objects = Vec::new();
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for (number, ToldChange { mut change, instance, values, kind }) in told.into_iter().enumerate() {
-        change.place = sources.zip(instance.as_ref()).and_then(|(sources, instance)| sources.place(instance));
-        let state = prior.take(&change);
-        let (before, after) = values.sides(|own| masked(own, state.as_ref()));
-        let mut links = Links::default();
-        if let (Some(wiring), Some(instance)) = (&mut wiring, &instance) {
-            links.configured = wiring.configured(instance);
-            // They stand for values that are not known yet, and tell which outputs of another state are used.
-            let unknown = after.as_ref().is_some_and(|after| !after.unknown.is_null());
-            if unknown || links.configured.iter().flatten().any(outputs::is_remote_state) {
-                links.references = wiring.references(instance);
-            }
-        }
-        links.depends_on = state.map(|state| state.depends_on).unwrap_or_default();
-        objects.extend(changes::objects(number, &change, &kind, (before, after), links, &frame));
+    for (change, of_change) in done.into_iter().flatten() {
         *counts.entry(change.action.tally()).or_default() += 1;
         changes.push(change);
+        objects.extend(of_change);
     }
+    let mut wiring = wiring();
     objects.extend(prior.left().filter_map(|state| standing(state, &frame, &mut wiring)));
     let drift = drift(&document, asked)?;
     let (gone, gone_objects) = gone::gone(&drift, &changes, &frame);
@@ -198,22 +196,78 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     Ok(Plan { summary, changes, objects, drift, outputs, notes })
 }
 
-/// Addresses of the instances that exist after the plan: those that the configuration can refer to.
-fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> impl Iterator<Item = Address> + use<> {
-    let mut addresses: BTreeSet<Address> = BTreeSet::new();
-    for state in prior.iter().filter(|state| state.deposed.is_none()) {
-        addresses.insert(state.address.clone());
+/// An entry of `resource_changes`, with what the prior state has of it.
+struct Entered {
+    number: usize,
+    told: ToldChange,
+    state: Option<ToldPrior>,
+}
+
+/// Entries that a thread is started for.
+const WORTH_A_THREAD: usize = 2_000;
+
+impl Entered {
+    fn come_to(
+        self,
+        sources: Option<&Sources>,
+        wiring: &mut Option<Wiring<'_>>,
+        frame: &Frame,
+    ) -> (Change, Vec<Object>) {
+        let Entered { number, told: ToldChange { mut change, instance, values, kind }, state } = self;
+        change.place = sources.zip(instance.as_ref()).and_then(|(sources, instance)| sources.place(instance));
+        let (before, after) = values.sides(|own| masked(own, state.as_ref()));
+        let mut links = Links::default();
+        if let (Some(wiring), Some(instance)) = (wiring, &instance) {
+            links.configured = wiring.configured(instance);
+            // They stand for values that are not known yet, and tell which outputs of another state are used.
+            let unknown = after.as_ref().is_some_and(|after| !after.unknown.is_null());
+            if unknown || links.configured.iter().flatten().any(outputs::is_remote_state) {
+                links.references = wiring.references(instance);
+            }
+        }
+        links.depends_on = state.map(|state| state.depends_on).unwrap_or_default();
+        let objects = changes::objects(number, &change, &kind, (before, after), links, frame);
+        (change, objects)
     }
-    let current = || told.iter().map(|told| &told.change).filter(|change| change.deposed.is_none());
+}
+
+/// Parts of so many, in order.
+fn shared_out<T>(mut rest: Vec<T>, share: usize) -> Vec<Vec<T>> {
+    let mut shares = Vec::new();
+    while rest.len() > share {
+        let after = rest.split_off(share);
+        shares.push(std::mem::replace(&mut rest, after));
+    }
+    shares.push(rest);
+    shares
+}
+
+/// The instances that exist after the plan: those that the configuration can refer to.
+fn existing<'t>(
+    told: &'t [ToldChange],
+    prior: &'t [ToldPrior],
+) -> impl Iterator<Item = (Address, Instance)> + use<'t> {
+    let mut known: Lookup<&Address, Option<&Instance>> = Lookup::with_capacity(told.len());
+    let current = || told.iter().filter(|told| told.change.deposed.is_none());
     // Names that were given up first: another object may have taken one of them.
-    for previous in current().filter_map(|change| change.previous_address.as_ref()) {
-        addresses.remove(previous);
+    for previous in current().filter_map(|told| told.change.previous_address.as_ref()) {
+        known.insert(previous, None);
     }
-    addresses.extend(current().map(|change| change.address.clone()));
-    for change in current().filter(|change| matches!(change.action, Action::Delete | Action::Forget)) {
-        addresses.remove(&change.address);
+    let goes = |change: &Change| matches!(change.action, Action::Delete | Action::Forget);
+    for told in current() {
+        known.insert(&told.change.address, told.instance.as_ref());
     }
-    addresses.into_iter()
+    for told in current().filter(|told| goes(&told.change)) {
+        known.insert(&told.change.address, None);
+    }
+    let of_told = current().filter_map(|told| Some((told.change.address.clone(), told.instance.clone()?)));
+    let mut found: Vec<(Address, Instance)> =
+        of_told.filter(|(address, _)| known.get(address).is_some_and(Option::is_some)).collect();
+    let others = prior.iter().filter(|state| state.deposed.is_none() && !known.contains(&state.address));
+    found.extend(
+        others.filter_map(|state| Some((state.address.clone(), Instance::parse(state.address.as_str())?))),
+    );
+    found.into_iter()
 }
 
 /// The prior state: what exists, after refresh and before the plan.

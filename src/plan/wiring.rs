@@ -1,41 +1,50 @@
 //! Which resource refers to which: the configuration's view, brought down to instances where that is safe.
 
 use super::address::{Instance, Token, resource_address, tokens};
-use super::configuration::{Configuration, Expression, Module, Provider, Resource};
+use super::configuration::{Configuration, Expression, Module, Resource};
 use super::resolve::{Loop, Scope, Target, resolve};
-use crate::model::{Address, Reference};
+use crate::model::{Address, Lookup, Reference};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// What the references of a plan's configuration lead to.
+pub(super) struct Blocks<'c> {
+    configuration: &'c Configuration<'c>,
+    resources: BTreeMap<String, &'c Resource<'c>>,
+    /// Instances that exist after the plan, by the address of their block.
+    instances: BTreeMap<String, Instances>,
+}
+
+impl<'c> Blocks<'c> {
+    /// Of a configuration, with the instances that exist after the plan.
+    pub(super) fn new(
+        configuration: &'c Configuration<'c>,
+        existing: impl Iterator<Item = (Address, Instance)>,
+    ) -> Blocks<'c> {
+        let mut resources = BTreeMap::new();
+        list(&configuration.root, &mut Vec::new(), &mut resources);
+        let mut instances: BTreeMap<String, Instances> = BTreeMap::new();
+        for (address, instance) in existing {
+            let of_block = instances.entry(instance.resource_address()).or_default();
+            let modules = instance.modules.into_iter().map(|(_, key)| key).collect();
+            of_block.entry(modules).or_default().insert(instance.key, address);
+        }
+        Blocks { configuration, resources, instances }
+    }
+}
 
 /// The references of a plan's configuration.
 pub(super) struct Wiring<'c> {
     root: Rc<Scope<'c>>,
-    resources: BTreeMap<String, &'c Resource<'c>>,
-    providers: &'c BTreeMap<String, Provider<'c>>,
-    /// Instances that exist after the plan, by the address of their block.
-    instances: BTreeMap<String, Instances>,
+    blocks: &'c Blocks<'c>,
     /// What [`Wiring::configured`] found, by the address of the block.
-    known: BTreeMap<String, Vec<Address>>,
+    known: Lookup<String, Vec<Address>>,
 }
 
 impl<'c> Wiring<'c> {
-    /// Makes it from a configuration and the addresses of the instances that exist after the plan.
-    pub(super) fn new(
-        configuration: &'c Configuration<'c>,
-        existing: impl Iterator<Item = Address>,
-    ) -> Wiring<'c> {
-        let mut resources = BTreeMap::new();
-        list(&configuration.root, &mut Vec::new(), &mut resources);
-        let mut instances: BTreeMap<String, Instances> = BTreeMap::new();
-        for address in existing {
-            if let Some(instance) = Instance::parse(address.as_str()) {
-                let of_block = instances.entry(instance.resource_address()).or_default();
-                let modules = instance.modules.into_iter().map(|(_, key)| key).collect();
-                of_block.entry(modules).or_default().insert(instance.key, address);
-            }
-        }
-        let (root, providers) = (Scope::root(&configuration.root), &configuration.providers);
-        Wiring { root, resources, providers, instances, known: BTreeMap::new() }
+    /// Follows them; what it found it knows, so one is for one thread.
+    pub(super) fn new(blocks: &'c Blocks<'c>) -> Wiring<'c> {
+        Wiring { root: Scope::root(&blocks.configuration.root), blocks, known: Lookup::default() }
     }
 
     /// The resources that the block of this instance refers to, anywhere in it or in the module calls around it;
@@ -45,7 +54,7 @@ impl<'c> Wiring<'c> {
         if let Some(known) = self.known.get(&block) {
             return Some(known.clone());
         }
-        let resource = self.resources.get(&block)?;
+        let resource = self.blocks.resources.get(&block)?;
         let scope = self.root.descend(&instance.modules, false)?;
         let mut found = self.of_block(resource, &scope);
         found.remove(&block);
@@ -71,7 +80,7 @@ impl<'c> Wiring<'c> {
             depended(&outer, &call.depends_on, &mut found);
             inner = outer;
         }
-        if let Some(provider) = self.providers.get(&resource.provider) {
+        if let Some(provider) = self.blocks.configuration.providers.get(&resource.provider) {
             let modules =
                 provider.module.as_deref().map(|address| Instance::parse(&format!("{address}.x.x")));
             let steps = modules.flatten().map(|instance| instance.modules).unwrap_or_default();
@@ -85,7 +94,7 @@ impl<'c> Wiring<'c> {
     /// What the attributes of this instance refer to, by attribute path.
     pub(super) fn references(&self, instance: &Instance) -> BTreeMap<String, Vec<Reference>> {
         let mut all = BTreeMap::new();
-        let Some(resource) = self.resources.get(&instance.resource_address()) else { return all };
+        let Some(resource) = self.blocks.resources.get(&instance.resource_address()) else { return all };
         let Some(scope) = self.root.descend(&instance.modules, true) else { return all };
         let around = Loop { key: instance.key.as_deref(), over: Some(&resource.for_each) };
         resource.expressions.walk("", &mut |path, references| {
@@ -111,7 +120,7 @@ impl<'c> Wiring<'c> {
     /// The one instance that is meant, if it can be told; else the block.
     fn narrowed(&self, target: &Target) -> Reference {
         let block = address_of(target);
-        let address = match self.instances.get(&block).and_then(|instances| meant(target, instances)) {
+        let address = match self.blocks.instances.get(&block).and_then(|instances| meant(target, instances)) {
             Some(only) => only.to_owned(),
             None => block,
         };

@@ -89,7 +89,7 @@ pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     let mut reasons = Vec::new();
     let mut should_be_there = false;
     let mut listed = false;
-    for entry in &node.users_listed_by {
+    for entry in node.users_listed_by.iter() {
         let parts: Vec<&str> = entry.as_str().split('&').map(str::trim).collect();
         let giving: Vec<Vec<&Source>> = parts.iter().map(|part| sources_of(judged, part)).collect();
         let complete = giving.iter().all(|sources| sources.iter().any(|source| source.complete()));

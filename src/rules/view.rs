@@ -276,7 +276,7 @@ pub fn with_undo(finding: &mut Finding, node: &Node) {
         UndoClass::Lost => (Undo::Lost, "it cannot be brought back".to_owned()),
     };
     finding.undo = Some(undo);
-    finding.undo_note = Some(cost.note.clone().unwrap_or(own));
+    finding.undo_note = Some(cost.note.as_deref().map_or(own, str::to_owned));
 }
 
 /// Ends a finding: its certainty from whom it hits, its fingerprint from what it is about.

@@ -68,7 +68,7 @@ fn needs_of_a_user_add_to_the_builtin_ones() {
         &BTreeSet::new(),
     );
     assert_eq!(super::want(&facts[0].wants[0]), "its network [run]: any of azure:/n");
-    assert_eq!(facts[0].wants[0].entry, "own.toml");
+    assert_eq!(facts[0].wants[0].entry.as_ref(), "own.toml");
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn thing(class: Class, name: &str) -> Fact {
         address: address.then(|| Address::new(name)),
         end: None,
         undo: None,
-        users_listed_by: Vec::new(),
+        users_listed_by: [].into(),
         listed_by: None,
         criticality: None,
         part_of: None,

@@ -46,7 +46,7 @@ fn fact(number: usize, address: &str, side: Side) -> Fact {
         address: Some(Address::new(address)),
         end: None,
         undo: None,
-        users_listed_by: Vec::new(),
+        users_listed_by: [].into(),
         listed_by: None,
         criticality: None,
         part_of: None,

@@ -1,0 +1,45 @@
+//! Work on many things of one sort, shared among threads.
+
+use std::num::NonZero;
+
+/// Threads at most: more would wait for memory.
+const MOST: usize = 8;
+
+/// How many things belong in a share of so many; all of them in one, where fewer than `worth` would come on each thread.
+pub fn share_of(many: usize, worth: usize) -> usize {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST);
+    let threads = threads.min(many / worth.max(1)).max(1);
+    many.div_ceil(threads).max(1)
+}
+
+/// Does the work on each share, all at the same time; what comes of them, in order.
+pub fn in_shares<T: Send, R: Send>(shares: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let mut shares = shares.into_iter();
+        let mine = shares.next();
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || work(share))).collect();
+        let mut done: Vec<R> = mine.map(work).into_iter().collect();
+        let joined = others.into_iter().map(|other| other.join());
+        done.extend(joined.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        done
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_of_shares_is_in_order() {
+        for many in [0, 1, 2, 7, 100] {
+            let numbers: Vec<usize> = (0..many).collect();
+            let shares: Vec<&[usize]> = numbers.chunks(share_of(many, 3)).collect();
+            let doubled: Vec<usize> =
+                in_shares(shares, |share| -> Vec<usize> { share.iter().map(|number| number * 2).collect() })
+                    .concat();
+            assert_eq!(doubled, numbers.iter().map(|number| number * 2).collect::<Vec<_>>());
+        }
+        assert_eq!(share_of(10, 100), 10);
+    }
+}
