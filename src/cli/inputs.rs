@@ -20,6 +20,15 @@ pub(super) fn gather(
     if plans.iter().filter(|plan| plan.as_path() == Path::new("-")).count() > 1 {
         return Err(Error::InputTwice);
     }
+    if let Some(named) = &sources.config_dir {
+        // A mistyped one would only cost the lines of the findings, and some edges, and nobody would notice.
+        let path = context.directory.join(named);
+        std::fs::read_dir(path).map_err(|error| Error::Read {
+            what: "--config-dir",
+            path: named.display().to_string(),
+            error,
+        })?;
+    }
     let declarations = declarations(plans.first(), sources.config.as_deref(), context)?;
     let mut read = Vec::with_capacity(plans.len());
     let mut notes = Vec::new();

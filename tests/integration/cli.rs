@@ -81,6 +81,7 @@ fn a_missing_file_is_told_by_name() {
         &["check", "plans.json"][..],
         &["check", "plan.json", "--config", "no.toml"],
         &["check", "plan.json", "--snapshot", "no.json"],
+        &["check", "plan.json", "--config-dir", "no-directory"],
     ] {
         let output = story.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
