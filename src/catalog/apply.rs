@@ -2,7 +2,7 @@
 
 use super::Catalog;
 use super::content::content;
-use super::entry::{Entry, NeedEntry, PhaseEntry, Test, When, WishEntry};
+use super::entry::{ContentEntry, Entry, NeedEntry, PhaseEntry, Test, When, WishEntry};
 use super::path::{Filled, Found, Path, Scope, Template, scalar};
 use super::restart::restarts;
 use super::scan::named_things;
@@ -131,6 +131,15 @@ impl Catalog {
             let open = |each: &Path| each.find(will).iter().any(|found| matches!(found, Found::Unknown(_)));
             if carried.each.as_ref().is_some_and(open) {
                 self.read_carried(carried, view, was, &carrier, facts);
+            }
+            // Who is in a group is a secret, and stays one: of none of its members is it known whether they stay.
+            let hidden = |each: &Path| {
+                let found = [was, will].into_iter().flat_map(|scope| each.find(scope));
+                found.into_iter().any(|found| matches!(found, Found::Hidden(_)))
+            };
+            let members = matches!(carried.content, ContentEntry::Membership(..));
+            if members && carried.each.as_ref().is_some_and(hidden) {
+                facts.push(self.fact(carried, view, will, Some(&carrier)));
             }
         }
     }

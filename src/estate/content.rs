@@ -1,18 +1,24 @@
 //! Nodes of facts that are what they say: grants, memberships, denies, trusts. Equal content is the same node.
 
 use super::build::Builder;
+use super::scenario::{Stage, presence};
 use crate::access::{KnownDeny, KnownGrant, KnownMembership, KnownRole, role_id, role_key};
-use crate::model::{Access, Alias, Content, Deny, Fact, Grant, NodeIx, Side};
+use crate::model::{Access, Alias, Claim, Content, Deny, Fact, Grant, NodeIx, Presence, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
     pub fn contents(&mut self, facts: &[Fact]) {
         self.roles(facts);
+        let mut hidden: Vec<(&Fact, &Alias)> = Vec::new();
         // Acting as somebody rests on being believed, so trusts come first.
         for (index, fact) in facts.iter().enumerate() {
             let node = match &fact.content {
                 Content::Thing | Content::Role(_) | Content::Name { .. } | Content::ActsAs { .. } => continue,
                 Content::Grant(grant) => self.grant(fact, grant),
+                Content::Membership { group: Some(group), member: None } if fact.change.is_some() => {
+                    hidden.push((fact, group));
+                    continue;
+                }
                 Content::Membership { group, member } => {
                     self.membership(fact, group.as_ref(), member.as_ref())
                 }
@@ -29,6 +35,9 @@ impl Builder<'_> {
                 Content::Trust { from, to } => self.trust(fact, from.as_ref(), to.as_ref()),
             };
             self.is(index, node);
+        }
+        for (fact, group) in hidden {
+            self.perhaps_goes(fact, group);
         }
         for (index, fact) in facts.iter().enumerate() {
             if let Content::ActsAs { who, identity } = &fact.content {
@@ -243,6 +252,26 @@ impl Builder<'_> {
             self.world.memberships.push(KnownMembership { key: node.at(), group, member });
         }
         node
+    }
+
+    /// A plan changes a group and does not say who will be in it: any of its members may go.
+    fn perhaps_goes(&mut self, fact: &Fact, group: &Alias) {
+        let (group, _) = self.principal(group);
+        let memberships = self.world.memberships.iter().filter(|known| known.group == group);
+        let nodes: Vec<NodeIx> = memberships.map(|known| NodeIx::number(known.key)).collect();
+        for index in nodes {
+            let Some(node) = self.nodes.get_mut(index.at()) else { continue };
+            node.claims.push(Claim {
+                carrier: String::new(),
+                managed: true,
+                evidence: fact.evidence.clone(),
+                taken_at: fact.taken_at,
+                change: fact.change,
+                before: presence(node, |_| Stage::Before),
+                during: Presence::Unknown,
+                after: Presence::Unknown,
+            });
+        }
     }
 
     fn trust(&mut self, fact: &Fact, from: Option<&Alias>, to: Option<&Alias>) -> NodeIx {

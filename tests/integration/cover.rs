@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::story::{DNS_CONTRIBUTOR, Judged, PRINCIPAL, SUBSCRIPTION, Story, zone};
+use crate::support::story::{DNS_CONTRIBUTOR, GRANT, Judged, PRINCIPAL, SUBSCRIPTION, Story, zone};
 
 const GROUP: &str = "12121212-3434-4565-8787-909090909090";
 const SIDECAR: &str = r#"{"taken_at": "2023-09-22T10:00:00Z"}"#;
@@ -196,7 +196,10 @@ fn a_deny_that_does_not_apply_is_none() {
 
 /// The story with *DNS Zone Contributor* on the resource group for a group, whose members are these.
 fn through_group(members: Option<Json>) -> Judged {
-    let story = Story::mender();
+    through_group_in(&Story::mender(), members)
+}
+
+fn through_group_in(story: &Story, members: Option<Json>) -> Judged {
     story.assign(GROUP, "Group", DNS_CONTRIBUTOR, &format!("{SUBSCRIPTION}/resourceGroups/dns"));
     if let Some(members) = members {
         story.write("snapshots/members.json", &members.to_string());
@@ -204,6 +207,51 @@ fn through_group(members: Option<Json>) -> Judged {
         story.write("snapshots/members.json.meta.json", &sidecar);
     }
     story.check()
+}
+
+/// The story in which the plan updates the group: its members before and after, and what of them is a secret.
+fn group_updated(before: &[&str], after: &[&str], secret: &Json) -> Judged {
+    let story = Story::mender();
+    let group = |members: &[&str]| {
+        let id = format!("/groups/{GROUP}");
+        json!({"id": id, "object_id": GROUP, "display_name": "dns", "members": members})
+    };
+    story.edit("plan.json", |plan| {
+        plan["resource_changes"].as_array_mut().unwrap().push(json!({
+            "address": "azuread_group.dns", "mode": "managed", "type": "azuread_group", "name": "dns",
+            "change": {"actions": ["update"], "before": group(before), "after": group(after), "after_unknown": {},
+                "before_sensitive": secret, "after_sensitive": secret},
+        }));
+    });
+    through_group_in(
+        &story,
+        Some(json!([{"@odata.type": "#microsoft.graph.servicePrincipal", "id": PRINCIPAL}])),
+    )
+}
+
+#[test]
+fn members_that_a_plan_takes_out_of_a_group_lose_what_it_has() {
+    let other = "8b1e4a90-3d27-4f6c-b5a8-c0d9e2f71634";
+    let plain = json!({});
+    group_updated(&[PRINCIPAL], &[PRINCIPAL, other], &plain).assert_passes();
+    let falls = |members: &[&str], secret: &Json, certainty: &str| {
+        let judged = group_updated(&[PRINCIPAL, other], members, secret);
+        assert_eq!(judged.code, 3, "{:#}", judged.report);
+        let findings = judged.by_plan("breaks-workload");
+        let told = findings.iter().any(|finding| {
+            let mut falls = finding["affects"].as_array().unwrap().iter();
+            finding["causes"][0]["address"] == "azuread_group.dns"
+                && falls.any(|fall| {
+                    fall["node"] == "kubernetes:Ingress/prod/gateway" && fall["certainty"] == certainty
+                })
+        });
+        assert!(told, "{findings:#?}");
+    };
+    falls(&[other], &plain, "certain");
+    // Who is in it is a secret, and nobody knows who will be.
+    let secret = json!({"members": true});
+    falls(&[other], &secret, "possible");
+    falls(&[PRINCIPAL, other], &json!({"members": [true, false]}), "possible");
 }
 
 #[test]
