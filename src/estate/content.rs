@@ -342,9 +342,9 @@ impl Builder<'_> {
             }
         }
         let known_before = supports.iter().any(|support| {
-            self.nodes.get(support.node.at()).is_some_and(|node| {
-                super::scenario::presence(node, |_| super::Stage::Before) != crate::model::Presence::Absent
-            })
+            self.nodes
+                .get(support.node.at())
+                .is_some_and(|node| presence(node, |_| Stage::Before) != Presence::Absent)
         });
         if known_before { supports } else { Vec::new() }
     }
