@@ -130,3 +130,53 @@ impl Sink for Belt<'_> {
         empty.filter(|_| !self.failed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Asked, read_bytes};
+
+    /// A plan of so many entries that both threads read; these have an address that is none.
+    fn plan(many: usize, broken: &[usize]) -> Vec<u8> {
+        let padding = "x".repeat(2_000);
+        let entry = |number: usize| {
+            let address =
+                if broken.contains(&number) { "7".to_owned() } else { format!("\"t.n[{number}]\"") };
+            format!(
+                r#"{{"address":{address},"mode":"managed","type":"t","name":"n","change":{{"actions":["no-op"],"before":{{"p":"{padding}"}},"after":{{"p":"{padding}"}}}}}}"#
+            )
+        };
+        let state = |number: usize| {
+            format!(
+                r#"{{"address":"t.n[{number}]","type":"t","values":{{"p":"{padding}"}},"depends_on":["t.o"]}}"#
+            )
+        };
+        let list = |each: &dyn Fn(usize) -> String| (0..many).map(each).collect::<Vec<_>>().join(",");
+        format!(
+            r#"{{"format_version":"1.2","resource_changes":[{}],"prior_state":{{"values":{{"root_module":{{"resources":[{}]}}}}}}}}"#,
+            list(&entry),
+            list(&state)
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn what_both_threads_read_comes_in_the_order_of_the_file() {
+        let plan = read_bytes(&plan(3_000, &[]), Asked::all("p.json")).unwrap();
+        assert_eq!((plan.changes.len(), plan.objects.len()), (3_000, 3_000));
+        for (number, object) in plan.objects.iter().enumerate() {
+            assert_eq!(object.address.as_ref().unwrap().as_str(), format!("t.n[{number}]"));
+            assert_eq!(object.evidence.pointer.as_ref(), format!("/resource_changes/{number}"));
+            // What the prior state says besides has found its change.
+            assert_eq!(object.depends_on.len(), 1);
+        }
+    }
+
+    #[test]
+    fn of_several_errors_the_first_in_the_file_is_told() {
+        let plan = plan(3_000, &[700, 710, 2_500]);
+        for _ in 0..20 {
+            let error = read_bytes(&plan, Asked::all("p.json")).unwrap_err().to_string();
+            assert!(error.starts_with("p.json: /resource_changes/700"), "{error}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::story::{DNS_CONTRIBUTOR, GRANT, Judged, PRINCIPAL, SUBSCRIPTION, Story, zone};
+use crate::support::story::{DNS_CONTRIBUTOR, Judged, PRINCIPAL, SUBSCRIPTION, Story, zone};
 
 const GROUP: &str = "12121212-3434-4565-8787-909090909090";
 const SIDECAR: &str = r#"{"taken_at": "2023-09-22T10:00:00Z"}"#;
