@@ -3,7 +3,7 @@
 use super::build::Builder;
 use super::scenario::{Stage, presence};
 use crate::access::{KnownDeny, KnownGrant, KnownMembership, KnownRole, role_id, role_key};
-use crate::model::{Access, Alias, Claim, Content, Deny, Fact, Grant, NodeIx, Presence, Side};
+use crate::model::{Access, Alias, Content, Deny, Fact, Grant, NodeIx, Presence, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -37,8 +37,9 @@ impl Builder<'_> {
             self.is(index, node);
         }
         for (fact, group) in hidden {
-            self.perhaps_goes(fact, group);
+            self.members_may_go(fact, group);
         }
+        self.listed_ones_may_go();
         for (index, fact) in facts.iter().enumerate() {
             if let Content::ActsAs { who, identity } = &fact.content {
                 let node = self.acts_as(fact, who.as_ref(), identity.as_ref());
@@ -252,26 +253,6 @@ impl Builder<'_> {
             self.world.memberships.push(KnownMembership { key: node.at(), group, member });
         }
         node
-    }
-
-    /// A plan changes a group and does not say who will be in it: any of its members may go.
-    fn perhaps_goes(&mut self, fact: &Fact, group: &Alias) {
-        let (group, _) = self.principal(group);
-        let memberships = self.world.memberships.iter().filter(|known| known.group == group);
-        let nodes: Vec<NodeIx> = memberships.map(|known| NodeIx::number(known.key)).collect();
-        for index in nodes {
-            let Some(node) = self.nodes.get_mut(index.at()) else { continue };
-            node.claims.push(Claim {
-                carrier: String::new(),
-                managed: true,
-                evidence: fact.evidence.clone(),
-                taken_at: fact.taken_at,
-                change: fact.change,
-                before: presence(node, |_| Stage::Before),
-                during: Presence::Unknown,
-                after: Presence::Unknown,
-            });
-        }
     }
 
     fn trust(&mut self, fact: &Fact, from: Option<&Alias>, to: Option<&Alias>) -> NodeIx {

@@ -24,6 +24,7 @@ mod natural;
 mod order;
 mod part;
 mod paths;
+mod perhaps;
 mod proof;
 mod recovery;
 mod rights;

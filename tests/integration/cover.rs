@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::story::{DNS_CONTRIBUTOR, Judged, PRINCIPAL, SUBSCRIPTION, Story, zone};
+use crate::support::story::{DNS_CONTRIBUTOR, GRANT, Judged, PRINCIPAL, SUBSCRIPTION, Story, zone};
 
 const GROUP: &str = "12121212-3434-4565-8787-909090909090";
 const SIDECAR: &str = r#"{"taken_at": "2023-09-22T10:00:00Z"}"#;
@@ -252,6 +252,27 @@ fn members_that_a_plan_takes_out_of_a_group_lose_what_it_has() {
     let secret = json!({"members": true});
     falls(&[other], &secret, "possible");
     falls(&[PRINCIPAL, other], &json!({"members": [true, false]}), "possible");
+}
+
+/// Azure lists what is active for a time among all other assignments, and does not say so.
+#[test]
+fn what_is_active_for_a_time_goes_from_the_listing_too() {
+    let story = Story::mender();
+    let pim = "azurerm_pim_active_role_assignment.cert_manager_dns";
+    story.edit("plan.json", |plan| {
+        for place in ["/resource_changes", "/prior_state/values/root_module/resources"] {
+            let entries = plan.pointer_mut(place).unwrap().as_array_mut().unwrap();
+            let entry = entries.iter_mut().find(|entry| entry["address"] == GRANT).unwrap();
+            entry["address"] = pim.into();
+            entry["type"] = "azurerm_pim_active_role_assignment".into();
+        }
+    });
+    let judged = story.check();
+    assert_eq!(judged.code, 3, "{:#}", judged.report);
+    let finding = judged.the("breaks-workload");
+    assert_eq!(finding["causes"][0]["address"], pim);
+    assert_eq!(finding["certainty"], "possible");
+    judged.assert_reason("sources disagree whether");
 }
 
 #[test]
