@@ -138,7 +138,7 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         changes: &changes,
         objects: &objects,
     });
-    let_go((facts, objects));
+    let_go(objects.len(), (facts, objects));
     if let Some(unclear) = estate.unmatched.iter().find(|unmatched| unmatched.ambiguous) {
         return Err(Error::Ambiguous {
             file: inputs.declarations.path.clone().unwrap_or_default(),

@@ -163,14 +163,19 @@ pub enum Error {
 pub fn check(inputs: &Inputs, now: Instant) -> Result<Report, Error> {
     let collected = collect::collect(inputs, now)?;
     let report = report::report(&collected, &inputs.declarations, now, false);
-    let_go(collected);
+    let_go(collected.estate.nodes.len(), collected);
     Ok(report)
 }
 
-/// Drops a large thing beside what goes on: a million small pieces take their time.
-fn let_go<T: Send + 'static>(large: T) {
+/// Drops something that has so many parts: beside what goes on, if they are many, as to give back a million small pieces
+/// takes its time.
+fn let_go<T: Send + 'static>(parts: usize, thing: T) {
+    const MANY: usize = 10_000;
+    if parts < MANY {
+        return drop(thing);
+    }
     // Without another thread it is dropped here.
-    drop(std::thread::Builder::new().spawn(move || drop(large)));
+    drop(std::thread::Builder::new().spawn(move || drop(thing)));
 }
 
 /// Judges, and says which changes to leave out so that nothing needs an approval.
