@@ -245,6 +245,24 @@ fn a_long_address_is_an_address() {
     }
 }
 
+/// Values are read when somebody looks at them: what cannot be read then must be refused when it comes in.
+#[test]
+fn values_that_no_reader_takes_are_refused_at_once() {
+    for value in [
+        r#"{"id":"\ud800"}"#,
+        r#"{"id":{"$serde_json::private::Number":"x"}}"#,
+        r#"{"id":01}"#,
+        r#"{"id":tru}"#,
+    ] {
+        let message = read(value, before(value).as_bytes()).unwrap_err();
+        let place = "p.json: /resource_changes/0/change/before";
+        assert!(
+            message.starts_with(place) || message.contains("not a single JSON document"),
+            "{value}: {message}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_text_is_refused_with_its_place() {
     for (name, bytes) in [
