@@ -15,11 +15,12 @@ impl Builder<'_> {
             let node = match &fact.content {
                 Content::Thing | Content::Role(_) | Content::Name { .. } | Content::ActsAs { .. } => continue,
                 Content::Grant(grant) => self.grant(fact, grant),
-                Content::Membership { group: Some(group), member: None } if fact.change.is_some() => {
-                    hidden.push((fact, group));
-                    continue;
-                }
                 Content::Membership { group, member } => {
+                    // What is surely there after only adds somebody.
+                    let adds = fact.side == Side::After && fact.presence == Presence::Present;
+                    if let (Some(group), None, Some(_), false) = (group, member, fact.change, adds) {
+                        hidden.push((fact, group));
+                    }
                     self.membership(fact, group.as_ref(), member.as_ref())
                 }
                 Content::Deny(deny) => {

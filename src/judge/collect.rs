@@ -168,12 +168,9 @@ fn facts(
         };
         objects.iter_mut().flat_map(of).collect()
     };
-    let shares = objects.chunks_mut(share_of(objects.len(), WORTH_A_THREAD)).collect();
+    let shares = objects.chunks_mut(share_of(objects.len())).collect();
     in_shares(shares, read).into_iter().flatten().collect()
 }
-
-/// Objects that a thread is started for.
-const WORTH_A_THREAD: usize = 2_000;
 
 fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)

@@ -5,10 +5,13 @@ use std::num::NonZero;
 /// Threads at most: more would wait for memory.
 const MOST: usize = 8;
 
-/// How many things belong in a share of so many; all of them in one, where fewer than `worth` would come on each thread.
-pub fn share_of(many: usize, worth: usize) -> usize {
+/// Entries, objects and the like that a thread is started for.
+const WORTH_A_THREAD: usize = 2_000;
+
+/// How many things belong in a share of so many; all of them in one, where they are few.
+pub fn share_of(many: usize) -> usize {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST);
-    let threads = threads.min(many / worth.max(1)).max(1);
+    let threads = threads.min(many / WORTH_A_THREAD).max(1);
     many.div_ceil(threads).max(1)
 }
 
@@ -32,14 +35,14 @@ mod tests {
 
     #[test]
     fn what_comes_of_shares_is_in_order() {
-        for many in [0, 1, 2, 7, 100] {
+        for many in [0, 1, 2, 7, WORTH_A_THREAD, 3 * WORTH_A_THREAD + 1] {
             let numbers: Vec<usize> = (0..many).collect();
-            let shares: Vec<&[usize]> = numbers.chunks(share_of(many, 3)).collect();
+            let shares: Vec<&[usize]> = numbers.chunks(share_of(many)).collect();
             let doubled: Vec<usize> =
                 in_shares(shares, |share| -> Vec<usize> { share.iter().map(|number| number * 2).collect() })
                     .concat();
             assert_eq!(doubled, numbers.iter().map(|number| number * 2).collect::<Vec<_>>());
         }
-        assert_eq!(share_of(10, 100), 10);
+        assert_eq!(share_of(10), 10);
     }
 }

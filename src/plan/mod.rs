@@ -156,7 +156,7 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         Entered { number, told, state }
     });
     let entered: Vec<Entered> = told.collect();
-    let share = share_of(entered.len(), WORTH_A_THREAD);
+    let share = share_of(entered.len());
     let done = in_shares(shared_out(entered, share), |entered| -> Vec<(Change, Vec<Object>)> {
         let mut wiring = wiring();
         entered.into_iter().map(|entered| entered.come_to(sources, &mut wiring, &frame)).collect()
@@ -202,9 +202,6 @@ struct Entered {
     told: ToldChange,
     state: Option<ToldPrior>,
 }
-
-/// Entries that a thread is started for.
-const WORTH_A_THREAD: usize = 2_000;
 
 impl Entered {
     fn come_to(

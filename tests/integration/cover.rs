@@ -254,6 +254,32 @@ fn members_that_a_plan_takes_out_of_a_group_lose_what_it_has() {
     falls(&[PRINCIPAL, other], &json!({"members": [true, false]}), "possible");
 }
 
+#[test]
+fn a_membership_whose_member_is_a_secret_may_be_any() {
+    let with = |change: Json| {
+        let story = Story::mender();
+        story.edit("plan.json", |plan| {
+            plan["resource_changes"].as_array_mut().unwrap().push(json!({
+                "address": "azuread_group_member.m", "mode": "managed", "type": "azuread_group_member", "name": "m",
+                "change": change,
+            }));
+        });
+        through_group_in(
+            &story,
+            Some(json!([{"@odata.type": "#microsoft.graph.servicePrincipal", "id": PRINCIPAL}])),
+        )
+    };
+    let values = json!({"id": "m", "group_object_id": GROUP, "member_object_id": "secret"});
+    let secret = json!({"member_object_id": true});
+    let gone =
+        with(json!({"actions": ["delete"], "before": values, "after": null, "before_sensitive": secret}));
+    assert_eq!(gone.code, 3, "{:#}", gone.report);
+    gone.assert_reason("sources disagree whether");
+    // Whoever is added, nobody goes.
+    with(json!({"actions": ["create"], "before": null, "after": values, "after_sensitive": secret}))
+        .assert_passes();
+}
+
 /// Azure lists what is active for a time among all other assignments, and does not say so.
 #[test]
 fn what_is_active_for_a_time_goes_from_the_listing_too() {
