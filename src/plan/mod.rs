@@ -21,6 +21,7 @@ mod peel;
 mod raw;
 mod recognise;
 mod redact;
+mod relevant;
 mod resolve;
 mod sections;
 mod skip;
@@ -145,7 +146,12 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         notes.extend(sources.notes().iter().cloned().chain(note));
         notes.extend(how_asked(sources, path));
     }
-    let blocks = document.configuration.as_ref().map(|section| Blocks::new(section, existing(&told, &prior)));
+    let mut blocks =
+        document.configuration.as_ref().map(|section| Blocks::new(section, existing(&told, &prior)));
+    if let Some(blocks) = &mut blocks {
+        let mut entries = told.iter().filter_map(|told| Some((&told.change, told.instance.as_ref()?)));
+        blocks.further = relevant::further(&document, &mut entries, blocks);
+    }
     let wiring = || blocks.as_ref().map(Wiring::new);
 
     let timestamp = text_of(document.timestamp).and_then(|text| text.parse().ok());

@@ -1,9 +1,11 @@
 //! The parts of plan JSON that are read, as they stand in the file. Values stay raw text until they are redacted;
-//! `variables`, changes of outputs and planned values, which hold secrets in the clear, are never read at all.
+//! `variables` and planned values, which hold secrets in the clear, are never read at all, and of changes of outputs
+//! only that there is one.
 
 use super::address::Instance;
 use super::configuration::Configuration;
 use super::lenient::lenient;
+use super::relevant::{OutputChange, Relevant};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ lenient! {
         complete: Option<bool> = "complete",
         resource_drift: Vec<&'a RawValue> = "resource_drift",
         deferred_changes: Vec<IgnoredAny> = "deferred_changes",
+        output_changes: BTreeMap<String, OutputChange<'a>> = "output_changes",
+        relevant_attributes: Vec<Relevant<'a>> = "relevant_attributes",
         action_invocations: Vec<Invocation<'a>> = "action_invocations",
         deferred_action_invocations: Vec<IgnoredAny> = "deferred_action_invocations",
         /// Of it only the outputs.

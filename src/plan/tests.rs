@@ -453,6 +453,38 @@ fn references_keep_path_and_attribute() {
 }
 
 #[test]
+fn what_a_local_hides_is_known_where_one_block_alone_can_have_taken_it() {
+    let entries = json!([
+        entry("t.a[\"x\"]", &["update"], json!({}), json!({})),
+        entry("t.a[\"y\"]", &["no-op"], json!({}), json!({})),
+        entry("t.b", &["delete", "create"], json!({}), json!({})),
+        entry("t.gone", &["delete"], json!({}), Value::Null),
+        entry("t.c", &["no-op"], json!({}), json!({})),
+    ]);
+    let local = || json!({"v": references(&["local.l"])});
+    let configured = |changes: &Value, output: &str, action: &str| {
+        let outputs = json!({"o": {"expression": references(&[output])}});
+        let resources = json!([block("t.a", local()), block("t.b", json!({})), block("t.c", local())]);
+        let more = json!({"relevant_attributes": [{"resource": "t.b", "attribute": ["id"]}, {"resource": "t.far"}],
+            "output_changes": {"o": {"actions": [action], "after": "canary"}},
+            "configuration": {"root_module": {"resources": resources, "outputs": outputs}}});
+        let plan = plan(changes.clone(), more);
+        let named = plan.objects.iter().filter(|object| object.configured.iter().flatten().count() > 0);
+        let all = named
+            .map(|object| (object.address.clone().unwrap().to_string(), object.configured.clone().unwrap()));
+        all.map(|(own, names)| format!("{own} {}", names[0])).collect::<Vec<_>>()
+    };
+    let alone = configured(&entries, "local.l", "no-op");
+    assert_eq!(alone, ["t.a[\"x\"] t.b", "t.a[\"y\"] t.b"]);
+    assert_eq!(configured(&entries, "t.b.id", "update"), alone);
+    // The output may have taken it, or the third block.
+    assert!(configured(&entries, "local.l", "update").is_empty());
+    let mut two = entries;
+    two[4]["change"]["actions"] = json!(["update"]);
+    assert!(configured(&two, "local.l", "no-op").is_empty());
+}
+
+#[test]
 fn references_pass_through_modules_to_the_same_instance() {
     let grant = block(
         "t.grant",

@@ -2,6 +2,7 @@
 
 use super::address::{Instance, Token, resource_address, tokens};
 use super::configuration::{Configuration, Expression, Module, Resource};
+use super::relevant::Further;
 use super::resolve::{Loop, Scope, Target, resolve};
 use crate::model::{Address, Lookup, Reference};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,8 @@ pub(super) struct Blocks<'c> {
     resources: BTreeMap<String, &'c Resource<'c>>,
     /// Instances that exist after the plan, by the address of their block.
     instances: BTreeMap<String, Instances>,
+    /// To which blocks a block refers besides, where the configuration does not show it.
+    pub further: Further,
 }
 
 impl<'c> Blocks<'c> {
@@ -29,7 +32,24 @@ impl<'c> Blocks<'c> {
             let modules = instance.modules.into_iter().map(|(_, key)| key).collect();
             of_block.entry(modules).or_default().insert(instance.key, address);
         }
-        Blocks { configuration, resources, instances }
+        Blocks { configuration, resources, instances, further: Further::new() }
+    }
+
+    /// Whether the configuration has this block.
+    pub(super) fn has(&self, block: &str) -> bool {
+        self.resources.contains_key(block)
+    }
+
+    /// Whether a root output may be made of more than its references show.
+    pub(super) fn output_hides(&self, name: &str) -> bool {
+        let mut hides = false;
+        if let Some(output) = self.configuration.root.outputs.get(name) {
+            output.expression.walk("", &mut |_, references| {
+                hides |=
+                    references.iter().any(|text| text.starts_with("local.") || text.starts_with("module."));
+            });
+        }
+        hides
     }
 }
 
@@ -57,6 +77,7 @@ impl<'c> Wiring<'c> {
         let resource = self.blocks.resources.get(&block)?;
         let scope = self.root.descend(&instance.modules, false)?;
         let mut found = self.of_block(resource, &scope);
+        found.extend(self.blocks.further.get(&block).into_iter().flatten().cloned());
         found.remove(&block);
         let addresses: Vec<Address> = found.into_iter().map(Address::new).collect();
         self.known.insert(block, addresses.clone());
