@@ -6,10 +6,13 @@
 //! (`tests/integration/architecture.rs`).
 
 pub mod access;
+pub mod apply;
+pub mod approval;
 pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod estate;
+pub mod git;
 pub mod judge;
 pub mod model;
 pub mod plan;

@@ -26,6 +26,7 @@ pub(super) fn make(colour: Colour) -> io::Result<Context> {
         },
         search_path: std::env::var_os("PATH"),
         terraform_cli_path: std::env::var_os("TERRAFORM_CLI_PATH"),
+        environment: std::env::vars_os().collect(),
         disturbing: std::env::vars_os()
             .map(|(name, _)| name)
             .filter(|name| terraform::disturbs(name))

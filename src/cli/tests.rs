@@ -19,6 +19,7 @@ fn run_in(directory: &Path, arguments: &[&str], input: &str) -> Ran {
             colour: false,
             search_path: None,
             terraform_cli_path: None,
+            environment: crate::model::Variables::default(),
             disturbing: Vec::new(),
         })
     };

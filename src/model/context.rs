@@ -1,7 +1,39 @@
 //! What the outside world is to the library: handed in, never read.
 
 use super::Instant;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::PathBuf;
+
+/// Variables of the environment.
+#[derive(Clone, Default)]
+pub struct Variables(BTreeMap<OsString, OsString>);
+
+impl Variables {
+    /// The value of a variable; nothing if it is not there, or empty.
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.0.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(all: I) -> Variables {
+        Variables(all.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Variables {
+    // Values may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 /// The clock, the working directory and the terminal, made once in `cli`.
 #[derive(Debug, Clone)]
@@ -15,9 +47,11 @@ pub struct Context {
     /// Whether colour is wanted.
     pub colour: bool,
     /// `PATH` of the environment, to find the terraform binary.
-    pub search_path: Option<std::ffi::OsString>,
+    pub search_path: Option<OsString>,
     /// `TERRAFORM_CLI_PATH` of the environment: where a pipeline's setup step put the real binary.
-    pub terraform_cli_path: Option<std::ffi::OsString>,
+    pub terraform_cli_path: Option<OsString>,
+    /// The whole environment, by name. Values may be secrets: only digests of them leave the process.
+    pub environment: Variables,
     /// Names of variables of the environment that would change what `terraform show` does.
-    pub disturbing: Vec<std::ffi::OsString>,
+    pub disturbing: Vec<OsString>,
 }

@@ -2,6 +2,7 @@
 
 mod context;
 mod declare;
+mod digest;
 mod fact;
 mod guarded;
 mod interest;
@@ -19,8 +20,9 @@ mod statement;
 mod suggest;
 mod text;
 
-pub use context::Context;
+pub use context::{Context, Variables};
 pub use declare::*;
+pub use digest::{Digest, NotADigest};
 pub use fact::*;
 pub use guarded::Guarded;
 pub use interest::{Everything, Interest, Wanted};

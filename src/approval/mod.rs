@@ -1,0 +1,3 @@
+//! Two people: what is asked for, who has signed it, and whether that is enough.
+
+pub mod canonical;
