@@ -1,0 +1,105 @@
+//! Where the ledgers of the tests are.
+
+use super::super::address::{Address, Server};
+use super::super::{Error, Ledger, open};
+use super::at;
+use super::server::server;
+use std::path::{Path, PathBuf};
+
+/// A place for one ledger.
+pub(super) trait Place: Sync {
+    /// The ledger there.
+    fn open(&self, create: bool) -> Result<Box<dyn Ledger>, Error>;
+
+    /// Runs SQL as the owner, past mainstay.
+    fn sql(&self, sql: &str) -> Result<(), String>;
+
+    /// As [`Place::sql`], with the triggers switched off, as somebody would who wants to change the past.
+    fn tamper(&self, sql: &str);
+}
+
+/// A file in a directory of its own.
+pub(super) struct InFile {
+    directory: tempfile::TempDir,
+}
+
+impl InFile {
+    pub fn new() -> InFile {
+        InFile { directory: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.directory().join("state/ledger.db")
+    }
+}
+
+impl Place for InFile {
+    fn open(&self, create: bool) -> Result<Box<dyn Ledger>, Error> {
+        open("sqlite:state/ledger.db", self.directory(), at(0), create)
+    }
+
+    fn sql(&self, sql: &str) -> Result<(), String> {
+        let connection = rusqlite::Connection::open(self.path()).unwrap();
+        connection.execute_batch(sql).map_err(|error| error.to_string())
+    }
+
+    fn tamper(&self, sql: &str) {
+        let names = "entries_follow entries_stay entries_remain used_once used_stay used_remain";
+        let drops: String = names.split(' ').map(|name| format!("DROP TRIGGER IF EXISTS {name};")).collect();
+        self.sql(&format!("PRAGMA foreign_keys = OFF; {drops} {sql}")).unwrap();
+    }
+}
+
+/// A database of its own.
+pub(super) struct OnServer {
+    host: &'static str,
+    database: String,
+}
+
+impl OnServer {
+    /// Nothing, where no PostgreSQL is installed.
+    pub fn new(name: &str) -> Option<OnServer> {
+        let host = server()?;
+        let place = OnServer { host, database: name.chars().take(60).collect() };
+        let mut client = place.connect("postgres");
+        client.batch_execute(&format!("CREATE DATABASE {}", place.database)).unwrap();
+        Some(place)
+    }
+
+    pub fn url(&self, user: &str) -> String {
+        format!("postgres://{user}@/{}?host={}", self.database, self.host.replace('/', "%2F"))
+    }
+
+    pub fn server(&self, user: &str) -> Server {
+        match Address::read(&self.url(user), Path::new("/")).unwrap() {
+            Address::Postgres(server) => *server,
+            Address::Sqlite(path) => panic!("{}", path.display()),
+        }
+    }
+
+    fn connect(&self, database: &str) -> ::postgres::Client {
+        let url = format!("host={} user=owner dbname={database}", self.host);
+        ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap()
+    }
+}
+
+impl Place for OnServer {
+    fn open(&self, create: bool) -> Result<Box<dyn Ledger>, Error> {
+        open(&self.url("owner"), Path::new("/"), at(0), create)
+    }
+
+    fn sql(&self, sql: &str) -> Result<(), String> {
+        let mut client = self.connect(&self.database);
+        client.batch_execute(&format!("SET search_path = mainstay; {sql}")).map_err(|error| {
+            error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+        })
+    }
+
+    fn tamper(&self, sql: &str) {
+        self.sql(&format!("SET session_replication_role = replica; {sql}")).unwrap();
+    }
+}
