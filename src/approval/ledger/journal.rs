@@ -4,7 +4,7 @@ use super::chain::{self, Row};
 use super::sqlite::{make_directory, sync_directory};
 use super::{Body, Entry, Error, Head, Ledger};
 use crate::model::{Digest, Instant};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -13,6 +13,8 @@ const MOST: u64 = 64 * 1024 * 1024;
 
 /// The file: canonical entries, one on each line, with a chain of their own from entry 1. It is not a ledger: nothing is
 /// used up in it, and only a broken glass and the ends of its runs may stand in it.
+///
+/// While it is open, no other process can open it: it is dropped before terraform runs, and opened again after.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
@@ -45,10 +47,19 @@ impl Journal {
         if create {
             sync_directory(directory).map_err(told)?;
         }
-        // Two who write at once wait for each other; the lock goes with the file.
-        file.lock().map_err(told)?;
+        let refused = |what: &str| Error::Store { place: place.clone(), what: what.to_owned() };
+        // Not waited for: who breaks the glass has no time.
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                refused("another run is writing to it; try again, or name another file")
+            }
+            TryLockError::Error(error) => told(error),
+        })?;
         let mut bytes = Vec::new();
-        (&mut file).take(MOST).read_to_end(&mut bytes).map_err(told)?;
+        (&mut file).take(MOST + 1).read_to_end(&mut bytes).map_err(told)?;
+        if bytes.len() as u64 > MOST {
+            return Err(refused("it is larger than any journal is"));
+        }
         let mut journal = Journal { file, place, rows: Vec::new(), entries: Vec::new() };
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             if let Some(line) = line.strip_suffix(b"\n") {
@@ -56,6 +67,12 @@ impl Journal {
             }
         }
         Ok(journal)
+    }
+
+    /// The last entry, to be printed: who kept it sees whether the end of the file was cut off since.
+    pub fn head(&self) -> Option<Head> {
+        let entry = self.entries.last()?;
+        Head::of(entry).ok()
     }
 
     /// The entries, oldest first.

@@ -24,7 +24,7 @@ pub use export::export;
 pub use head::{Head, LedgerId, NotAHead};
 pub use journal::{Journal, Merged, merge};
 pub use postgres::append_role_sql;
-pub use query::{Debt, Run, debts, unended};
+pub use query::{Debt, Run, debts, unended, vetoes};
 
 use crate::model::Instant;
 use address::Address;

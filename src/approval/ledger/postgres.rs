@@ -333,8 +333,8 @@ fn said(error: &::postgres::Error) -> String {
         (Some(answer), _) => {
             let hint = match *answer.code() {
                 SqlState::INSUFFICIENT_PRIVILEGE => {
-                    "; the role needs what `mainstay ledger` prints for an append-only role, or, to make the ledger, \
-                     CREATE on the database"
+                    "; to append, a role needs USAGE on the schema mainstay, SELECT on its tables and INSERT on \
+                     entries and used; to make the ledger, CREATE on the database"
                 }
                 SqlState::LOCK_NOT_AVAILABLE => "; another runner holds the ledger: try again",
                 _ => "",

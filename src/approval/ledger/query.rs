@@ -1,6 +1,6 @@
 //! What the entries add up to: debts that nobody reviewed, and runs whose end nobody recorded.
 
-use super::{Body, Entry, Error, Ledger};
+use super::{Body, Decision, Entry, Error, Ledger};
 use crate::model::{Digest, Instant};
 use std::collections::BTreeMap;
 
@@ -32,6 +32,27 @@ pub struct Run {
     pub since: Instant,
     /// Who started it.
     pub by: String,
+}
+
+/// Who has rejected this request, in the order in which they did, each once: a veto that was recorded counts, whether its
+/// file is presented or not.
+///
+/// That the signature is good and its key still counts is for the caller to say.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub fn vetoes(ledger: &mut dyn Ledger, request: &Digest) -> Result<Vec<String>, Error> {
+    let mut found: Vec<String> = Vec::new();
+    ledger.entries(1, &mut |entry| {
+        if let Body::Signed { request: of, person, decision: Decision::Reject, .. } = entry.body
+            && of == *request
+            && !found.contains(&person)
+        {
+            found.push(person);
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The debts that are open, oldest first. A review by the person who broke the glass settles nothing, and a run after

@@ -142,9 +142,8 @@ impl Ledger for Sqlite {
             transaction.prepare("SELECT key, seq FROM used ORDER BY seq, key").map_err(told)?;
         let mut rows = statement.query([]).map_err(told)?;
         while let Some(found) = rows.next().map_err(told)? {
-            let (key, seq): (String, i64) =
-                found.get(0).and_then(|key| Ok((key, found.get(1)?))).map_err(told)?;
-            check.taken(&key, seq)?;
+            let seq = found.get(1).map_err(told)?;
+            check.taken(&text(found, 0).map_err(told)?, seq)?;
         }
         Ok(check.finish()?)
     }
@@ -158,7 +157,12 @@ fn select(rest: &str) -> String {
 }
 
 fn row(found: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    Ok(Row { seq: found.get(0)?, hash: found.get(1)?, entry: found.get(2)? })
+    Ok(Row { seq: found.get(0)?, hash: text(found, 1)?, entry: text(found, 2)? })
+}
+
+/// Text that is no UTF-8 was not written here: with a mark in its place it has another hash, and is found broken.
+fn text(found: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(String::from_utf8_lossy(found.get_ref(column)?.as_bytes()?).into_owned())
 }
 
 fn write(connection: &Connection, row: &Row, takes: &[Digest]) -> rusqlite::Result<()> {

@@ -15,7 +15,9 @@ fn what_was_written_is_read_again() {
     drop(journal);
     let mut journal = Journal::open(&path, false).unwrap();
     let head = journal.append(at(2), ended("run-1")).unwrap();
-    assert_eq!(head.seq, 2);
+    assert_eq!((head.seq, journal.head()), (2, Some(head)));
+    let told = Journal::open(&path, false).unwrap_err();
+    assert!(told.to_string().contains("another run"), "{told}");
     drop(journal);
     let journal = Journal::open(&path, false).unwrap();
     assert_eq!(journal.entries().len(), 2);

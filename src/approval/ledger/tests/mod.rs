@@ -108,6 +108,7 @@ on_both!(
     a_cut_off_end_is_found_by_who_kept_the_head,
     changes_are_refused_by_the_store_itself,
     a_changed_end_is_not_built_upon,
+    a_recorded_veto_is_told,
     debts_and_runs_are_told_until_they_are_settled,
     the_export_is_a_chain_that_others_can_check,
     a_journal_is_merged_once,

@@ -55,7 +55,7 @@ fn a_role_without_rights_is_told_what_it_needs() {
     assert!(told(false).contains("there is no ledger"), "{}", told(false));
     assert!(told(true).contains("CREATE on the database"), "{}", told(true));
     place.open(true).unwrap();
-    assert!(told(false).contains("append-only role"), "{}", told(false));
+    assert!(told(false).contains("USAGE on the schema"), "{}", told(false));
 }
 
 #[test]

@@ -83,6 +83,22 @@ fn an_older_form_is_brought_up_and_a_newer_one_refused() {
 }
 
 #[test]
+fn text_that_is_none_is_found_broken() {
+    for change in [
+        "UPDATE entries SET entry = CAST(x'ff' AS TEXT) WHERE seq = 5",
+        "UPDATE entries SET hash = CAST(x'ff' AS TEXT) WHERE seq = 5",
+        "UPDATE used SET key = CAST(x'ff' AS TEXT) WHERE key = (SELECT max(key) FROM used)",
+    ] {
+        let place = InFile::new();
+        let mut ledger = place.open(true).unwrap();
+        a_whole_story(&mut *ledger);
+        place.tamper(change);
+        let told = ledger.verify(None).unwrap_err();
+        assert!(matches!(&told, Error::Broken(broken) if broken.seq == 5), "{told}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn who_may_only_read_can_look_and_not_write() {
     let place = InFile::new();

@@ -1,6 +1,8 @@
 //! What every ledger does, whatever stores it.
 
-use super::super::{Body, Error, Head, Journal, Ledger, Merged, debts, export, merge, unended};
+use super::super::{
+    Body, Decision, Error, Head, Journal, Ledger, Merged, debts, export, merge, unended, vetoes,
+};
 use super::place::Place;
 use super::{a_whole_story, asked, at, broke_glass, digest, ended, reviewed, signed, used};
 use crate::model::Digest;
@@ -261,6 +263,20 @@ pub(super) fn a_changed_end_is_not_built_upon(place: &dyn Place) {
     assert!(matches!(ledger.head(), Err(Error::Broken(broken)) if broken.seq == 6));
     place.tamper("DELETE FROM entries WHERE seq = 1");
     assert!(matches!(place.open(true), Err(Error::Broken(broken)) if broken.seq == 1));
+}
+
+pub(super) fn a_recorded_veto_is_told(place: &dyn Place) {
+    let mut ledger = place.open(true).unwrap();
+    a_whole_story(&mut *ledger);
+    assert!(vetoes(&mut *ledger, &digest("r1")).unwrap().is_empty());
+    for (request, person) in [("r1", "erin"), ("r2", "alice"), ("r1", "bob"), ("r1", "erin")] {
+        let Body::Signed { request, approval, person, fingerprint, .. } = signed(request, person) else {
+            panic!()
+        };
+        let decision = Decision::Reject;
+        ledger.append(at(7), Body::Signed { request, approval, person, fingerprint, decision }).unwrap();
+    }
+    assert_eq!(vetoes(&mut *ledger, &digest("r1")).unwrap(), ["erin", "bob"]);
 }
 
 pub(super) fn debts_and_runs_are_told_until_they_are_settled(place: &dyn Place) {
