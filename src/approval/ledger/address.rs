@@ -146,7 +146,7 @@ mod tests {
         for good in [
             "postgres://u:hunter2@db.example.com/ledger?sslmode=disable",
             "postgres://u:hunter2@localhost:5433/ledger",
-            "postgresql://u@127.0.0.1/ledger",
+            "postgresql://u@127.0.0.1/ledger?password=hunter2",
             "postgres://u@/ledger?host=/run/postgresql",
         ] {
             let Ok(Address::Postgres(server)) = read(good) else { panic!("{good}") };

@@ -2,7 +2,7 @@
 //!
 //! A ledger does two things. It lets a request and its approvals be used *once*, whichever runner comes first, and it
 //! keeps what happened so that nobody can change it unseen: whoever kept a [`Head`] can find any later change of what
-//! came before it. It is a SQLite file ([`sqlite`]) or a PostgreSQL database ([`postgres`]) for many runners.
+//! came before it. It is a SQLite file, or a PostgreSQL database for many runners ([`open`]).
 //!
 //! Without a kept head a chain proves little: its end can be cut off, and who may write all of it can write it anew.
 //! Heads are therefore printed in every approval and report, and a request holds one ([`Ledger::has`]).

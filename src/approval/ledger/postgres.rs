@@ -5,7 +5,7 @@ use super::address::Server;
 use super::chain::{self, Check, Row};
 use super::{Body, Each, Error, Head, Ledger, LedgerId, Verified};
 use crate::model::{Digest, Instant};
-use ::postgres::error::SqlState;
+use ::postgres::error::{Severity, SqlState};
 use ::postgres::{Client, GenericClient, IsolationLevel, NoTls, Transaction};
 use std::time::Duration;
 
@@ -134,10 +134,11 @@ impl Ledger for Postgres {
             }
         }
         write(&mut transaction, &next.row, &next.takes).map_err(told)?;
-        // An answer of the server says that it was not done; no answer says nothing.
+        // That an error is the answer says that it was not done. No answer says nothing, and neither does a connection
+        // that the server ends, which may be waiting for its standby after the deed.
         transaction.commit().map_err(|error| match error.as_db_error() {
-            Some(_) => told(error),
-            None => Error::Unsure { place: place.clone(), seq: next.head.seq, what: said(&error) },
+            Some(answer) if answer.parsed_severity() == Some(Severity::Error) => told(error),
+            _ => Error::Unsure { place: place.clone(), seq: next.head.seq, what: said(&error) },
         })?;
         Ok(next.head)
     }

@@ -2,6 +2,7 @@
 
 mod chain;
 mod crash;
+mod cut;
 mod journal;
 mod place;
 mod postgres;
