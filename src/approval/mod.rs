@@ -2,3 +2,11 @@
 
 pub mod canonical;
 pub mod ledger;
+pub mod key;
+pub mod revoked;
+pub mod roster;
+pub mod sign;
+pub mod signature;
+
+#[cfg(test)]
+mod tests;

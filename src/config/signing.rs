@@ -31,6 +31,7 @@ fn approval(section: &Section<'_>, directory: &Path, signing: &mut Signing) {
         signing.expires = expires;
     }
     signing.carry_over = section.boolean("carry_over").unwrap_or(false);
+    signing.require_touch = section.boolean("require_touch").unwrap_or(false);
     signing.groups = section.strings("groups");
     signing.break_glass = section.string("break_glass");
     signing.allow_arguments = section.strings("allow_arguments");

@@ -31,6 +31,7 @@ fn every_documented_key_is_known() {
     assert_eq!(declarations.environments[0].criticality, Some(Criticality::Critical));
     assert_eq!((declarations.approvals_required, declarations.undetermined_required), (2, 3));
     assert_eq!(declarations.signing.by_level.get(&Level::Deny), Some(&0));
+    assert!(declarations.signing.require_touch && !Signing::default().require_touch);
     assert_eq!(declarations.signing.people[0].known_as, ["alice-gh", "alice@corp.example"]);
     assert_eq!(declarations.statements.expectations.len(), 2);
     assert_eq!(declarations.statements.populations[0].max_mismatch, 0.01);

@@ -30,6 +30,8 @@ pub struct Signing {
     pub expires: i64,
     /// Whether approvals survive a plan made anew.
     pub carry_over: bool,
+    /// Whether only hardware keys count, touched at each signature.
+    pub require_touch: bool,
     /// Groups of which at least one member must sign.
     pub groups: Vec<String>,
     /// The group whose members may break the glass.
@@ -53,6 +55,7 @@ impl Default for Signing {
             revoked: None,
             expires: 24 * 60 * 60,
             carry_over: false,
+            require_touch: false,
             groups: Vec::new(),
             break_glass: None,
             allow_arguments: Vec::new(),

@@ -1,0 +1,8 @@
+//! Signatures and the roster against the real `ssh-keygen`, and against all that may be changed in them.
+
+mod hostile;
+pub(super) mod keys;
+mod oracle;
+mod tools;
+
+pub(super) use tools::{Scratch, instant, people};
