@@ -1,14 +1,21 @@
-//! The terraform (or tofu) program: where it is, and what it says of a plan file.
+//! The terraform (or tofu) program: where it is, what it says of a plan file, and how it is run.
 
+mod call;
+mod chain;
 mod find;
+mod run;
 mod show;
+mod signals;
 
-pub use find::find;
+pub use call::Call;
+pub use chain::{CHAIN, Chain};
+pub use find::{Search, find};
+pub use run::{Ended, Runner, turn_into};
 pub use show::{disturbs, show};
 
 use std::path::PathBuf;
 
-/// Why a plan file could not be turned into JSON.
+/// Why the program could not be found, started or understood.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No terraform and no tofu on `PATH`.
@@ -16,6 +23,25 @@ pub enum Error {
         "neither terraform nor tofu is on PATH; install one, or give the JSON: terraform show -json PLANFILE > plan.json"
     )]
     NotFound,
+    /// The program that a variable or argument names is no program.
+    #[error("{}: this is to be the real terraform, and cannot be run; name the program's own file", path.display())]
+    NotAProgram {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// Only mainstay itself was found under the name.
+    #[error(
+        "`{name}` on PATH is mainstay itself and no other is behind it; put the real one on PATH, or its path into MAINSTAY_TERRAFORM"
+    )]
+    OnlyItself {
+        /// The name looked for.
+        name: String,
+    },
+    /// Mainstay has called itself.
+    #[error(
+        "mainstay was started by mainstay in place of terraform: a copy of it, or a script that looks for terraform on PATH, stands where the real one should; put the real one's path into MAINSTAY_TERRAFORM"
+    )]
+    Itself,
     /// A path cannot be made absolute.
     #[error("{}: cannot be made absolute: {source}", path.display())]
     Path {
@@ -40,6 +66,20 @@ pub enum Error {
     NotInitialised {
         /// Where it ran.
         directory: PathBuf,
+        /// The first lines of its message.
+        said: String,
+    },
+    /// A command of it failed.
+    #[error("`{} {what}` failed in {} ({status}): {said}", binary.display(), directory.display())]
+    Ended {
+        /// The program.
+        binary: PathBuf,
+        /// The subcommand.
+        what: String,
+        /// Where it ran.
+        directory: PathBuf,
+        /// How it ended.
+        status: String,
         /// The first lines of its message.
         said: String,
     },

@@ -42,7 +42,7 @@ pub fn show(
     Err(Error::Failed { binary: binary.to_owned(), directory, status: output.status.to_string(), said })
 }
 
-fn uninitialised(text: &str) -> bool {
+pub(super) fn uninitialised(text: &str) -> bool {
     let words: Vec<&str> = text.split(|letter: char| letter.is_whitespace() || letter == '│').collect();
     let text = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     [
@@ -57,7 +57,7 @@ fn uninitialised(text: &str) -> bool {
 }
 
 /// At most eight lines of a message in one, without the frame that terraform draws and without control characters.
-fn first_lines(text: &str) -> String {
+pub(super) fn first_lines(text: &str) -> String {
     let mut lines = Vec::new();
     for line in without_escapes(text).lines() {
         let line = line.trim_matches(|letter: char| letter.is_whitespace() || "│╷╵".contains(letter));

@@ -1,0 +1,98 @@
+//! One way to call the program: which binary, where, with which environment.
+
+use super::Error;
+use super::show::{first_lines, uninitialised};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The real terraform or tofu, and where it is to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The program, as [`super::Search::find`] found it.
+    pub binary: PathBuf,
+    /// The directory it is started in.
+    pub directory: PathBuf,
+    /// The directory of `-chdir=`, handed on as it was given: `path.cwd` would be another without it.
+    pub chdir: Option<String>,
+    /// Variables to take out of its environment.
+    pub remove: Vec<OsString>,
+    /// Variables to set, after that.
+    pub set: Vec<(OsString, OsString)>,
+}
+
+impl Call {
+    /// The directory that its relative paths are relative to.
+    pub fn place(&self) -> PathBuf {
+        self.chdir.as_ref().map_or_else(|| self.directory.clone(), |chdir| self.directory.join(chdir))
+    }
+
+    /// The command with these arguments, not started yet.
+    pub fn command<W: AsRef<OsStr>>(&self, words: &[W]) -> Command {
+        self.prepared(Command::new(&self.binary), words)
+    }
+
+    /// What stands before the arguments is up to the caller; the rest is that of [`Call::command`].
+    pub(super) fn prepared<W: AsRef<OsStr>>(&self, mut command: Command, words: &[W]) -> Command {
+        if let Some(chdir) = &self.chdir {
+            command.arg(format!("-chdir={chdir}"));
+        }
+        command.args(words).current_dir(&self.directory);
+        for name in &self.remove {
+            command.env_remove(name);
+        }
+        command.envs(self.set.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs it with nothing to read, and gives what it wrote to standard output.
+    ///
+    /// # Errors
+    /// If it cannot be started or fails; [`Error::NotInitialised`] if providers or the backend are missing.
+    pub fn output<W: AsRef<OsStr>>(&self, words: &[W]) -> Result<Vec<u8>, Error> {
+        let mut command = self.command(words);
+        let output = command.stdin(Stdio::null()).output().map_err(|source| self.unstarted(source))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        let (said, directory) = (first_lines(&text), self.place());
+        if uninitialised(&text) {
+            return Err(Error::NotInitialised { directory, said });
+        }
+        let what = words.first().map(|word| word.as_ref().to_string_lossy().into_owned()).unwrap_or_default();
+        let (binary, status) = (self.binary.clone(), output.status.to_string());
+        Err(Error::Ended { binary, what, directory, status, said })
+    }
+
+    /// The JSON of a plan file.
+    ///
+    /// # Errors
+    /// As [`Call::output`]; also if it prints nothing.
+    pub fn show(&self, plan: &Path) -> Result<Vec<u8>, Error> {
+        let words = [OsStr::new("show"), OsStr::new("-json"), OsStr::new("-no-color"), plan.as_os_str()];
+        let json = self.output(&words)?;
+        match json.is_empty() {
+            false => Ok(json),
+            true => Err(Error::Ended {
+                binary: self.binary.clone(),
+                what: "show".to_owned(),
+                directory: self.place(),
+                status: "exit status: 0".to_owned(),
+                said: "it said nothing".to_owned(),
+            }),
+        }
+    }
+
+    /// The state as the backend has it now: nothing at all if there is none yet. It holds secrets in clear text.
+    ///
+    /// # Errors
+    /// As [`Call::output`].
+    pub fn state(&self) -> Result<Vec<u8>, Error> {
+        self.output(&["state", "pull"])
+    }
+
+    pub(super) fn unstarted(&self, source: std::io::Error) -> Error {
+        Error::Start { binary: self.binary.clone(), source }
+    }
+}
