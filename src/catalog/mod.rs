@@ -13,6 +13,7 @@ mod restart;
 mod scan;
 mod shape;
 
+use crate::model::Digest;
 use entry::{Container, Entry, NeedEntry, Shape};
 use raw::RawFile;
 pub use scan::is_guid;
@@ -40,6 +41,8 @@ pub struct Catalog {
     shapes: Vec<Shape>,
     containers: Vec<Container>,
     places: RwLock<BTreeMap<String, Arc<Place>>>,
+    /// Digests of the texts that were added, in order.
+    texts: Vec<Digest>,
 }
 
 /// Where the catalog speaks of a kind.
@@ -88,6 +91,7 @@ impl Catalog {
         })?;
         let mut compiled =
             raw.compile(file, &mut self.shapes).map_err(|problem| error(String::new(), &problem))?;
+        self.texts.push(Digest::of(text.as_bytes()));
         self.places = RwLock::default();
         compiled.types.append(&mut self.types);
         self.types = compiled.types;
@@ -95,6 +99,11 @@ impl Catalog {
         self.criticality.append(&mut compiled.criticality);
         self.containers.append(&mut compiled.containers);
         Ok(())
+    }
+
+    /// Digest of all that it says: of every text, in the order in which they were added.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.texts.iter().flat_map(|text| *text.bytes()).collect::<Vec<u8>>())
     }
 
     /// The entry for a kind: an exact one before a pattern, a longer pattern before a shorter one, a later file first.

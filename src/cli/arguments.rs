@@ -6,6 +6,7 @@ use crate::report::FormatTo;
 use crate::verdict::SCHEMAS;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -58,6 +59,13 @@ pub(super) enum Command {
     Check(Check),
     Explain(Explain),
     Rank(Rank),
+    Request(Request),
+    Approve(Approve),
+    Verify(Verify),
+    Apply(Apply),
+    Exec(Exec),
+    Approval(Approval),
+    Ledger(Ledger),
     Rules(Rules),
     Schema(Schema),
     Completions(Completions),
@@ -154,6 +162,204 @@ pub(super) struct Rank {
     pub(super) now: Option<Instant>,
 }
 
+/// Ask people to sign for what a plan costs
+///
+/// Judges the plan, binds what would be lost to the plan's bytes and to all else that decides about it, and writes that
+/// into a file which approvers get. It is signed by who asks, who cannot approve it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay request plan.tfplan -o request.json
+  mainstay request plan.tfplan --key ~/.ssh/id_ed25519 --config /etc/mainstay/mainstay.toml
+  mainstay request network.tfplan app.tfplan      several plans, which are applied together")]
+pub(super) struct Request {
+    /// Plans: plan files, or `terraform show -json` output, which can be approved but not applied
+    #[arg(value_name = "PLAN", required = true, value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    /// Where the request goes
+    #[arg(long, short, value_name = "FILE", default_value = "request.json", value_hint = ValueHint::FilePath)]
+    pub(super) output: PathBuf,
+    /// The SSH key of who asks: a private key, or the public key of one that the agent or a token has; else the agent's
+    /// only key that is in the roster
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    pub(super) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+}
+
+/// Show what a request asks for, and sign it
+///
+/// Asks for the number of workloads that break before it signs. Writes NAME.approval, by the name of the person whose
+/// key it is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay approve request.json --plan plan.tfplan
+  mainstay approve request.json --key ~/.ssh/id_ed25519_sk
+  mainstay approve request.json --reject --reason 'the identity is still in use'")]
+pub(super) struct Approve {
+    /// The request
+    #[arg(value_name = "REQUEST", value_hint = ValueHint::FilePath)]
+    pub(super) request: PathBuf,
+    /// The plan: it is judged again, here; can be given several times
+    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    /// Sign a veto: nobody's approval counts against it
+    #[arg(long)]
+    pub(super) reject: bool,
+    /// Why, in your words; it is signed too
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Your SSH key: a private key, or the public key of one that the agent or a token has; else the agent's only key
+    /// that is in the roster
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    pub(super) key: Option<PathBuf>,
+    /// Where the approval goes, if not to NAME.approval
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+}
+
+/// Say who has signed for a plan, who counts, and what is missing
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay verify plan.tfplan --approval alice.approval --approval bob.approval
+  mainstay verify plan.tfplan --approval alice.approval --format json")]
+pub(super) struct Verify {
+    /// The plans, in the order in which they were asked for
+    #[arg(value_name = "PLAN", required = true, value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    /// An approval; can be given several times
+    #[arg(long = "approval", value_name = "F", value_hint = ValueHint::FilePath)]
+    pub(super) approvals: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) formats: Formats,
+}
+
+/// Apply a plan file that needs nobody's approval, or that enough people have signed for
+///
+/// Copies the plan to where nothing changes it, judges just those bytes again, uses the approvals up, runs terraform, and
+/// writes down how it ended.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay apply plan.tfplan --approval alice.approval --approval bob.approval --trusted-commit \"$SHA\"
+  mainstay apply plan.tfplan --config /etc/mainstay/mainstay.toml -- -parallelism=5
+
+The policy never comes from what is applied: give a commit that is trusted, or a configuration outside the checkout.
+Ends with 0 or 2 once terraform has been started.")]
+pub(super) struct Apply {
+    /// The plan file
+    #[arg(value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(super) plan: PathBuf,
+    /// An approval; can be given several times
+    #[arg(long = "approval", value_name = "F", value_hint = ValueHint::FilePath)]
+    pub(super) approvals: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    /// Flags for `terraform apply`
+    #[arg(last = true, value_name = "FLAG", allow_hyphen_values = true)]
+    pub(super) flags: Vec<String>,
+}
+
+/// Run a command of terraform's; what would change something goes through the gate first
+///
+/// `apply` and `destroy` without a plan file become a plan, a judgement and the apply of just that plan. Commands that
+/// change the state without a plan are recorded. All others are handed to terraform as they are.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay exec -- terraform apply
+  mainstay exec --approval alice.approval --approval bob.approval -- terraform apply plan.tfplan
+  ln -s \"$(command -v mainstay)\" ~/bin/terraform     the same for everybody who calls terraform
+
+Ends with terraform's own code; with 1 for everything that is refused.")]
+pub(super) struct Exec {
+    /// An approval; can be given several times
+    #[arg(long = "approval", value_name = "F", env = "MAINSTAY_APPROVALS", value_delimiter = ':')]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(super) approvals: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    /// terraform or tofu, and what it is to do
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(super) command: Vec<OsString>,
+}
+
+/// Show an approval, or take it apart for other tools
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay approval show alice.approval
+  mainstay approval extract alice.approval        then check it with ssh-keygen -Y verify")]
+pub(super) struct Approval {
+    #[command(subcommand)]
+    pub(super) what: ApprovalDo,
+}
+
+/// What to do with an approval.
+#[derive(Debug, Subcommand)]
+pub(super) enum ApprovalDo {
+    /// Say what it says
+    Show {
+        /// The approval
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Write what is signed, and the signature, as two files that `ssh-keygen -Y verify` takes
+    Extract {
+        /// The approval
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The directory that they go to
+        #[arg(long, short, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+        output: PathBuf,
+    },
+}
+
+/// Say what was asked, signed and used
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay ledger list
+  mainstay ledger show 12
+  mainstay ledger verify --head 41:sha256:...     any change since that head was printed is found
+  mainstay ledger export > ledger.ndjson")]
+pub(super) struct Ledger {
+    #[command(subcommand)]
+    pub(super) what: LedgerDo,
+    /// The configuration; else the nearest mainstay.toml upward from here
+    #[arg(long, global = true, value_name = "F", value_hint = ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Subcommand)]
+pub(super) enum LedgerDo {
+    /// All entries, a line each, and what is open
+    List,
+    /// One entry in full, or all that name a digest
+    Show {
+        /// Number of the entry, or a digest or eight digits of one
+        #[arg(value_name = "ENTRY")]
+        entry: String,
+    },
+    /// Whether it is whole: nothing changed, nothing left out
+    Verify {
+        /// A head that was printed or kept: the ledger must have come by it
+        #[arg(long, value_name = "H")]
+        head: Option<crate::approval::ledger::Head>,
+    },
+    /// All entries as canonical JSON, one on a line
+    Export,
+    /// The SQL that makes a PostgreSQL role which can only add and read
+    Role,
+}
+
 /// Print what the rules say, why, and how to resolve what they find
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -201,11 +407,15 @@ pub(super) struct Sources {
     #[arg(long = "snapshot", value_name = "P", value_hint = ValueHint::AnyPath)]
     pub(super) snapshots: Vec<PathBuf>,
     /// The configuration; else the nearest mainstay.toml upward from the first plan, or from here without one
-    #[arg(long, value_name = "F", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "F", env = "MAINSTAY_CONFIG", hide_env_values = true, value_hint = ValueHint::FilePath)]
     pub(super) config: Option<PathBuf>,
     /// Where the Terraform configuration is, and where `terraform show` runs; else the plan's directory
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) config_dir: Option<PathBuf>,
+    /// The commit that is trusted, in full: configuration, roster, waivers, catalog and snapshots are read from it and
+    /// never from the checkout
+    #[arg(long, value_name = "SHA", env = "MAINSTAY_TRUSTED_COMMIT")]
+    pub(super) trusted_commit: Option<String>,
 }
 
 /// How the answer is written.

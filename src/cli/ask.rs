@@ -4,6 +4,7 @@ use super::arguments::{Formats, Global, Sources};
 use super::error::Error;
 use super::inputs;
 use super::output::{self, Console};
+use super::trusted::Trusted;
 use crate::judge::Inputs;
 use crate::model::Context;
 use crate::report::{Format, Look, json};
@@ -24,7 +25,8 @@ impl Ask<'_> {
     pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<Inputs, Error> {
         output::distinct(&self.formats.formats)?;
         let digests = self.formats.formats.iter().any(|format| format.format != Format::Text);
-        inputs::gather(self.plans, self.sources, digests, self.context, console)
+        let trusted = Trusted::read(self.plans, self.sources, self.context)?;
+        inputs::gather(self.plans, self.sources, digests, trusted.as_ref(), self.context, console)
     }
 
     /// Writes the answer in every format asked for.
@@ -34,10 +36,22 @@ impl Ask<'_> {
         text: fn(&A, Look) -> String,
         console: &mut Console<'_>,
     ) -> Result<(), Error> {
-        let look = output::look(self.context, self.global);
-        output::answer(&self.formats.formats, look, self.context, console, |format, look| match format {
-            Format::Text => Ok(text(answer, look)),
-            Format::Json => Ok(json(answer)?),
-        })
+        tell(answer, text, self.formats, self.global, self.context, console)
     }
+}
+
+/// Writes an answer in every format asked for.
+pub(super) fn tell<A: Serialize>(
+    answer: &A,
+    text: fn(&A, Look) -> String,
+    formats: &Formats,
+    global: &Global,
+    context: &Context,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    let look = output::look(context, global);
+    output::answer(&formats.formats, look, context, console, |format, look| match format {
+        Format::Text => Ok(text(answer, look)),
+        Format::Json => Ok(json(answer)?),
+    })
 }

@@ -27,11 +27,24 @@ pub(super) fn make(colour: Colour) -> io::Result<Context> {
         search_path: std::env::var_os("PATH"),
         terraform_cli_path: std::env::var_os("TERRAFORM_CLI_PATH"),
         environment: std::env::vars_os().collect(),
+        temporary: std::env::temp_dir(),
+        process: (std::process::id(), parent()),
+        own: std::env::current_exe().ok(),
         disturbing: std::env::vars_os()
             .map(|(name, _)| name)
             .filter(|name| terraform::disturbs(name))
             .collect(),
     })
+}
+
+#[cfg(unix)]
+fn parent() -> u32 {
+    std::os::unix::process::parent_id()
+}
+
+#[cfg(not(unix))]
+fn parent() -> u32 {
+    0
 }
 
 /// Whether standard output is to be coloured: a terminal, and what `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` say.

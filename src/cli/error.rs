@@ -1,5 +1,6 @@
 //! Why a command could not do its job.
 
+use crate::approval::roster::RosterError;
 use crate::model::told;
 use crate::terraform::Error::{NotFound, NotInitialised};
 use crate::{config, judge};
@@ -36,6 +37,50 @@ pub(super) enum Error {
     Write { to: String, error: io::Error },
     #[error("the answer cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("no roster says who may sign: `[approval] roster` of the configuration names none")]
+    NoRoster,
+    #[error("the roster or the list of revoked keys is wrong")]
+    Roster(Vec<RosterError>),
+    #[error("{path}: what it was made against cannot be read: {why}")]
+    Origin { path: String, why: String },
+    #[error(transparent)]
+    Ledger(#[from] crate::approval::ledger::Error),
+    #[error(transparent)]
+    Canonical(#[from] crate::approval::canonical::Error),
+    #[error("{path}: {error}")]
+    NoRequest { path: String, error: crate::approval::request::Error },
+    #[error("{path}: {error}")]
+    NoApproval { path: String, error: crate::approval::token::Error },
+    #[error("the request is not signed by who asks: {0}")]
+    RequestSignature(String),
+    #[error(transparent)]
+    Sign(#[from] crate::approval::sign::SignError),
+    #[error("the key is nobody's: no line of the roster has it")]
+    NobodysKey,
+    #[error(transparent)]
+    Git(#[from] crate::git::Error),
+    #[error(transparent)]
+    Terraform(#[from] crate::terraform::Error),
+    #[error(transparent)]
+    Arguments(#[from] crate::apply::Malformed),
+    #[error(transparent)]
+    Seal(#[from] crate::apply::SealError),
+    #[error("signals cannot be handled: {0}")]
+    Signals(io::Error),
+    #[error("{0} is in no git checkout, so there is no trusted commit")]
+    NoCheckout(String),
+    #[error("{0} is not in the checkout whose commit is trusted")]
+    NotInCheckout(String),
+    #[error("there is no {0}")]
+    NotAtCommit(String),
+    #[error(
+        "`{0}` is in the checkout that is judged, and a change could bring its own: give --trusted-commit SHA, or a path outside the checkout"
+    )]
+    Untrusted(String),
+    #[error("the ledger has no entry `{0}`")]
+    NoEntry(String),
+    #[error("no random number is to be had: {0}")]
+    Random(String),
     #[error("unknown rule `{given}`{hint}")]
     UnknownRule { given: String, hint: String },
 }

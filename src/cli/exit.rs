@@ -4,19 +4,45 @@ use crate::verdict::Verdict;
 use std::process::{ExitCode, Termination};
 
 /// What the program ends with. Precedence: could not 2, denied 1, undetermined 4, approvals 3, pass 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Nothing stops it; notes and warnings included.
-    Pass = 0,
+    Pass,
     /// Refused by policy.
-    Denied = 1,
+    Denied,
     /// The program could not do its job: usage, or input that cannot be read.
-    CouldNot = 2,
+    CouldNot,
     /// People must sign.
-    Approvals = 3,
+    Approvals,
     /// Something that the answer hangs on is missing.
-    Undetermined = 4,
+    Undetermined,
+    /// Terraform's own code, of `exec` and of mainstay under terraform's name; 1 for all that they refuse.
+    Code(u8),
+}
+
+impl Exit {
+    /// The code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Pass => 0,
+            Exit::Denied => 1,
+            Exit::CouldNot => 2,
+            Exit::Approvals => 3,
+            Exit::Undetermined => 4,
+            Exit::Code(code) => code,
+        }
+    }
+
+    /// The exit of a code that an answer tells; any other is that the job was not done.
+    pub(super) fn of(code: u8) -> Exit {
+        match code {
+            0 => Exit::Pass,
+            1 => Exit::Denied,
+            3 => Exit::Approvals,
+            4 => Exit::Undetermined,
+            _ => Exit::CouldNot,
+        }
+    }
 }
 
 impl From<Verdict> for Exit {
@@ -32,7 +58,7 @@ impl From<Verdict> for Exit {
 
 impl Termination for Exit {
     fn report(self) -> ExitCode {
-        ExitCode::from(self as u8)
+        ExitCode::from(self.code())
     }
 }
 
@@ -44,7 +70,7 @@ mod tests {
     fn the_report_and_the_process_agree() {
         use Verdict::{Approval, Deny, Pass, Undetermined, Warn};
         for verdict in [Pass, Warn, Approval, Undetermined, Deny] {
-            assert_eq!(Exit::from(verdict) as u8, verdict.exit_code());
+            assert_eq!(Exit::from(verdict).code(), verdict.exit_code());
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::arguments::Sources;
 use super::error::Error;
 use super::output::Console;
+use super::trusted::Trusted;
 use super::{plan_dir, plan_file};
 use crate::config;
 use crate::judge::{Inputs, SnapshotInput};
@@ -14,6 +15,7 @@ pub(super) fn gather(
     plans: &[PathBuf],
     sources: &Sources,
     digests: bool,
+    trusted: Option<&Trusted>,
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Inputs, Error> {
@@ -29,7 +31,10 @@ pub(super) fn gather(
             error,
         })?;
     }
-    let declarations = declarations(plans.first(), sources.config.as_deref(), context)?;
+    let declarations = match trusted {
+        Some(trusted) => trusted.declarations.clone(),
+        None => declarations(plans.first(), sources.config.as_deref(), context)?,
+    };
     let mut read = Vec::with_capacity(plans.len());
     let mut notes = Vec::new();
     for plan in plans {
@@ -47,7 +52,7 @@ pub(super) fn gather(
 }
 
 /// The file that is named, else the nearest upward from the first plan, else the defaults.
-fn declarations(
+pub(super) fn declarations(
     plan: Option<&PathBuf>,
     named: Option<&Path>,
     context: &Context,
@@ -63,6 +68,14 @@ fn declarations(
     let from = real(&from.unwrap_or_else(|| context.directory.clone()));
     match config::find(&from) {
         Some(found) => read(&found, shown(&found, &real(&context.directory))),
+        None => Ok(config::defaults()),
+    }
+}
+
+/// The file that is named, or the defaults: nothing is searched for where a plan is let through.
+pub(super) fn trusted_declarations(named: Option<&Path>, context: &Context) -> Result<Declarations, Error> {
+    match named {
+        Some(named) => read(&context.directory.join(named), named.display().to_string()),
         None => Ok(config::defaults()),
     }
 }
@@ -98,7 +111,11 @@ fn read(path: &Path, shown: String) -> Result<Declarations, Error> {
 }
 
 /// Those that the configuration lists, then those of the command line that it does not.
-fn snapshots(named: &[PathBuf], declarations: &Declarations, context: &Context) -> Vec<SnapshotInput> {
+pub(super) fn snapshots(
+    named: &[PathBuf],
+    declarations: &Declarations,
+    context: &Context,
+) -> Vec<SnapshotInput> {
     let listed = declarations.snapshots.iter().map(|snapshot| SnapshotInput {
         path: snapshot.path.clone(),
         shown: snapshot.written.clone(),

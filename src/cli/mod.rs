@@ -1,22 +1,35 @@
 //! The command line: one file per command, and the only place that reads the clock, the environment and the working
 //! directory, or prints.
 
+mod apply;
+mod approval;
+mod approve;
 mod arguments;
 mod ask;
+mod case;
 mod check;
 mod completions;
 mod config_dir;
 mod context;
 mod error;
+mod exec;
 mod exit;
 mod explain;
+mod gate;
 mod inputs;
+mod ledger;
 mod output;
+mod people;
 mod plan_dir;
 mod plan_file;
 mod rank;
+mod request;
 mod rules;
 mod schema;
+mod shim;
+mod signing;
+mod trusted;
+mod verify;
 
 pub use exit::Exit;
 
@@ -41,6 +54,10 @@ fn run(
     console: &mut Console<'_>,
     make: &context::Make,
 ) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let (Some(called), Some((_, words))) = (shim::name(&arguments), arguments.split_first()) {
+        return Exit::Code(shim::run(called, words, console, make));
+    }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error, console),
@@ -70,6 +87,13 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Ma
             context.now = own.now.unwrap_or(context.now);
             rank::run(own, global, &context, console)
         }
+        Command::Request(own) => request::run(own, global, &context, console),
+        Command::Approve(own) => approve::run(own, global, &context, console),
+        Command::Verify(own) => verify::run(own, global, &context, console),
+        Command::Apply(own) => apply::run(own, global, &context, console),
+        Command::Exec(own) => Ok(Exit::Code(exec::run(own, global, &context, console))),
+        Command::Approval(own) => approval::run(own, global, &context, console),
+        Command::Ledger(own) => ledger::run(own, global, &context, console),
         Command::Rules(own) => rules::run(own, global, &context, console),
         Command::Schema(own) => schema::run(own, console),
         Command::Completions(own) => completions::run(own, console),

@@ -32,6 +32,11 @@ pub(super) fn look(context: &Context, global: &Global) -> Look {
     }
 }
 
+/// How text on standard error should look.
+pub(super) fn look_of_errors(context: &Context, global: &Global) -> Look {
+    Look { colour: super::context::colour_of_errors() && context.colour, ..look(context, global) }
+}
+
 /// Refuses formats that would be written over each other, before any work is done.
 pub(super) fn distinct(formats: &[FormatTo]) -> Result<(), Error> {
     let on_output = formats.iter().filter(|format| format.file.is_none()).count();
@@ -73,10 +78,17 @@ pub(super) fn print(console: &mut Console<'_>, text: &str) -> Result<(), Error> 
     }
 }
 
+/// Says something on standard error.
+pub(super) fn warn(console: &mut Console<'_>, text: &str) {
+    // Where not even that can be written there is nothing left to tell anybody.
+    let _ = console.err.write_all(text.as_bytes());
+}
+
 /// Says what went wrong, one line per problem.
 pub(super) fn complain(console: &mut Console<'_>, error: &Error) {
     let problems = match error {
         Error::Config(config) => config.messages().collect(),
+        Error::Roster(errors) => errors.iter().map(ToString::to_string).collect(),
         other => vec![other.to_string()],
     };
     let problems = problems.iter().map(|problem| format!("error: {}\n", clean(problem)));
@@ -90,7 +102,7 @@ pub(super) fn complain(console: &mut Console<'_>, error: &Error) {
 }
 
 /// Puts a whole file in place of what was there, or nothing: nobody ever reads half a report.
-fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // What a link points at is replaced, not the link.
     let path: PathBuf = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(&path).is_ok_and(|there| !there.is_file()) {

@@ -10,7 +10,7 @@ use crate::terraform;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How a plan file begins: it is a zip.
 const ZIP: &[u8] = b"PK";
@@ -32,7 +32,7 @@ pub(super) fn read(
             false => {
                 let named = |directory| config_dir::named(&path, &context.directory.join(directory));
                 let sources = directory.map(named);
-                Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None, sources })
+                Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None, sources, file: None })
             }
         };
     }
@@ -47,7 +47,7 @@ pub(super) fn read(
             Some(directory) => Some(config_dir::named(&path, directory)),
             None => config_dir::read(&path, beside),
         };
-        return Ok(PlanInput { path, content: Content::File(place), file_sha256: None, sources });
+        return Ok(PlanInput { path, content: Content::File(place), file_sha256: None, sources, file: None });
     }
     file.read_to_end(&mut bytes).map_err(failed)?;
     let sources = plan::sources_of_zip(&bytes, &path);
@@ -59,13 +59,39 @@ pub(super) fn read(
         Err(other) => return Err(other),
     };
     let file_sha256 = Some(hex(&Sha256::digest(&bytes)));
-    Ok(PlanInput { path, content: Content::Bytes(json), file_sha256, sources: Some(sources) })
+    Ok(PlanInput {
+        path,
+        content: Content::Bytes(json),
+        file_sha256,
+        sources: Some(sources),
+        file: Some(bytes.into()),
+    })
 }
 
 /// What `terraform show -json` says of a plan file; `shown` is its name for messages.
 fn plan_bytes(shown: &str, plan_file: &Path, directory: &Path, context: &Context) -> Result<Vec<u8>, Error> {
     let failed = |error| Error::PlanFile { path: shown.to_owned(), error };
-    let real = context.terraform_cli_path.as_ref().map(|path| Path::new(path).join("terraform-bin"));
-    let binary = terraform::find(context.search_path.as_deref(), real.as_deref()).map_err(failed)?;
+    let binary = terraform(context, None).map_err(failed)?;
     terraform::show(&binary, plan_file, directory, &context.disturbing).map_err(failed)
+}
+
+/// The real terraform (or tofu); `called` is the name under which it was asked for, if it was.
+pub(super) fn terraform(context: &Context, called: Option<&str>) -> Result<PathBuf, terraform::Error> {
+    search(context, called, None)
+}
+
+/// The real terraform that a path names.
+pub(super) fn terraform_at(context: &Context, named: &Path) -> Result<PathBuf, terraform::Error> {
+    search(context, None, Some(named))
+}
+
+fn search(
+    context: &Context,
+    called: Option<&str>,
+    named: Option<&Path>,
+) -> Result<PathBuf, terraform::Error> {
+    let wrapped = context.terraform_cli_path.as_ref().map(|path| Path::new(path).join("terraform-bin"));
+    let named = named.or_else(|| context.environment.get("MAINSTAY_TERRAFORM").map(Path::new));
+    let path = context.search_path.as_deref();
+    terraform::Search { path, named, wrapped: wrapped.as_deref(), called, own: context.own.as_deref() }.find()
 }

@@ -20,6 +20,9 @@ fn run_in(directory: &Path, arguments: &[&str], input: &str) -> Ran {
             search_path: None,
             terraform_cli_path: None,
             environment: crate::model::Variables::default(),
+            temporary: PathBuf::new(),
+            process: (0, 0),
+            own: None,
             disturbing: Vec::new(),
         })
     };

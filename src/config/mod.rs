@@ -15,7 +15,7 @@ mod workload;
 pub use error::{Error, Problem};
 pub use unit::instant;
 
-use crate::model::{Criticality, Declarations, RuleId, RuleSettings, Signing, Statements};
+use crate::model::{Criticality, Declarations, Digest, RuleId, RuleSettings, Signing, Statements};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,15 @@ const MAX_SNAPSHOT_AGE: i64 = 7 * 24 * 60 * 60;
 /// # Errors
 /// If the text is not TOML or declares something that cannot be; all problems at once.
 pub fn parse(text: &str, path: &str, directory: &Path) -> Result<Declarations, Error> {
-    file::read(text, path, directory, defaults())
+    let mut declarations = file::read(text, path, directory, defaults())?;
+    declarations.policy = policy(Some(text));
+    Ok(declarations)
+}
+
+/// Digest of the policy that a file makes of the levels compiled in.
+fn policy(file: Option<&str>) -> Digest {
+    let texts = [Some(DEFAULT_POLICY), file].into_iter().flatten();
+    Digest::of(&texts.flat_map(|text| *Digest::of(text.as_bytes()).bytes()).collect::<Vec<u8>>())
 }
 
 /// What holds without a file.
@@ -59,6 +67,7 @@ pub fn defaults() -> Declarations {
         waivers: Vec::new(),
         statements: Statements::default(),
         signing: Signing::default(),
+        policy: policy(None),
     }
 }
 

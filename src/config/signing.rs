@@ -8,6 +8,7 @@ use std::path::Path;
 
 /// Both, into the declarations.
 pub(super) fn read(root: &Section<'_>, directory: &Path, declarations: &mut Declarations) {
+    declarations.signing.directory = Some(directory.to_owned());
     if let Some(section) = root.section("approval") {
         if let Some(required) = section.number("required", 1) {
             declarations.approvals_required = required;

@@ -5,8 +5,8 @@ use super::{Error, Inputs, let_go};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
-    Address, Attributes, Change, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx, in_shares,
-    share_of,
+    Address, Attributes, Change, Digest, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx,
+    in_shares, share_of,
 };
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,8 @@ pub struct Collected {
     pub sources: Vec<Source>,
     /// Remarks on the input.
     pub notes: Vec<String>,
+    /// Digest of the catalog, the user's own entries included.
+    pub catalog: Digest,
 }
 
 /// Reads everything and joins it.
@@ -148,7 +150,7 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
             candidates: unclear.candidates.clone(),
         });
     }
-    Ok(Collected { estate, changes, plans, sources, notes })
+    Ok(Collected { estate, changes, plans, sources, notes, catalog: catalog.digest() })
 }
 
 /// What the objects say, in their order; their values are gone then: of a large plan nobody needs them twice.

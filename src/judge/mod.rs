@@ -5,6 +5,7 @@
 mod above;
 mod answer;
 mod beyond;
+mod bound;
 mod cold;
 mod collect;
 mod paths;
@@ -15,11 +16,14 @@ mod report;
 mod several;
 mod unblock;
 
+pub use bound::{BoundPlan, bind};
+
 use crate::estate::LookupError;
 use crate::model::{Declarations, Instant, told};
 use crate::verdict::{Explanation, Paths, Ranking, Report, RuleText};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A plan to judge.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct PlanInput {
     pub file_sha256: Option<String>,
     /// The files of its configuration, if they are there.
     pub sources: Option<crate::plan::Sources>,
+    /// The bytes of the plan file, when one was given.
+    pub file: Option<Arc<[u8]>>,
 }
 
 impl fmt::Debug for PlanInput {
@@ -44,7 +50,13 @@ impl fmt::Debug for PlanInput {
 impl PlanInput {
     /// A plan whose JSON is here, and nothing else of it.
     pub fn json(path: impl Into<String>, bytes: Vec<u8>) -> PlanInput {
-        PlanInput { path: path.into(), content: Content::Bytes(bytes), file_sha256: None, sources: None }
+        PlanInput {
+            path: path.into(),
+            content: Content::Bytes(bytes),
+            file_sha256: None,
+            sources: None,
+            file: None,
+        }
     }
 }
 

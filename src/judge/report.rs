@@ -4,13 +4,12 @@ use super::collect::Collected;
 use super::reading::{Reader, Reading};
 use super::unblock;
 use crate::estate::{Evaluator, Scenario};
-use crate::model::{Declarations, Instant, Partial, hex};
-use crate::verdict::{Cause, Examined, Finding, PlanLine, Report, SourceLine, Tool};
-use sha2::{Digest, Sha256};
+use crate::model::{Declarations, Instant, Partial};
+use crate::verdict::{Examined, PlanLine, Report, SourceLine, Tool, loss_digest, losses};
 
 /// Evaluates, reads the rules, concludes; and, if that is asked for, says what to leave out.
 pub fn report(collected: &Collected, declarations: &Declarations, now: Instant, unblock: bool) -> Report {
-    let Collected { estate, changes, plans, sources, notes } = collected;
+    let Collected { estate, changes, plans, sources, notes, catalog } = collected;
     let evaluator = Evaluator::new(estate, now);
     let before = evaluator.before();
     let reader = Reader { collected, declarations, evaluator: &evaluator, before: &before, now };
@@ -50,13 +49,14 @@ pub fn report(collected: &Collected, declarations: &Declarations, now: Instant, 
         verdict: conclusion.verdict,
         approvals_required: conclusion.approvals_required,
         exit_code: conclusion.verdict.exit_code(),
-        loss_digest: loss_digest(&findings),
+        loss_digest: loss_digest(&losses(&findings)).to_string(),
         covered,
         findings,
         unblock,
         notes: notes.clone(),
         configuration: declarations.path.clone(),
         advise: declarations.advise,
+        catalog: Some(*catalog),
     }
 }
 
@@ -84,37 +84,4 @@ fn source_line(source: &crate::model::Source, now: Instant) -> SourceLine {
         why_incomplete: source.doubt.as_ref().map(|doubt| doubt.reason().to_owned()),
         objects: source.objects,
     }
-}
-
-/// Digest of what is lost by the plan: workload, capability, causes, undo and end of each loss, in order. Nothing in it
-/// is computed from now, from counts or from places in files, so that it stays equal while the losses do.
-fn loss_digest(findings: &[Finding]) -> String {
-    let mut losses: Vec<[String; 5]> = findings
-        .iter()
-        .filter(|finding| finding.cause == Cause::Plan)
-        .flat_map(|finding| {
-            let capability: Vec<&str> = finding
-                .lost
-                .iter()
-                .filter_map(|lost| lost.capability.as_deref().or(lost.grant.as_deref()))
-                .collect();
-            let capability = capability.join("\n");
-            let causes: Vec<&str> = finding.causes.iter().map(|cause| cause.address.as_str()).collect();
-            let causes = causes.join("\n");
-            let undo = finding.undo.map(|undo| format!("{undo:?}").to_lowercase()).unwrap_or_default();
-            finding.affects.iter().filter(|affected| !affected.is_unharmed()).map(move |affected| {
-                [
-                    affected.node.clone(),
-                    capability.clone(),
-                    causes.clone(),
-                    undo.clone(),
-                    affected.until.possible.to_string(),
-                ]
-            })
-        })
-        .collect();
-    losses.sort();
-    losses.dedup();
-    let canonical = serde_json::to_vec(&losses).unwrap_or_default();
-    format!("sha256:{}", hex(&Sha256::digest(canonical)))
 }

@@ -24,7 +24,7 @@ pub fn unblock(reader: &Reader<'_>, findings: &[Finding]) -> Unblock {
     let left = reader.read(search.without(&out)).findings;
     let remaining: Vec<Remaining> = left
         .iter()
-        .filter(|finding| policy::holds_back(finding))
+        .filter(|finding| policy::holds_back(finding, reader.declarations))
         .map(|finding| Remaining {
             rule: finding.rule.clone(),
             title: finding.title.clone(),
@@ -61,7 +61,8 @@ impl<'a> Search<'a> {
 
     /// The findings that hold the plan back, each with the changes that bring it about.
     fn obstacles(&self, findings: &[Finding]) -> Vec<Obstacle<Choice>> {
-        let blocking = findings.iter().filter(|finding| policy::holds_back(finding));
+        let blocking =
+            findings.iter().filter(|finding| policy::holds_back(finding, self.reader.declarations));
         blocking.map(|finding| self.obstacle(finding)).collect()
     }
 

@@ -52,6 +52,12 @@ pub struct Context {
     pub terraform_cli_path: Option<OsString>,
     /// The whole environment, by name. Values may be secrets: only digests of them leave the process.
     pub environment: Variables,
+    /// Where temporary files go.
+    pub temporary: PathBuf,
+    /// Number of this process, and of the one that started it.
+    pub process: (u32, u32),
+    /// The file that this process runs.
+    pub own: Option<PathBuf>,
     /// Names of variables of the environment that would change what `terraform show` does.
     pub disturbing: Vec<OsString>,
 }

@@ -1,6 +1,6 @@
 //! What people declare in `mainstay.toml`, after validation.
 
-use super::{Glob, Instant, RuleId, Signing, Statements};
+use super::{Digest, Glob, Instant, RuleId, Signing, Statements};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -220,4 +220,6 @@ pub struct Declarations {
     pub statements: Statements,
     /// Who may sign, and where that is recorded.
     pub signing: Signing,
+    /// Digest of the policy: of the levels compiled in, and of the file's bytes.
+    pub policy: Digest,
 }

@@ -5,6 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 /// A SHA-256 digest. It is written `sha256:` and 64 lower-case hexadecimal digits, and read in no other form.
@@ -15,6 +16,16 @@ impl Digest {
     /// Of these bytes.
     pub fn of(bytes: &[u8]) -> Digest {
         Digest(Sha256::digest(bytes).into())
+    }
+
+    /// Of all that can be read.
+    ///
+    /// # Errors
+    /// If reading fails.
+    pub fn read(mut from: impl Read) -> io::Result<Digest> {
+        let mut hash = Sha256::new();
+        io::copy(&mut from, &mut hash)?;
+        Ok(Digest(hash.finalize().into()))
     }
 
     /// The bytes of the digest itself.

@@ -53,6 +53,18 @@ impl serde::Serialize for Moment {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match text.as_str() {
+            "never" => Moment::Never,
+            "eventually" => Moment::Eventually,
+            "forever" => Moment::Forever,
+            time => Moment::At(time.parse().map_err(serde::de::Error::custom)?),
+        })
+    }
+}
+
 impl schemars::JsonSchema for Moment {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Moment".into()
@@ -74,7 +86,20 @@ impl schemars::JsonSchema for Moment {
 }
 
 /// Two bounds of one truth: it surely holds until `sure`, and may hold until `possible`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
 pub struct Horizon {
     /// It holds at least this long, whatever the unknowns turn out to be.
     pub sure: Moment,

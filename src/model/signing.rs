@@ -30,18 +30,20 @@ pub struct Signing {
     pub expires: i64,
     /// Whether approvals survive a plan made anew.
     pub carry_over: bool,
-    /// Whether only hardware keys count, touched at each signature.
-    pub require_touch: bool,
     /// Groups of which at least one member must sign.
     pub groups: Vec<String>,
     /// The group whose members may break the glass.
     pub break_glass: Option<String>,
     /// Terraform arguments that are otherwise refused.
     pub allow_arguments: Vec<String>,
+    /// Whether only hardware keys that are touched at each signature count.
+    pub require_touch: bool,
     /// People needed by level, where it differs; zero is never.
     pub by_level: BTreeMap<Level, u32>,
     /// The people.
     pub people: Vec<Person>,
+    /// Directory of the configuration, from which a relative path of the ledger is taken.
+    pub directory: Option<PathBuf>,
     /// `[ledger] url`.
     pub ledger: Option<String>,
     /// `[ledger] none = "accept"`.
@@ -55,12 +57,13 @@ impl Default for Signing {
             revoked: None,
             expires: 24 * 60 * 60,
             carry_over: false,
-            require_touch: false,
             groups: Vec::new(),
             break_glass: None,
             allow_arguments: Vec::new(),
+            require_touch: false,
             by_level: BTreeMap::new(),
             people: Vec::new(),
+            directory: None,
             ledger: None,
             without_ledger: false,
         }

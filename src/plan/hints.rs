@@ -34,6 +34,8 @@ pub(super) struct Hints {
     pub terraform_version: Option<String>,
     /// Type of the backend and workspace.
     pub backend: Option<(String, String)>,
+    /// The backend's settings, in a form that only it reads.
+    pub backend_settings: Vec<u8>,
     /// When it was made.
     pub timestamp: Option<String>,
     /// Its changes.
@@ -54,6 +56,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Hints> {
                 for field in Fields(backend) {
                     match field? {
                         (1, Value::Bytes(kind)) => both.0 = text(kind)?,
+                        (2, Value::Bytes(settings)) => hints.backend_settings = settings.to_vec(),
                         (3, Value::Bytes(workspace)) => both.1 = text(workspace)?,
                         _ => {}
                     }

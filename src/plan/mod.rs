@@ -6,6 +6,7 @@
 
 mod address;
 mod changes;
+mod changeset;
 mod configuration;
 mod digest;
 mod error;
@@ -15,6 +16,7 @@ mod hcl;
 mod hints;
 mod junk;
 mod lenient;
+mod origin;
 mod outputs;
 mod package;
 mod peel;
@@ -36,12 +38,14 @@ mod values;
 mod whole;
 mod wiring;
 
+pub use changeset::{Deed, deeds};
 pub use error::Error;
+pub use origin::{Origin, origin};
 pub use outputs::{REMOTE_STATE, digest};
 pub use redact::PLACEHOLDER;
 pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
 pub use state::{State, read_state};
-pub use stored::stored;
+pub use stored::{state_of_zip, stored};
 
 use crate::model::{
     Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Lookup, Object,

@@ -13,6 +13,7 @@ mod rules;
 mod text;
 mod tree;
 mod unblock;
+mod verification;
 mod when;
 
 pub use clean::clean;
@@ -24,6 +25,7 @@ pub use paths::paths_text;
 pub use rank::ranking_text;
 pub use rules::{rule_list_text, rule_text};
 pub use text::report_text;
+pub use verification::{losses_text, verification_text, workloads_lost};
 
 #[cfg(test)]
 mod tests;

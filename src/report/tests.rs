@@ -151,6 +151,7 @@ fn report(verdict: Verdict, findings: Vec<Finding>) -> Report {
         configuration: Some("mainstay.toml".to_owned()),
         unblock: None,
         advise: false,
+        catalog: None,
     }
 }
 

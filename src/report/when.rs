@@ -100,13 +100,18 @@ fn outage(affected: &Affected, end: Moment, now: Instant, has_plan: bool) -> Str
     }
     match affected.trigger.as_deref() {
         Some("apply") => at_once(has_plan),
-        Some("next-start") => "at the next start of a process".to_owned(),
-        Some("next-renewal") => "when it is next renewed, on a day that is not known".to_owned(),
-        Some(trigger) if trigger.starts_with("issue+") => {
-            let life = trigger.trim_start_matches("issue+");
-            format!("{life} after it was issued, on a day that is not known")
-        }
+        Some(known) if known.starts_with("next-") || known.starts_with("issue+") => trigger(known),
         _ if end == Moment::Never => at_once(has_plan),
+        _ => "on a day that is not known".to_owned(),
+    }
+}
+
+/// What ends something, where that is no date.
+pub(super) fn trigger(trigger: &str) -> String {
+    match (trigger, trigger.strip_prefix("issue+")) {
+        ("next-start", _) => "at the next start of a process".to_owned(),
+        ("next-renewal", _) => "when it is next renewed, on a day that is not known".to_owned(),
+        (_, Some(life)) => format!("{life} after it was issued, on a day that is not known"),
         _ => "on a day that is not known".to_owned(),
     }
 }

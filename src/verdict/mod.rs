@@ -5,14 +5,18 @@
 
 mod answer;
 mod finding;
+mod loss;
 mod paths;
 mod rank;
 mod report;
 mod schema;
+mod verification;
 
 pub use answer::*;
 pub use finding::*;
+pub use loss::{Loss, loss_digest, losses};
 pub use paths::*;
 pub use rank::*;
 pub use report::*;
 pub use schema::{AnswerSchema, SCHEMAS};
+pub use verification::{SignatureLine, Verification};

@@ -1,13 +1,13 @@
 //! The whole report.
 
 use super::{Cover, Finding};
-use crate::model::{Instant, RuleId};
+use crate::model::{Digest, Instant, RuleId};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The verdict, by precedence of its exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing above a note.
@@ -196,6 +196,9 @@ pub struct Report {
     /// `[mode] advise`: what would stop the plan only warns.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub advise: bool,
+    /// Digest of the catalog by which it was judged.
+    #[serde(skip)]
+    pub catalog: Option<Digest>,
 }
 
 impl Report {

@@ -20,6 +20,9 @@ pub enum SignError {
     /// The key's file is not there.
     #[error("{}: there is no such key; give the private key, or the .pub file of a key in the agent", .0.display())]
     NoKey(PathBuf),
+    /// The file is no key.
+    #[error("{}: this is no SSH key: give a private key of OpenSSH's form, or the .pub file of a key in the agent", .0.display())]
+    NotAKey(PathBuf),
     /// No agent answers, and no key was given.
     #[error(
         "no ssh-agent answers (ssh-add -L), so a key must be given, or loaded: ssh-add ~/.ssh/id_ed25519"

@@ -3,6 +3,7 @@
 
 mod agent;
 mod error;
+mod public;
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use super::key::Key;
 use super::revoked::Revoked;
 use super::roster::Roster;
 use super::signature::{Answer, verify};
-use crate::model::{Instant, Variables};
+use crate::model::{Instant, Variables, program};
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
@@ -54,27 +55,54 @@ pub struct Signed {
     pub answer: Answer,
 }
 
-/// Signs a message.
-///
-/// `key` is a private key, or the `.pub` file of one that the agent or a token has. Without it the agent's only key
-/// that the roster lets sign in the namespace is taken. The terminal is the tools': they ask for passphrase, PIN and
-/// touch, and say themselves what they do not like, a private key that others can read among it.
+/// A key to sign with.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// Its public half.
+    pub public: Key,
+    /// The file that was named; without one the agent has the private half.
+    file: Option<PathBuf>,
+}
+
+/// Chooses the key: `key` is a private key, or the `.pub` file of one that the agent or a token has. Without it the
+/// agent's only key that the roster lets sign in the namespace is taken.
 ///
 /// # Errors
-/// If no key can be chosen, the tools are missing or refuse, or the signature would not count.
+/// If no key can be chosen.
+pub fn choose(
+    key: Option<&Path>,
+    namespace: &str,
+    rules: &Rules<'_>,
+    tools: &Tools<'_>,
+) -> Result<Chosen, SignError> {
+    match key {
+        None => Ok(Chosen { public: agent::only_key(namespace, rules, tools)?, file: None }),
+        Some(key) if !key.exists() => Err(SignError::NoKey(key.to_owned())),
+        Some(key) => {
+            let path = key.to_owned();
+            let bytes =
+                std::fs::read(key).map_err(|source| SignError::File { path: path.clone(), source })?;
+            let public = public::of_file(&bytes).ok_or(SignError::NotAKey(path))?;
+            Ok(Chosen { public, file: Some(key.to_owned()) })
+        }
+    }
+}
+
+/// Signs a message.
+///
+/// The terminal is the tools': they ask for passphrase, PIN and touch, and say themselves what they do not like, a
+/// private key that others can read among it.
+///
+/// # Errors
+/// If the tools are missing or refuse, or the signature would not count.
 pub fn sign(
     message: &[u8],
     namespace: &str,
-    key: Option<&Path>,
+    chosen: &Chosen,
     rules: &Rules<'_>,
     tools: &Tools<'_>,
 ) -> Result<Signed, SignError> {
     let (program, mut command) = tools.command("ssh-keygen")?;
-    let chosen = match key {
-        Some(key) if !key.exists() => return Err(SignError::NoKey(key.to_owned())),
-        Some(_) => None,
-        None => Some(agent::only_key(namespace, rules, tools)?),
-    };
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| SignError::File { path, source }
@@ -84,9 +112,9 @@ pub fn sign(
         .prefix("mainstay-")
         .tempdir_in(tools.temporary)
         .map_err(failed(tools.temporary))?;
-    let key = match (&chosen, key) {
-        (Some(chosen), _) => put_key(chosen, directory.path())?,
-        (None, key) => std::path::absolute(key.unwrap_or(Path::new(""))).map_err(failed(directory.path()))?,
+    let key = match &chosen.file {
+        None => put_key(&chosen.public, directory.path())?,
+        Some(key) => std::path::absolute(key).map_err(failed(directory.path()))?,
     };
     let file = directory.path().join("message");
     put(&file, message).map_err(failed(&file))?;
@@ -131,29 +159,9 @@ fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
 impl Tools<'_> {
     /// A program of OpenSSH, with the environment that was handed in and no other.
     fn command(&self, name: &'static str) -> Result<(PathBuf, Command), SignError> {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        let program = self
-            .search_path
-            .map(|path| std::env::split_paths(path).collect::<Vec<_>>())
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|directory| directory.is_absolute())
-            .map(|directory| directory.join(&file))
-            .find(|path| runs(path))
-            .ok_or(SignError::Missing(name))?;
+        let program = program(self.search_path, name).ok_or(SignError::Missing(name))?;
         let mut command = Command::new(&program);
         command.env_clear().envs(self.environment.iter());
         Ok((program, command))
     }
-}
-
-#[cfg(unix)]
-fn runs(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn runs(path: &Path) -> bool {
-    path.is_file()
 }

@@ -40,7 +40,8 @@ impl World {
         let rules = Rules { roster: &self.roster, revoked: &self.revoked, at, touch };
         let tools =
             Tools { search_path: Some(&self.path), environment: &self.environment, temporary: &temporary };
-        let signed = sign(b"what is signed", NAMESPACE, key, &rules, &tools);
+        let signed = super::choose(key, NAMESPACE, &rules, &tools)
+            .and_then(|chosen| sign(b"what is signed", NAMESPACE, &chosen, &rules, &tools));
         assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "nothing is left behind");
         signed
     }

@@ -71,7 +71,7 @@ struct Entry {
 }
 
 /// Where modules are, by their key: a list in the plan file, an object with one in a directory.
-pub(super) fn manifest(bytes: &[u8]) -> BTreeMap<String, String> {
+pub(in crate::plan) fn manifest(bytes: &[u8]) -> BTreeMap<String, String> {
     #[derive(Deserialize)]
     struct Installed {
         #[serde(rename = "Modules")]

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub(in crate::plan) use directory::manifest as module_directories;
 pub use directory::{Folder, sources_of_directory};
 
 /// The files of a plan's configuration, read.

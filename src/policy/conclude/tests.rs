@@ -92,6 +92,29 @@ fn missing_input_blocks_whatever_its_level() {
 }
 
 #[test]
+fn how_many_must_sign_may_hang_on_the_level() {
+    let people = |level: Level, people: u32| {
+        let mut declarations = config::defaults();
+        declarations.signing.by_level.insert(level, people);
+        declarations
+    };
+    let of = |level: Level, cause: Cause, declarations: &Declarations| {
+        let Conclusion { verdict, approvals_required } =
+            conclude(&mut vec![finding("destroys-data", "a.one", level, cause)], declarations, now(), true);
+        (verdict, approvals_required)
+    };
+    assert_eq!(of(Level::Approval, Cause::Plan, &people(Level::Approval, 3)), (Verdict::Approval, 3));
+    assert_eq!(of(Level::Approval, Cause::Plan, &people(Level::Approval, 0)), (Verdict::Deny, 0));
+    assert_eq!(of(Level::Deny, Cause::Plan, &people(Level::Deny, 4)), (Verdict::Approval, 4));
+    assert_eq!(of(Level::Deny, Cause::Plan, &people(Level::Deny, 0)), (Verdict::Deny, 0));
+    assert_eq!(of(Level::Warn, Cause::Plan, &people(Level::Warn, 1)), (Verdict::Approval, 1));
+    assert_eq!(of(Level::Warn, Cause::Plan, &people(Level::Warn, 0)), (Verdict::Warn, 0));
+    assert_eq!(of(Level::Warn, Cause::Standing, &people(Level::Warn, 1)), (Verdict::Warn, 0));
+    let advise = Declarations { advise: true, ..people(Level::Warn, 1) };
+    assert_eq!(of(Level::Approval, Cause::Plan, &advise), (Verdict::Warn, 0));
+}
+
+#[test]
 fn a_waived_finding_says_who_answers_for_it() {
     let declarations = with_waivers(vec![waiver("breaks-workload", "a.*", "2026-02-01T00:00:00Z")]);
     let mut findings = vec![finding("breaks-workload", "a.one", Level::Deny, Cause::Plan)];

@@ -1,0 +1,182 @@
+//! `mainstay approve`: shows what is lost, asks, and signs.
+
+use super::arguments::{Approve, Global};
+use super::case::{Case, Like, Signers, open_ledger};
+use super::error::Error;
+use super::exit::Exit;
+use super::inputs;
+use super::output::{self, Console};
+use super::signing::Signer;
+use crate::approval::differences;
+use crate::approval::ledger::{self, Body};
+use crate::approval::request::{self, Request, SignedRequest};
+use crate::approval::signature::{Answer, verify};
+use crate::approval::token::{Approval, Decision, FORMAT, NAMESPACE, Statement};
+use crate::model::{Context, Instant, minute};
+use crate::report::{clean, losses_text, workloads_lost};
+use std::io::BufRead;
+use std::path::Path;
+
+/// Shows, asks, signs, and writes `NAME.approval`.
+pub(super) fn run(
+    arguments: &Approve,
+    global: &Global,
+    context: &Context,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    let shown = arguments.request.display().to_string();
+    let path = context.directory.join(&arguments.request);
+    let bytes =
+        std::fs::read(&path).map_err(|error| Error::Read { what: "request", path: shown.clone(), error })?;
+    let signed = SignedRequest::read(&bytes).map_err(|error| Error::NoRequest { path: shown, error })?;
+    let request = &signed.request;
+    let declarations =
+        inputs::declarations(Some(&arguments.request), arguments.sources.config.as_deref(), context)?;
+    let signers = Signers::read(&declarations)?;
+    let asked_by = asked_by(&signed, &signers, context)?;
+    if !arguments.plans.is_empty()
+        && let Some(exit) = judge_again(arguments, request, context, console)?
+    {
+        return Ok(exit);
+    }
+    let look = output::look(context, global);
+    let mut text = String::new();
+    for plan in &request.plans {
+        text.push_str(&format!("plan      {}  {}\n", clean(&plan.path), plan.sha256));
+    }
+    text.push_str(&format!(
+        "asked by  {}, {}, until {}\n\n",
+        clean(&asked_by),
+        minute(request.created),
+        minute(request.expires)
+    ));
+    text.push_str(&losses_text(&request.losses, look));
+    for what in &request.undetermined {
+        text.push_str(&format!("not known, and it decides: {}\n", clean(what)));
+    }
+    if arguments.plans.is_empty() {
+        text.push_str("This is what the request says. With --plan the plan itself is judged again, here.\n");
+    }
+    output::print(console, &text)?;
+    let touch = declarations.signing.require_touch;
+    let signer = Signer::choose(arguments.key.as_deref(), NAMESPACE, touch, &signers, context)?;
+    let person = signer.person().ok_or(Error::NobodysKey)?;
+    let decision = if arguments.reject { Decision::Reject } else { Decision::Approve };
+    if decision == Decision::Approve && !confirmed(request, console)? {
+        output::print(console, "not signed\n")?;
+        return Ok(Exit::Denied);
+    }
+    let statement = Statement {
+        format: FORMAT.to_owned(),
+        request: request.digest()?,
+        plans: request.plans.iter().map(|plan| plan.sha256).collect(),
+        loss_digest: request.loss_digest,
+        decision,
+        approver: person.clone(),
+        reason: arguments.reason.clone(),
+        issued: Instant::from_second(context.now.as_second()).unwrap_or(context.now),
+        expires: request.expires,
+    };
+    let made = signer.sign(&statement.message()?)?;
+    let Answer::Good { fingerprint, .. } = made.answer else { return Err(Error::NobodysKey) };
+    let approval = Approval { statement, signature: made.armored, request: signed.clone() };
+    let name = arguments.output.clone().unwrap_or_else(|| Path::new(&file_name(&person)).to_owned());
+    output::write_file(&context.directory.join(&name), &approval.to_bytes()?)
+        .map_err(|error| Error::Write { to: format!("`{}`", name.display()), error })?;
+    let mut text = match decision {
+        Decision::Approve => format!("{person} approves: {}\n", name.display()),
+        Decision::Reject => format!("{person} rejects: {}\n", name.display()),
+    };
+    let body = Body::Signed {
+        request: approval.statement.request,
+        approval: approval.digest()?,
+        person,
+        fingerprint,
+        decision: match decision {
+            Decision::Approve => ledger::Decision::Approve,
+            Decision::Reject => ledger::Decision::Reject,
+        },
+    };
+    // Whoever signs may be far from the ledger: the file is what counts, and a veto counts more if it is recorded.
+    match open_ledger(&declarations, false, context).and_then(|ledger| {
+        ledger.map(|mut ledger| ledger.append(context.now, body)).transpose().map_err(Error::from)
+    }) {
+        Ok(Some(head)) => text.push_str(&format!("ledger  {head}\n")),
+        Ok(None) => {}
+        Err(error) => {
+            text.push_str(&format!("note: not recorded in the ledger: {}\n", clean(&error.to_string())))
+        }
+    }
+    output::print(console, &text)?;
+    Ok(Exit::Pass)
+}
+
+/// Who asks, by the key that signed the request.
+fn asked_by(signed: &SignedRequest, signers: &Signers, context: &Context) -> Result<String, Error> {
+    let message = signed.request.message()?;
+    let answer = verify(
+        &message,
+        request::NAMESPACE,
+        &signed.signature,
+        &signers.roster,
+        &signers.revoked,
+        context.now,
+        false,
+    );
+    match answer {
+        Answer::Good { person, .. } => Ok(person),
+        Answer::Unknown { fingerprint } => {
+            Ok(format!("{} (a key of nobody in the roster: {fingerprint})", signed.request.by))
+        }
+        Answer::Bad { why } => Err(Error::RequestSignature(why.to_string())),
+    }
+}
+
+/// Judges the plan that is here: what is asked for must be what it does.
+fn judge_again(
+    arguments: &Approve,
+    asked: &Request,
+    context: &Context,
+    console: &mut Console<'_>,
+) -> Result<Option<Exit>, Error> {
+    let case = Case::read(&arguments.plans, &arguments.sources, false, context, console)?;
+    let like = Like {
+        nonce: &asked.nonce,
+        by: &asked.by,
+        created: asked.created,
+        expires: asked.expires,
+        ledger: asked.ledger.clone(),
+    };
+    // What differs between machines (their environment) is looked at where it is applied.
+    let now = Request { environment: asked.environment.clone(), ..case.request(&like)? };
+    let against = differences(asked, &now, false);
+    if against.is_empty() {
+        return Ok(None);
+    }
+    let mut text = "not signed: what is asked for is not what this plan does\n".to_owned();
+    for why in against {
+        text.push_str(&format!("  {}\n", clean(&why)));
+    }
+    output::print(console, &text)?;
+    Ok(Some(Exit::Denied))
+}
+
+/// Whether the approver types what cannot be typed by accident: how many workloads break.
+fn confirmed(request: &Request, console: &mut Console<'_>) -> Result<bool, Error> {
+    let count = workloads_lost(&request.losses);
+    output::print(console, "To approve, type the number of workloads that break: ")?;
+    let mut line = String::new();
+    std::io::BufReader::new(&mut *console.input).read_line(&mut line).map_err(|error| Error::Read {
+        what: "answer",
+        path: "standard input".to_owned(),
+        error,
+    })?;
+    Ok(line.trim() == count.to_string())
+}
+
+/// `alice.approval`: letters, digits and what joins them.
+fn file_name(person: &str) -> String {
+    let plain =
+        |letter: char| if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '_' };
+    format!("{}.approval", person.chars().map(plain).collect::<String>().trim_start_matches('.'))
+}

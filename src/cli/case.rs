@@ -1,0 +1,215 @@
+//! A plan that approvals are about: judged, and bound to all that decides about it.
+
+use super::arguments::Sources;
+use super::error::Error;
+use super::inputs;
+use super::output::Console;
+use super::trusted::Trusted;
+use crate::apply;
+use crate::approval::ledger::{self, Body, Ledger};
+use crate::approval::request::{ChangeRef, FORMAT, LedgerRef, MadeOn, Named, PlanRef, Request, SourceRef};
+use crate::approval::revoked::Revoked;
+use crate::approval::roster::Roster;
+use crate::judge::{self, BoundPlan, Inputs};
+use crate::model::{Context, Declarations, Digest, Instant};
+use crate::verdict::{Report, loss_digest, losses};
+use std::path::PathBuf;
+
+/// Who may sign, and whose keys count no more.
+pub(super) struct Signers {
+    pub(super) roster: Roster,
+    pub(super) revoked: Revoked,
+    roster_digest: Digest,
+    revoked_digest: Option<Digest>,
+}
+
+impl Signers {
+    /// Reads both.
+    pub(super) fn read(declarations: &Declarations) -> Result<Signers, Error> {
+        let Some(path) = &declarations.signing.roster else { return Err(Error::NoRoster) };
+        let shown = path.display().to_string();
+        let failed = |error| Error::Read { what: "roster", path: shown.clone(), error };
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let roster = Roster::parse(&text, &shown, &declarations.signing.people).map_err(Error::Roster)?;
+        let (mut revoked, mut revoked_digest) = (Revoked::default(), None);
+        if let Some(path) = &declarations.signing.revoked {
+            let shown = path.display().to_string();
+            let bytes = std::fs::read(path).map_err(|error| Error::Read {
+                what: "list of revoked keys",
+                path: shown.clone(),
+                error,
+            })?;
+            revoked = Revoked::parse(&bytes, &shown).map_err(Error::Roster)?;
+            revoked_digest = Some(Digest::of(&bytes));
+        }
+        Ok(Signers { roster, revoked, roster_digest: Digest::of(text.as_bytes()), revoked_digest })
+    }
+}
+
+/// A plan, judged and bound.
+pub(super) struct Case {
+    pub(super) inputs: Inputs,
+    pub(super) report: Report,
+    pub(super) signers: Signers,
+    pub(super) trusted: Option<Trusted>,
+    pub(super) ledger: Option<Box<dyn Ledger>>,
+    secret: String,
+    environment: Vec<Named>,
+}
+
+impl Case {
+    /// Reads and judges. `create`: whether the ledger may be made.
+    pub(super) fn read(
+        plans: &[PathBuf],
+        sources: &Sources,
+        create: bool,
+        context: &Context,
+        console: &mut Console<'_>,
+    ) -> Result<Case, Error> {
+        let trusted = Trusted::read(plans, sources, context)?;
+        let inputs = inputs::gather(plans, sources, true, trusted.as_ref(), context, console)?;
+        Case::of(inputs, trusted, create, context)
+    }
+
+    /// Judges what was read.
+    pub(super) fn of(
+        inputs: Inputs,
+        trusted: Option<Trusted>,
+        create: bool,
+        context: &Context,
+    ) -> Result<Case, Error> {
+        let report = judge::check(&inputs, context.now)?;
+        let signers = Signers::read(&inputs.declarations)?;
+        let mut ledger = open_ledger(&inputs.declarations, create, context)?;
+        let secret = match &mut ledger {
+            Some(ledger) => secret_of(ledger.as_mut())?,
+            None => String::new(),
+        };
+        let bound = apply::binding(&context.environment);
+        let environment = bound.into_iter().map(|one| Named { name: one.name, sha256: one.digest }).collect();
+        Ok(Case { inputs, report, signers, trusted, ledger, secret, environment })
+    }
+
+    /// What would be asked for, now. Of `like` it takes nonce, requester and times.
+    pub(super) fn request(&self, like: &Like<'_>) -> Result<Request, Error> {
+        let declarations = &self.inputs.declarations;
+        let report = &self.report;
+        // Without a secret of the ledger's, values could be tried against their digests by whoever reads the request.
+        let key = (!self.secret.is_empty())
+            .then(|| *Digest::of(format!("{}\n{}", like.nonce, self.secret).as_bytes()).bytes());
+        let plans = judge::bind(&self.inputs, key.as_ref().map(|key| key.as_slice()))?;
+        let changes = changes(&plans);
+        let losses = losses(&report.findings);
+        let undetermined = report.findings.iter().filter(|finding| finding.missing_input);
+        let mut undetermined: Vec<String> = undetermined.map(|finding| finding.subject.id.clone()).collect();
+        undetermined.sort();
+        undetermined.dedup();
+        let mut sources: Vec<SourceRef> = report
+            .sources
+            .iter()
+            .map(|source| SourceRef {
+                path: source.path.clone(),
+                kind: source.kind.clone(),
+                taken_at: source.taken_at,
+                complete: source.complete,
+            })
+            .collect();
+        sources.sort();
+        Ok(Request {
+            format: FORMAT.to_owned(),
+            tool: report.tool.version.to_owned(),
+            plans: plans.iter().map(plan_ref).collect::<Result<_, _>>()?,
+            verdict: report.verdict,
+            required: report.approvals_required,
+            groups: declarations.signing.groups.clone(),
+            loss_digest: loss_digest(&losses),
+            losses,
+            undetermined,
+            change_digest: Digest::of(&serde_json::to_vec(&changes)?),
+            changes: (declarations.signing.carry_over && key.is_some()).then_some(changes),
+            policy: declarations.policy,
+            catalog: report.catalog.unwrap_or_else(|| Digest::of(b"")),
+            roster: self.signers.roster_digest,
+            revoked: self.signers.revoked_digest,
+            sources,
+            commit: self.trusted.as_ref().and_then(Trusted::commit),
+            environment: self.environment.clone(),
+            ledger: like.ledger.clone(),
+            by: like.by.to_owned(),
+            created: like.created,
+            expires: like.expires,
+            nonce: like.nonce.to_owned(),
+        })
+    }
+}
+
+/// What makes one request unlike another.
+pub(super) struct Like<'a> {
+    pub(super) nonce: &'a str,
+    pub(super) by: &'a str,
+    pub(super) created: Instant,
+    pub(super) expires: Instant,
+    pub(super) ledger: Option<LedgerRef>,
+}
+
+fn changes(plans: &[BoundPlan]) -> Vec<ChangeRef> {
+    (0..)
+        .zip(plans)
+        .flat_map(|(number, plan)| {
+            plan.deeds.iter().map(move |deed| ChangeRef {
+                plan: number,
+                address: deed.address.clone(),
+                deposed: deed.deposed.clone(),
+                kind: deed.kind.clone(),
+                actions: deed.actions.clone(),
+                after: deed.after,
+            })
+        })
+        .collect()
+}
+
+fn plan_ref(plan: &BoundPlan) -> Result<PlanRef, Error> {
+    let made_on = match &plan.origin {
+        None => None,
+        Some(Err(why)) => return Err(Error::Origin { path: plan.path.clone(), why: why.clone() }),
+        Some(Ok(origin)) => Some(MadeOn {
+            backend: origin.backend.clone(),
+            settings: origin.settings,
+            workspace: origin.workspace.clone(),
+            lineage: origin.lineage.clone(),
+            serial: origin.serial,
+            lock: origin.lock.as_deref().map(Digest::of),
+        }),
+    };
+    Ok(PlanRef { path: plan.path.clone(), sha256: plan.sha256, made_on })
+}
+
+/// The ledger of the configuration; none where it says that there is none.
+pub(super) fn open_ledger(
+    declarations: &Declarations,
+    create: bool,
+    context: &Context,
+) -> Result<Option<Box<dyn Ledger>>, Error> {
+    let named = context.environment.get("MAINSTAY_LEDGER").and_then(|url| url.to_str());
+    if named.is_none() && declarations.signing.without_ledger {
+        return Ok(None);
+    }
+    let url = named.or(declarations.signing.ledger.as_deref()).unwrap_or("sqlite:.mainstay/ledger.db");
+    let directory = match &declarations.signing.directory {
+        Some(directory) if named.is_none() => directory.as_path(),
+        _ => context.directory.as_path(),
+    };
+    Ok(Some(ledger::open(url, directory, context.now, create)?))
+}
+
+/// What only those know who can read the ledger: drawn when it was made.
+fn secret_of(ledger: &mut dyn Ledger) -> Result<String, Error> {
+    let mut secret = String::new();
+    ledger.entries(1, &mut |entry| {
+        if let Body::Born { nonce } = entry.body {
+            secret = nonce;
+        }
+        Ok(())
+    })?;
+    Ok(secret)
+}

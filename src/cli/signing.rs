@@ -1,0 +1,56 @@
+//! Signing on the command line.
+
+use super::case::Signers;
+use super::error::Error;
+use crate::approval::sign::{self, Chosen, Rules, Signed, Tools};
+use crate::model::Context;
+use std::path::Path;
+
+/// A key, and who it makes its holder.
+pub(super) struct Signer<'a> {
+    chosen: Chosen,
+    signers: &'a Signers,
+    context: &'a Context,
+    namespace: &'static str,
+    touch: bool,
+}
+
+impl<'a> Signer<'a> {
+    /// Chooses the key: the one that is named, or the agent's only one that is in the roster.
+    pub(super) fn choose(
+        key: Option<&Path>,
+        namespace: &'static str,
+        touch: bool,
+        signers: &'a Signers,
+        context: &'a Context,
+    ) -> Result<Signer<'a>, Error> {
+        let key = key.map(|key| context.directory.join(key));
+        let chosen =
+            sign::choose(key.as_deref(), namespace, &rules(signers, touch, context), &tools(context))?;
+        Ok(Signer { chosen, signers, context, namespace, touch })
+    }
+
+    /// The person whose key it is; nobody, if the roster does not have it.
+    pub(super) fn person(&self) -> Option<String> {
+        let mut entries = self.signers.roster.of_key(&self.chosen.public);
+        entries.next().map(|entry| entry.person.clone())
+    }
+
+    /// Signs.
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Signed, Error> {
+        let rules = rules(self.signers, self.touch, self.context);
+        Ok(sign::sign(message, self.namespace, &self.chosen, &rules, &tools(self.context))?)
+    }
+}
+
+fn rules<'a>(signers: &'a Signers, touch: bool, context: &Context) -> Rules<'a> {
+    Rules { roster: &signers.roster, revoked: &signers.revoked, at: context.now, touch }
+}
+
+fn tools(context: &Context) -> Tools<'_> {
+    Tools {
+        search_path: context.search_path.as_deref(),
+        environment: &context.environment,
+        temporary: &context.temporary,
+    }
+}

@@ -1,0 +1,271 @@
+//! `mainstay verify`, and the weighing that `apply` goes by as well.
+
+use super::arguments::{Global, Verify};
+use super::ask;
+use super::case::{Case, Like};
+use super::error::Error;
+use super::exit::Exit;
+use super::output::{self, Console};
+use super::people;
+use crate::approval::ledger::{self, Body};
+use crate::approval::quorum::{Identity, Parties, Quorum, weigh};
+use crate::approval::request::Request;
+use crate::approval::{Bench, Heard, State};
+use crate::model::{Context, Digest};
+use crate::report::verification_text;
+use crate::verdict::{SignatureLine, Verdict, Verification};
+use std::path::PathBuf;
+
+/// Says who signed, who counts, and what is missing.
+pub(super) fn run(
+    arguments: &Verify,
+    global: &Global,
+    context: &Context,
+    console: &mut Console<'_>,
+) -> Result<Exit, Error> {
+    output::distinct(&arguments.formats.formats)?;
+    let mut case = Case::read(&arguments.plans, &arguments.sources, false, context, console)?;
+    let weighed = weigh_all(&mut case, &arguments.approvals, context)?;
+    ask::tell(&weighed.answer, verification_text, &arguments.formats, global, context, console)?;
+    Ok(Exit::of(weighed.answer.exit_code))
+}
+
+/// What the approvals come to.
+pub(super) struct Weighed {
+    pub(super) answer: Verification,
+    /// Digest of the request, if they are about one.
+    pub(super) request: Option<Digest>,
+    /// Digests of the approvals that count.
+    pub(super) approvals: Vec<Digest>,
+}
+
+/// Hears and weighs all approvals that are given.
+pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -> Result<Weighed, Error> {
+    let heard = hear_all(case, files, context)?;
+    let requests: Vec<Digest> =
+        distinct(heard.iter().filter(|one| one.against.is_empty()).filter_map(|one| one.request));
+    let mut obstacles = Vec::new();
+    if requests.len() > 1 {
+        obstacles.push("the approvals are of different requests: give those of one".to_owned());
+    }
+    let recorded = on_record(case, &requests, &heard, context, &mut obstacles)?;
+    let people = &case.inputs.declarations.signing.people;
+    let parties = parties(case, &heard, context);
+    let voices: Vec<_> = heard.iter().filter_map(Heard::voice).collect();
+    let mut quorum = weigh(&parties, &voices, people);
+    quorum
+        .vetoes
+        .extend(recorded.into_iter().filter(|person| !voices.iter().any(|voice| voice.person == *person)));
+    let answer = answer(case, &heard, &quorum, obstacles, context)?;
+    let counts = |one: &&Heard| quorum.files.contains(&one.file);
+    let approvals = distinct(heard.iter().filter(counts).filter_map(|one| one.digest));
+    Ok(Weighed { answer, request: requests.first().copied(), approvals })
+}
+
+fn hear_all(case: &Case, files: &[PathBuf], context: &Context) -> Result<Vec<Heard>, Error> {
+    let bench = Bench {
+        now: context.now,
+        roster: &case.signers.roster,
+        revoked: &case.signers.revoked,
+        signing: &case.inputs.declarations.signing,
+    };
+    let mut heard = Vec::new();
+    for file in files {
+        let shown = file.display().to_string();
+        let bytes = std::fs::read(context.directory.join(file)).map_err(|error| Error::Read {
+            what: "approval",
+            path: shown.clone(),
+            error,
+        })?;
+        let mut failed = None;
+        let one = bench.hear(&shown, &bytes, &mut |signed: &Request| {
+            let like = Like {
+                nonce: &signed.nonce,
+                by: &signed.by,
+                created: signed.created,
+                expires: signed.expires,
+                ledger: signed.ledger.clone(),
+            };
+            case.request(&like).map_err(|error| failed = Some(error)).ok()
+        });
+        match failed {
+            Some(error) => return Err(error),
+            None => heard.push(one),
+        }
+    }
+    Ok(heard)
+}
+
+fn distinct(all: impl Iterator<Item = Digest>) -> Vec<Digest> {
+    let mut all: Vec<Digest> = all.collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// What the ledger has against it; and who said no there, whether or not their file is given.
+fn on_record(
+    case: &mut Case,
+    requests: &[Digest],
+    heard: &[Heard],
+    context: &Context,
+    obstacles: &mut Vec<String>,
+) -> Result<Vec<String>, Error> {
+    let needs_approval = case.report.verdict >= Verdict::Approval;
+    let heads: Vec<_> =
+        heard.iter().filter(|one| one.against.is_empty()).map(|one| one.ledger.clone()).collect();
+    let Some(ledger) = &mut case.ledger else {
+        if heads.iter().any(Option::is_some) {
+            obstacles.push("the request is recorded in a ledger, and none is given here".to_owned());
+        }
+        return Ok(Vec::new());
+    };
+    for head in &heads {
+        match head {
+            None => obstacles.push("the request is recorded in no ledger".to_owned()),
+            Some(head) if ledger.id().0 != head.id => {
+                obstacles.push("the request is recorded in another ledger".to_owned());
+            }
+            Some(head) if !ledger.has(&head.head)? => obstacles.push(format!(
+                "the ledger does not have entry {}, which the request names: it was cut off or is another",
+                head.head
+            )),
+            Some(_) => {}
+        }
+    }
+    let mut vetoes = Vec::new();
+    let approvals: Vec<Digest> = heard.iter().filter_map(|one| one.digest).collect();
+    let asked: Vec<Digest> = requests.to_vec();
+    let mut used = None;
+    ledger.entries(1, &mut |entry| {
+        let (seq, at) = (entry.seq, entry.at);
+        match entry.body {
+            Body::Signed { request, person, decision: ledger::Decision::Reject, .. }
+                if asked.contains(&request) =>
+            {
+                vetoes.push(person);
+            }
+            Body::Used { request, approvals: taken, .. } => {
+                if asked.contains(&request) || taken.iter().any(|one| approvals.contains(one)) {
+                    used = Some((seq, at));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    if let Some((seq, at)) = used {
+        let at = crate::model::minute(at);
+        obstacles
+            .push(format!("it was used already, by entry {seq} of the ledger on {at}: approvals count once"));
+    }
+    if needs_approval {
+        for debt in ledger::debts(ledger.as_mut(), context.now)? {
+            obstacles.push(format!(
+                "{} broke the glass on {}, and no second person has reviewed that yet",
+                debt.person,
+                crate::model::minute(debt.since)
+            ));
+        }
+    }
+    vetoes.sort();
+    vetoes.dedup();
+    Ok(vetoes)
+}
+
+/// Who is a party, and what makes it dearer.
+fn parties(case: &Case, heard: &[Heard], context: &Context) -> Parties {
+    let signing = &case.inputs.declarations.signing;
+    let mut identities: Vec<Identity> = heard.iter().filter_map(|one| one.stranger.clone()).collect();
+    identities.extend(people::appliers(context, &signing.people));
+    let mut dearer = Vec::new();
+    if let Some(trusted) = &case.trusted {
+        match trusted.authors() {
+            Ok(authors) => identities.extend(authors),
+            Err(why) => dearer.push(format!("who wrote the change is not known: {why}")),
+        }
+        dearer.extend(trusted.foreign(&case.inputs));
+    }
+    let requesters: Vec<String> = heard.iter().filter_map(|one| one.requester.clone()).collect();
+    Parties {
+        required: case.report.approvals_required,
+        groups: signing.groups.clone(),
+        requesters,
+        identities,
+        dearer,
+    }
+}
+
+fn answer(
+    case: &mut Case,
+    heard: &[Heard],
+    quorum: &Quorum,
+    obstacles: Vec<String>,
+    context: &Context,
+) -> Result<Verification, Error> {
+    let report = &case.report;
+    let verdict = report.verdict;
+    let asks = matches!(verdict, Verdict::Approval | Verdict::Undetermined);
+    let passes = verdict < Verdict::Approval || asks && quorum.is_met() && obstacles.is_empty();
+    let ledger_head = match &mut case.ledger {
+        Some(ledger) => Some(ledger.head()?.to_string()),
+        None => None,
+    };
+    let mut notes = Vec::new();
+    if case.ledger.is_none() {
+        notes.push(
+            "no ledger is kept ([ledger] none = \"accept\"): that an approval is used once rests on Terraform's check of \
+             the state's serial alone, and a veto counts only if its file is given"
+                .to_owned(),
+        );
+    }
+    if case.trusted.is_none() {
+        notes.push(
+            "no trusted commit was given: who wrote the change is not known, and nobody is left out for it"
+                .to_owned(),
+        );
+    }
+    Ok(Verification {
+        format: Verification::FORMAT,
+        now: context.now,
+        verdict,
+        required: report.approvals_required,
+        needed: if asks { quorum.needed } else { 0 },
+        dearer: quorum.dearer.clone(),
+        signatures: heard.iter().map(|one| line(one, quorum)).collect(),
+        counted: quorum.counted.clone(),
+        missing: if asks { quorum.missing() } else { 0 },
+        groups_missing: if asks { quorum.groups_missing.clone() } else { Vec::new() },
+        vetoes: quorum.vetoes.clone(),
+        obstacles,
+        notes,
+        ledger_head,
+        loss_digest: report.loss_digest.clone(),
+        passes,
+        exit_code: if passes { 0 } else { verdict.exit_code() },
+    })
+}
+
+fn line(heard: &Heard, quorum: &Quorum) -> SignatureLine {
+    let counts = quorum.files.contains(&heard.file);
+    let mut why = heard.against.clone();
+    if let (true, false, Some(person)) = (why.is_empty() && !heard.rejects, counts, &heard.person) {
+        let not = quorum.not_counted.iter().filter(|(file, _)| *file == heard.file);
+        why.extend(not.map(|(_, reason)| format!("{person} {reason}")));
+    }
+    SignatureLine {
+        file: heard.file.clone(),
+        state: match heard.state {
+            State::Good => "good",
+            State::Unknown => "unknown",
+            State::Bad => "bad",
+        },
+        decision: if heard.rejects { "reject" } else { "approve" },
+        person: heard.person.clone(),
+        fingerprint: heard.fingerprint.clone(),
+        issued: heard.issued,
+        reason: heard.reason.clone(),
+        counts,
+        why,
+    }
+}
