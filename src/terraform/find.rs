@@ -1,6 +1,7 @@
 //! Where the program is.
 
 use super::Error;
+use crate::model::{program, runs};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -19,26 +20,7 @@ pub fn find(search_path: Option<&OsStr>, real: Option<&Path>) -> Result<PathBuf,
     if let Some(real) = real.filter(|path| runs(path)) {
         return Ok(real.to_owned());
     }
-    let directories: Vec<PathBuf> = search_path
-        .map(|path| std::env::split_paths(path).filter(|entry| entry.is_absolute()).collect())
-        .unwrap_or_default();
-    let suffix = std::env::consts::EXE_SUFFIX;
-    NAMES
-        .iter()
-        .flat_map(|name| directories.iter().map(move |directory| directory.join(format!("{name}{suffix}"))))
-        .find(|path| runs(path))
-        .ok_or(Error::NotFound)
-}
-
-#[cfg(unix)]
-fn runs(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn runs(path: &Path) -> bool {
-    path.is_file()
+    NAMES.iter().find_map(|name| program(search_path, name)).ok_or(Error::NotFound)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::key::Key;
 use super::revoked::Revoked;
 use super::roster::Roster;
 use super::signature::{Answer, verify};
-use crate::model::{Instant, Variables};
+use crate::model::{Instant, Variables, program};
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
@@ -131,29 +131,9 @@ fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
 impl Tools<'_> {
     /// A program of OpenSSH, with the environment that was handed in and no other.
     fn command(&self, name: &'static str) -> Result<(PathBuf, Command), SignError> {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        let program = self
-            .search_path
-            .map(|path| std::env::split_paths(path).collect::<Vec<_>>())
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|directory| directory.is_absolute())
-            .map(|directory| directory.join(&file))
-            .find(|path| runs(path))
-            .ok_or(SignError::Missing(name))?;
+        let program = program(self.search_path, name).ok_or(SignError::Missing(name))?;
         let mut command = Command::new(&program);
         command.env_clear().envs(self.environment.iter());
         Ok((program, command))
     }
-}
-
-#[cfg(unix)]
-fn runs(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn runs(path: &Path) -> bool {
-    path.is_file()
 }
