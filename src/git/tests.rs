@@ -102,7 +102,7 @@ fn a_commit_is_its_full_id() {
         assert_eq!(git.head().unwrap().id(), second);
         assert_eq!(git.named("v1").unwrap().id(), second);
         assert_eq!(git.named("main~1").unwrap().id(), first);
-        for name in ["main", "HEAD", "v1", &first[..12], &first.to_uppercase(), ""] {
+        for name in ["main", "HEAD", "v1", first.get(..12).unwrap(), &first.to_uppercase(), ""] {
             assert!(matches!(git.commit(name), Err(Error::NotAnId(_))), "{name}");
         }
         assert!(matches!(git.commit(&tag), Err(Error::NoCommit { .. })));

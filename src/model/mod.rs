@@ -34,7 +34,7 @@ pub use node::*;
 pub use object::*;
 pub use pattern::Glob;
 pub use plan::*;
-pub use program::program;
+pub use program::{program, runs};
 pub use shares::{in_shares, share_of};
 pub use signing::{Person, Signing};
 pub use source::*;

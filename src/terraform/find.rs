@@ -1,6 +1,7 @@
 //! Where the program is.
 
 use super::Error;
+use crate::model::runs;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -80,17 +81,6 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 fn identity(path: &Path) -> Option<PathBuf> {
     path.canonicalize().ok()
-}
-
-#[cfg(unix)]
-fn runs(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn runs(path: &Path) -> bool {
-    path.is_file()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const APPROVAL: &str = "approval@mainstay.dev";
 const REQUEST: &str = "request@mainstay.dev";
 const MESSAGE: &[u8] = b"{\"decision\":\"approve\"}";
 const AT: &str = "2026-03-01T12:00:00Z";
-const CASES: usize = 900;
+const CASES: usize = 640;
 
 /// Options of a line, and whether what OpenSSH takes there is refused here.
 const OPTIONS: &[(&str, bool)] = &[
@@ -189,7 +189,7 @@ fn every_answer_is_that_of_ssh_keygen() {
     });
     let tally = tally.into_inner().unwrap();
     eprintln!("{tally:?}");
-    assert!(tally.good >= 200 && tally.bad >= 300 && tally.read >= 1, "{tally:?}");
+    assert!(tally.good >= 150 && tally.bad >= 250 && tally.read >= 1, "{tally:?}");
     for reason in ["line", "option"] {
         assert!(tally.refused.get(reason).is_some_and(|count| *count >= 5), "{tally:?}");
     }
