@@ -136,7 +136,14 @@ impl Wire {
             match (kind, step, &mut scram) {
                 (b'N' | b'v', ..) => {}
                 // A login that was begun must be proved by the server too.
-                (b'R', 0, None) => return Ok(()),
+                (b'R', 0, None) if password.is_none() || !matches!(server.endpoint, Endpoint::Tcp(..)) => {
+                    return Ok(());
+                }
+                (b'R', 0, None) => {
+                    let what = "the server asked for no password, so it may be another one than the address means; if \
+                                it is the right one, leave the password out";
+                    return Err(Failure::Lost(what.to_owned()));
+                }
                 (b'R', 10, None) if said.split('\0').any(|name| name == "SCRAM-SHA-256") => {
                     let password = password.ok_or_else(no_password)?;
                     if !password.is_ascii() {

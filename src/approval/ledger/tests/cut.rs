@@ -68,6 +68,9 @@ fn tcp_does_as_well_as_a_socket() {
     let mut ledger = open(&url, Path::new("/"), at(0), true).unwrap();
     super::a_whole_story(&mut *ledger);
     assert_eq!(place.open(false).unwrap().verify(None).unwrap().entries, 6);
+    // Who stands in between may let everybody in, and so shows that it does not know the password.
+    let told = open(&url.replace("owner", "owner:hunter2"), Path::new("/"), at(0), true).err().unwrap();
+    assert!(told.to_string().contains("asked for no password"), "{told}");
 }
 
 #[test]
