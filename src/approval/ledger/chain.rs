@@ -114,12 +114,20 @@ pub(super) struct Check {
     /// What the entries took, and where.
     taken: BTreeMap<Digest, u64>,
     wanted: Option<Head>,
+    /// The first entry of which something else is noted as used than it says.
+    broken: Option<Broken>,
 }
 
 impl Check {
     /// Of a chain that must contain this head.
     pub fn new(wanted: Option<&Head>) -> Check {
-        Check { seq: 0, hash: before_the_first(), taken: BTreeMap::new(), wanted: wanted.copied() }
+        Check {
+            seq: 0,
+            hash: before_the_first(),
+            taken: BTreeMap::new(),
+            wanted: wanted.copied(),
+            broken: None,
+        }
     }
 
     /// The next entry.
@@ -149,27 +157,34 @@ impl Check {
         Ok(entry)
     }
 
-    /// One thing that the store says is taken.
-    pub fn taken(&mut self, key: &str, seq: i64) -> Result<(), Broken> {
-        if self.seq == 0 {
-            return Err(nothing());
-        }
+    /// One thing that the store says is taken, in any order.
+    pub fn taken(&mut self, key: &str, seq: i64) {
         let number = u64::try_from(seq).unwrap_or_default();
-        let at = key.parse().ok().and_then(|key: Digest| self.taken.remove(&key));
-        match at {
-            Some(at) if at == number => Ok(()),
-            Some(at) => Err(Broken::at(at, format!("what it used is noted for entry {seq}"))),
-            None => Err(Broken::at(number, "more is noted as used by it than it says")),
+        match key.parse().ok().and_then(|key: Digest| self.taken.remove(&key)) {
+            Some(at) if at == number => {}
+            Some(at) => self.found(Broken::at(at, format!("what it used is noted for entry {seq}"))),
+            None => self.found(Broken::at(number, "more is noted as used by it than it says")),
+        }
+    }
+
+    /// Keeps the first by number.
+    fn found(&mut self, broken: Broken) {
+        if self.broken.as_ref().is_none_or(|before| broken.seq < before.seq) {
+            self.broken = Some(broken);
         }
     }
 
     /// After the last of either.
-    pub fn finish(self) -> Result<Verified, Broken> {
+    pub fn finish(mut self) -> Result<Verified, Broken> {
         if self.seq == 0 {
             return Err(nothing());
         }
-        if let Some((key, seq)) = self.taken.first_key_value() {
-            return Err(Broken::at(*seq, format!("it used {key}, which is not noted as used")));
+        if let Some((key, seq)) = self.taken.iter().min_by_key(|(_, seq)| **seq) {
+            let broken = Broken::at(*seq, format!("it used {key}, which is not noted as used"));
+            self.found(broken);
+        }
+        if let Some(broken) = self.broken {
+            return Err(broken);
         }
         if let Some(head) = self.wanted.filter(|head| head.seq > self.seq) {
             let what = format!(

@@ -16,7 +16,9 @@ mod head;
 mod journal;
 mod postgres;
 mod query;
+mod scram;
 mod sqlite;
+mod wire;
 
 pub use entry::{Body, Decision, Entry, Outcome};
 pub use error::{Broken, Error};

@@ -3,11 +3,9 @@
 
 use super::address::Server;
 use super::chain::{self, Check, Row};
+use super::wire::{Columns, Failure, Wire};
 use super::{Body, Each, Error, Head, Ledger, LedgerId, Verified};
 use crate::model::{Digest, Instant};
-use ::postgres::error::{Severity, SqlState};
-use ::postgres::{Client, GenericClient, IsolationLevel, NoTls, Transaction};
-use std::time::Duration;
 
 /// One step for each form of the store. Those that are out in the world are never changed.
 pub(super) const FORMS: &[&str] = &["
@@ -53,7 +51,7 @@ const SESSION: &str = "
 const LOCK: i64 = 0x6d61_696e_7374_6179;
 
 /// Entries fetched at once.
-const PAGE: i64 = 500;
+const PAGE: &str = "500";
 
 /// The SQL that an administrator runs, once the ledger is there, to make the everyday role of the runners:
 /// `mainstay_append` may insert and select, and can change or delete nothing. A password or other way to log in is for
@@ -67,7 +65,7 @@ pub fn append_role_sql() -> &'static str {
 
 /// The database, connected.
 pub(super) struct Postgres {
-    client: Client,
+    wire: Wire,
     server: Server,
     id: LedgerId,
 }
@@ -85,29 +83,31 @@ impl Postgres {
         create: bool,
         forms: &[&str],
     ) -> Result<Postgres, Error> {
-        let mut client = connect(&server)?;
+        let mut wire = connect(&server)?;
         let place = &server.place;
         let known = newest(forms);
-        match form(&mut client, place)? {
+        match form(&mut wire, place)? {
             None if !create => return Err(Error::Missing(place.clone())),
             Some(found) if found == known => {}
-            _ => bring_up(&mut client, place, now, forms)?,
+            _ => bring_up(&mut wire, place, now, forms)?,
         }
-        let id = born(&mut client, place)?;
-        Ok(Postgres { client, server, id })
+        let id = born(&mut wire, place)?;
+        Ok(Postgres { wire, server, id })
     }
 
-    /// An apply may take hours between two entries, and connections do not live that long.
-    fn connected(&mut self) -> Result<&mut Client, Error> {
-        if self.client.is_valid(Duration::from_secs(10)).is_err() {
-            let mut client = connect(&self.server)?;
-            let found = born(&mut client, &self.server.place)?;
+    /// The connection and the name of its place. An apply may take hours between two entries, and connections do not live
+    /// that long.
+    fn connected(&mut self) -> Result<(&mut Wire, &str), Error> {
+        let place = &self.server.place;
+        if !self.wire.is_alive() {
+            let mut wire = connect(&self.server)?;
+            let found = born(&mut wire, place)?;
             if found != self.id {
-                return Err(Error::Another { place: self.server.place.clone(), before: self.id, found });
+                return Err(Error::Another { place: place.clone(), before: self.id, found });
             }
-            self.client = client;
+            self.wire = wire;
         }
-        Ok(&mut self.client)
+        Ok((&mut self.wire, place))
     }
 }
 
@@ -117,115 +117,132 @@ impl Ledger for Postgres {
     }
 
     fn head(&mut self) -> Result<Head, Error> {
-        let place = self.server.place.clone();
-        chain::head(one(self.connected()?, LAST, &[], &place)?)
+        let (wire, place) = self.connected()?;
+        chain::head(one(wire, LAST, &[], place)?)
     }
 
     fn append(&mut self, at: Instant, body: Body) -> Result<Head, Error> {
-        let place = self.server.place.clone();
-        let told = |error| store(&place, &error);
-        let client = self.connected()?;
-        let mut transaction = begin(client).map_err(told)?;
-        let last = one(&mut transaction, LAST, &[], &place)?;
-        let next = chain::next(Some(&chain::there(last)?), at, body)?;
-        for key in &next.takes {
-            if let Some(taker) = one(&mut transaction, TAKER, &[&key.to_string()], &place)? {
-                return Err(chain::used(*key, &taker));
+        let (wire, place) = self.connected()?;
+        let next = within(wire, APPENDING, place, |wire| {
+            lock(wire, place)?;
+            let last = one(wire, LAST, &[], place)?;
+            let next = chain::next(Some(&chain::there(last)?), at, body)?;
+            for key in &next.takes {
+                if let Some(taker) = one(wire, TAKER, &[&key.to_string()], place)? {
+                    return Err(chain::used(*key, &taker));
+                }
             }
-        }
-        write(&mut transaction, &next.row, &next.takes).map_err(told)?;
-        // That an error is the answer says that it was not done. No answer says nothing, and neither does a connection
-        // that the server ends, which may be waiting for its standby after the deed.
-        transaction.commit().map_err(|error| match error.as_db_error() {
-            Some(answer) if answer.parsed_severity() == Some(Severity::Error) => told(error),
-            _ => Error::Unsure { place: place.clone(), seq: next.head.seq, what: said(&error) },
+            write(wire, &next.row, &next.takes).map_err(|failure| store(place, failure))?;
+            Ok(next)
         })?;
+        commit(wire, place, next.head.seq)?;
         Ok(next.head)
     }
 
     fn entries(&mut self, from: u64, each: Each<'_>) -> Result<(), Error> {
-        let place = self.server.place.clone();
-        let client = self.connected()?;
+        let (wire, place) = self.connected()?;
         // In pages and without a transaction, since `each` may take long. Nothing that was read can change.
-        pages(client, i64::try_from(from).unwrap_or(i64::MAX), &place, &mut |row| each(chain::read(row)?.0))
+        pages(wire, i64::try_from(from).unwrap_or(i64::MAX), place, &mut |row| each(chain::read(row)?.0))
     }
 
     fn has(&mut self, head: &Head) -> Result<bool, Error> {
-        let Ok(seq) = i64::try_from(head.seq) else { return Ok(false) };
-        let place = self.server.place.clone();
-        let found = one(self.connected()?, "WHERE seq = $1", &[&seq], &place)?;
+        let (wire, place) = self.connected()?;
+        // A number that no row can have is found nowhere.
+        let seq = i64::try_from(head.seq).unwrap_or_default().to_string();
+        let found = one(wire, "WHERE seq = $1", &[&seq], place)?;
         Ok(found.is_some_and(|row| chain::is(&row, head)))
     }
 
     fn verify(&mut self, head: Option<&Head>) -> Result<Verified, Error> {
-        let place = self.server.place.clone();
-        let told = |error| store(&place, &error);
+        let (wire, place) = self.connected()?;
         let mut check = Check::new(head);
-        // Entries and what they took, as they are at one moment.
-        let mut transaction = self
-            .connected()?
-            .build_transaction()
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()
-            .map_err(told)?;
-        pages(&mut transaction, i64::MIN, &place, &mut |row| check.row(row).map(drop))?;
-        let (mut seq, mut key) = (i64::MIN, String::new());
-        loop {
-            let query = "SELECT seq, key FROM mainstay.used WHERE (seq, key COLLATE \"C\") > ($1, $2) \
-                         ORDER BY seq, key COLLATE \"C\" LIMIT $3";
-            let rows = transaction.query(query, &[&seq, &key, &PAGE]).map_err(told)?;
-            if rows.is_empty() {
-                return Ok(check.finish()?);
+        within(wire, READING, place, |wire| {
+            pages(wire, i64::MIN, place, &mut |row| check.row(row).map(drop))?;
+            // In the order of the index, whatever that is.
+            let mut found = wire.query("SELECT key, seq FROM mainstay.used ORDER BY key LIMIT $1", &[PAGE]);
+            loop {
+                let page = found.map_err(|failure| store(place, failure))?;
+                let mut last = None;
+                for columns in page {
+                    let mut columns = columns.into_iter();
+                    let key = columns.next().flatten().ok_or_else(|| odd(place))?;
+                    check.taken(&key, number(columns.next()).ok_or_else(|| odd(place))?);
+                    last = Some(key);
+                }
+                let Some(last) = last else { return Ok(()) };
+                let query = "SELECT key, seq FROM mainstay.used WHERE key > $1 ORDER BY key LIMIT $2";
+                found = wire.query(query, &[&last, PAGE]);
             }
-            for row in rows {
-                (seq, key) = row.try_get(0).and_then(|seq| Ok((seq, row.try_get(1)?))).map_err(told)?;
-                check.taken(&key, seq)?;
-            }
-        }
+        })?;
+        wire.batch("COMMIT").map_err(|failure| store(place, failure))?;
+        Ok(check.finish()?)
     }
 }
 
 const LAST: &str = "ORDER BY seq DESC LIMIT 1";
 const TAKER: &str = "WHERE seq = (SELECT seq FROM mainstay.used WHERE key = $1)";
 
-type Values<'a> = &'a [&'a (dyn ::postgres::types::ToSql + Sync)];
+/// Each statement must see what was committed before it. A snapshot of the whole transaction, which a server may have as
+/// its default, would be taken before the wait for the lock, and miss what others wrote meanwhile.
+const APPENDING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE";
 
-fn connect(server: &Server) -> Result<Client, Error> {
-    let mut client = server.config.connect(NoTls).map_err(|error| store(&server.place, &error))?;
-    client.batch_execute(SESSION).map_err(|error| store(&server.place, &error))?;
-    Ok(client)
+/// Entries and what they took, as they are at one moment.
+const READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+fn connect(server: &Server) -> Result<Wire, Error> {
+    let told = |failure| store(&server.place, failure);
+    let mut wire = Wire::connect(server).map_err(told)?;
+    wire.batch(SESSION).map_err(told)?;
+    Ok(wire)
+}
+
+/// Does this in a transaction that is still open when it returns; when it fails, nothing of it was done.
+fn within<T>(
+    wire: &mut Wire,
+    begin: &str,
+    place: &str,
+    act: impl FnOnce(&mut Wire) -> Result<T, Error>,
+) -> Result<T, Error> {
+    wire.batch(begin).map_err(|failure| store(place, failure))?;
+    let done = act(wire);
+    if done.is_err() {
+        // If this fails, the connection is lost, and the transaction with it.
+        let _ = wire.batch("ROLLBACK");
+    }
+    done
+}
+
+/// Makes entry `seq` final.
+fn commit(wire: &mut Wire, place: &str, seq: u64) -> Result<(), Error> {
+    wire.batch("COMMIT").map_err(|failure| match failure {
+        Failure::Lost(what) => Error::Unsure { place: place.to_owned(), seq, what },
+        refused @ Failure::Refused { .. } => store(place, refused),
+    })
 }
 
 /// The entry that this clause finds, if there is one.
-fn one(
-    client: &mut impl GenericClient,
-    rest: &str,
-    values: Values<'_>,
-    place: &str,
-) -> Result<Option<Row>, Error> {
+fn one(wire: &mut Wire, rest: &str, values: &[&str], place: &str) -> Result<Option<Row>, Error> {
     let query = format!("SELECT seq, hash, entry FROM mainstay.entries {rest}");
-    let found = client.query_opt(&query, values).map_err(|error| store(place, &error))?;
-    found.map(|found| row(&found)).transpose().map_err(|error| store(place, &error))
+    let found = wire.query(&query, values).map_err(|failure| store(place, failure))?;
+    found.into_iter().next().map(|columns| row(columns).ok_or_else(|| odd(place))).transpose()
 }
 
 /// Hands on all entries from this number, in order.
 fn pages(
-    client: &mut impl GenericClient,
+    wire: &mut Wire,
     from: i64,
     place: &str,
     each: &mut dyn FnMut(&Row) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let told = |error| store(place, &error);
     let query = "SELECT seq, hash, entry FROM mainstay.entries WHERE seq >= $1 ORDER BY seq LIMIT $2";
     let mut from = from;
     loop {
-        let rows = client.query(query, &[&from, &PAGE]).map_err(told)?;
-        if rows.is_empty() {
+        let found = wire.query(query, &[&from.to_string(), PAGE]).map_err(|failure| store(place, failure))?;
+        if found.is_empty() {
             return Ok(());
         }
-        for found in &rows {
-            let row = row(found).map_err(told)?;
+        for columns in found {
+            let row = row(columns).ok_or_else(|| odd(place))?;
             each(&row)?;
             let Some(next) = row.seq.checked_add(1) else { return Ok(()) };
             from = next;
@@ -233,30 +250,37 @@ fn pages(
     }
 }
 
-fn row(found: &::postgres::Row) -> Result<Row, ::postgres::Error> {
-    Ok(Row { seq: found.try_get(0)?, hash: found.try_get(1)?, entry: found.try_get(2)? })
+fn row(columns: Columns) -> Option<Row> {
+    let mut columns = columns.into_iter();
+    Some(Row { seq: number(columns.next())?, hash: columns.next()??, entry: columns.next()?? })
 }
 
-fn born(client: &mut Client, place: &str) -> Result<LedgerId, Error> {
-    chain::born(one(client, "WHERE seq = 1", &[], place)?)
+fn number(column: Option<Option<String>>) -> Option<i64> {
+    column??.parse().ok()
 }
 
-/// A transaction that may append.
-fn begin(client: &mut Client) -> Result<Transaction<'_>, ::postgres::Error> {
-    // Each statement must see what was committed before it. A snapshot of the whole transaction, which a server may have
-    // as its default, would be taken before the wait for the lock, and miss what others wrote meanwhile.
-    let mut transaction =
-        client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start()?;
-    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
-    Ok(transaction)
+fn odd(place: &str) -> Error {
+    Error::Store {
+        place: place.to_owned(),
+        what: "the server's answer has other columns than asked for".to_owned(),
+    }
 }
 
-fn write(transaction: &mut Transaction<'_>, row: &Row, takes: &[Digest]) -> Result<(), ::postgres::Error> {
+fn born(wire: &mut Wire, place: &str) -> Result<LedgerId, Error> {
+    chain::born(one(wire, "WHERE seq = 1", &[], place)?)
+}
+
+fn lock(wire: &mut Wire, place: &str) -> Result<(), Error> {
+    let locked = wire.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK.to_string()]);
+    locked.map(drop).map_err(|failure| store(place, failure))
+}
+
+fn write(wire: &mut Wire, row: &Row, takes: &[Digest]) -> Result<(), Failure> {
+    let seq = row.seq.to_string();
     let insert = "INSERT INTO mainstay.entries (seq, hash, entry) VALUES ($1, $2, $3)";
-    transaction.execute(insert, &[&row.seq, &row.hash, &row.entry])?;
+    wire.query(insert, &[&seq, &row.hash, &row.entry])?;
     for key in takes {
-        let insert = "INSERT INTO mainstay.used (key, seq) VALUES ($1, $2)";
-        transaction.execute(insert, &[&key.to_string(), &row.seq])?;
+        wire.query("INSERT INTO mainstay.used (key, seq) VALUES ($1, $2)", &[&key.to_string(), &seq])?;
     }
     Ok(())
 }
@@ -266,83 +290,84 @@ fn newest(forms: &[&str]) -> i64 {
 }
 
 /// The form that is there, if there is a ledger. Nothing is touched.
-fn form(client: &mut impl GenericClient, place: &str) -> Result<Option<i64>, Error> {
-    let told = |error| store(place, &error);
+fn form(wire: &mut Wire, place: &str) -> Result<Option<i64>, Error> {
     let foreign = |what: &str| Error::Foreign { place: place.to_owned(), what: what.to_owned() };
-    let tables = "SELECT n.oid IS NOT NULL, count(c.oid)
-        FROM (SELECT 1) AS always
-        LEFT JOIN pg_namespace n ON n.nspname = 'mainstay'
+    let tables = "SELECT count(DISTINCT n.oid), count(c.oid)
+        FROM pg_namespace n
         LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind = 'r'
             AND c.relname IN ('version', 'entries', 'used')
-        GROUP BY n.oid";
-    let found = client.query_one(tables, &[]).map_err(told)?;
-    let (schema, tables): (bool, i64) =
-        found.try_get(0).and_then(|schema| Ok((schema, found.try_get(1)?))).map_err(told)?;
-    match (schema, tables) {
-        (false, _) => return Ok(None),
-        (true, 3) => {}
+        WHERE n.nspname = 'mainstay'";
+    match numbers(wire, tables, place)?.as_slice() {
+        [Some(0), _] => return Ok(None),
+        [Some(1), Some(3)] => {}
         _ => return Err(foreign("the database has a schema mainstay with other tables")),
     }
-    let found = client.query_one("SELECT max(version) FROM mainstay.version", &[]).map_err(told)?;
-    let found: Option<i32> = found.try_get(0).map_err(told)?;
-    found.map(|found| Some(found.into())).ok_or_else(|| foreign("it notes no version"))
+    match numbers(wire, "SELECT max(version) FROM mainstay.version", place)?.as_slice() {
+        [Some(found)] => Ok(Some(*found)),
+        _ => Err(foreign("it notes no version")),
+    }
+}
+
+/// The one row of this query.
+fn numbers(wire: &mut Wire, query: &str, place: &str) -> Result<Vec<Option<i64>>, Error> {
+    let found = wire.query(query, &[]).map_err(|failure| store(place, failure))?;
+    Ok(found.into_iter().flatten().map(|column| number(Some(column))).collect())
 }
 
 /// Makes the ledger, or takes it to the newest form; whichever runner comes first.
-fn bring_up(client: &mut Client, place: &str, now: Instant, forms: &[&str]) -> Result<(), Error> {
+fn bring_up(wire: &mut Wire, place: &str, now: Instant, forms: &[&str]) -> Result<(), Error> {
     let known = newest(forms);
-    let mut transaction = begin(client).map_err(|error| store(place, &error))?;
-    let before = form(&mut transaction, place)?;
-    let found = before.unwrap_or_default();
-    if found > known {
-        return Err(Error::Newer { place: place.to_owned(), found, known });
-    }
-    let told = |error: ::postgres::Error| match error.code() {
-        Some(&SqlState::INSUFFICIENT_PRIVILEGE) if before.is_some() => {
-            Error::Older { place: place.to_owned(), found, known, said: said(&error) }
+    within(wire, APPENDING, place, |wire| {
+        lock(wire, place)?;
+        let before = form(wire, place)?;
+        let found = before.unwrap_or_default();
+        if found > known {
+            return Err(Error::Newer { place: place.to_owned(), found, known });
         }
-        _ => store(place, &error),
-    };
-    if before.is_none() {
-        let sql = "CREATE SCHEMA mainstay; CREATE TABLE mainstay.version (version integer PRIMARY KEY);";
-        transaction.batch_execute(sql).map_err(told)?;
-    }
-    for (number, sql) in (1_i32..).zip(forms).skip(usize::try_from(found).unwrap_or_default()) {
-        transaction.batch_execute(sql).map_err(told)?;
-        transaction
-            .execute("INSERT INTO mainstay.version (version) VALUES ($1)", &[&number])
-            .map_err(told)?;
-    }
-    if before.is_none() {
-        // Twice 122 random bits.
-        let nonce = "SELECT replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')";
-        let nonce = transaction.query_one(nonce, &[]).and_then(|row| row.try_get(0)).map_err(told)?;
-        let born = chain::first(now, nonce)?;
-        write(&mut transaction, &born.row, &born.takes).map_err(told)?;
-    }
-    transaction.commit().map_err(told)
+        let told = |failure| match failure {
+            Failure::Refused { code, message } if code == NO_RIGHT && before.is_some() => {
+                Error::Older { place: place.to_owned(), found, known, said: message }
+            }
+            other => store(place, other),
+        };
+        if before.is_none() {
+            let sql = "CREATE SCHEMA mainstay; CREATE TABLE mainstay.version (version integer PRIMARY KEY);";
+            wire.batch(sql).map_err(told)?;
+        }
+        for (number, sql) in (1..).zip(forms).skip(usize::try_from(found).unwrap_or_default()) {
+            wire.batch(sql).map_err(told)?;
+            let version = format!("INSERT INTO mainstay.version (version) VALUES ({number})");
+            wire.batch(&version).map_err(told)?;
+        }
+        if before.is_none() {
+            // Twice 122 random bits.
+            let nonce = "SELECT replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')";
+            let nonce = wire.query(nonce, &[]).map_err(told)?.into_iter().flatten().flatten().next();
+            let born = chain::first(now, nonce.ok_or_else(|| odd(place))?)?;
+            write(wire, &born.row, &born.takes).map_err(told)?;
+        }
+        Ok(())
+    })?;
+    commit(wire, place, 1)
 }
 
-fn store(place: &str, error: &::postgres::Error) -> Error {
-    Error::Store { place: place.to_owned(), what: said(error) }
-}
+/// SQLSTATE `insufficient_privilege`.
+const NO_RIGHT: &str = "42501";
 
-/// What the server or the client said, with the cause that the error itself does not print. The detail and the
-/// statement, which may hold values, are left out.
-fn said(error: &::postgres::Error) -> String {
-    match (error.as_db_error(), std::error::Error::source(error)) {
-        (Some(answer), _) => {
-            let hint = match *answer.code() {
-                SqlState::INSUFFICIENT_PRIVILEGE => {
+fn store(place: &str, failure: Failure) -> Error {
+    let what = match failure {
+        Failure::Lost(what) => what,
+        Failure::Refused { code, message } => {
+            let hint = match code.as_str() {
+                NO_RIGHT => {
                     "; to append, a role needs USAGE on the schema mainstay, SELECT on its tables and INSERT on \
                      entries and used; to make the ledger, CREATE on the database"
                 }
-                SqlState::LOCK_NOT_AVAILABLE => "; another runner holds the ledger: try again",
+                "55P03" => "; another runner holds the ledger: try again",
                 _ => "",
             };
-            format!("{} ({}){hint}", answer.message(), answer.code().code())
+            format!("{message} ({code}){hint}")
         }
-        (None, Some(cause)) => format!("{error}: {cause}"),
-        (None, None) => error.to_string(),
-    }
+    };
+    Error::Store { place: place.to_owned(), what }
 }

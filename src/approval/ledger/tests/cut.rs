@@ -1,10 +1,10 @@
-//! A connection that is lost in the very moment in which an entry is made final.
+//! Connections with something in between: one that is lost in the very moment in which an entry is made final.
 
 use super::super::{Error, open};
 use super::place::{OnServer, Place};
 use super::{at, used};
 use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpListener};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -45,6 +45,32 @@ fn between(listener: &UnixListener, server: &str, cut: &Arc<AtomicU8>) {
             let _ = server.shutdown(Shutdown::Write);
         });
     }
+}
+
+#[test]
+fn tcp_does_as_well_as_a_socket() {
+    let Some(place) = OnServer::new("over_tcp") else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let socket = format!("{}/.s.PGSQL.5432", place.host());
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (mut client, mut server) = (client.unwrap(), UnixStream::connect(&socket).unwrap());
+            let (mut asks, mut asked) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut asks, &mut asked);
+                let _ = asked.shutdown(Shutdown::Both);
+            });
+            std::thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+    let url = format!("postgres://owner@localhost:{port}/over_tcp");
+    let mut ledger = open(&url, Path::new("/"), at(0), true).unwrap();
+    super::a_whole_story(&mut *ledger);
+    assert_eq!(place.open(false).unwrap().verify(None).unwrap().entries, 6);
+    // Who stands in between may let everybody in, and so shows that it does not know the password.
+    let told = open(&url.replace("owner", "owner:hunter2"), Path::new("/"), at(0), true).err().unwrap();
+    assert!(told.to_string().contains("asked for no password"), "{told}");
 }
 
 #[test]

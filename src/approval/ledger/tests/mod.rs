@@ -9,6 +9,7 @@ mod postgres;
 mod server;
 mod sqlite;
 mod suite;
+mod wire;
 
 use super::{Body, Decision, Ledger, Outcome};
 use crate::model::{Digest, Instant};

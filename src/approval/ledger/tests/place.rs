@@ -1,6 +1,7 @@
 //! Where the ledgers of the tests are.
 
 use super::super::address::{Address, Server};
+use super::super::wire::{Failure, Wire};
 use super::super::{Error, Ledger, open};
 use super::at;
 use super::server::server;
@@ -68,8 +69,7 @@ impl OnServer {
     pub fn new(name: &str) -> Option<OnServer> {
         let host = server()?;
         let place = OnServer { host, database: name.chars().take(60).collect() };
-        let mut client = place.connect("postgres");
-        client.batch_execute(&format!("CREATE DATABASE {}", place.database)).unwrap();
+        place.connect("postgres").batch(&format!("CREATE DATABASE {}", place.database)).unwrap();
         Some(place)
     }
 
@@ -89,9 +89,11 @@ impl OnServer {
         }
     }
 
-    fn connect(&self, database: &str) -> ::postgres::Client {
-        let url = format!("host={} user=owner dbname={database}", self.host);
-        ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap()
+    /// As the owner, past mainstay.
+    fn connect(&self, database: &str) -> Wire {
+        let mut server = self.server("owner");
+        server.database = database.to_owned();
+        Wire::connect(&server).unwrap()
     }
 }
 
@@ -101,9 +103,10 @@ impl Place for OnServer {
     }
 
     fn sql(&self, sql: &str) -> Result<(), String> {
-        let mut client = self.connect(&self.database);
-        client.batch_execute(&format!("SET search_path = mainstay; {sql}")).map_err(|error| {
-            error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+        let mut wire = self.connect(&self.database);
+        wire.batch(&format!("SET search_path = mainstay; {sql}")).map_err(|failure| match failure {
+            Failure::Refused { message, .. } => message,
+            Failure::Lost(what) => panic!("{what}"),
         })
     }
 

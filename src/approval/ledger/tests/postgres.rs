@@ -87,7 +87,7 @@ fn a_lost_connection_is_made_anew_to_the_same_ledger_only() {
     let Some(place) = OnServer::new("reconnect") else { return };
     let mut ledger = place.open(true).unwrap();
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-               WHERE application_name = 'mainstay' AND datname = current_database()";
+               WHERE application_name = 'mainstay' AND datname = current_database() AND pid <> pg_backend_pid()";
     a_whole_story(&mut *ledger);
     place.sql(cut).unwrap();
     assert_eq!(ledger.append(at(9), asked("r2")).unwrap().seq, 7);
@@ -111,4 +111,29 @@ fn no_server_is_told_without_the_password() {
     let told = open(url, Path::new("/"), at(0), true).err().unwrap();
     assert!(told.to_string().starts_with("postgres://127.0.0.1:1/ledger: "), "{told}");
     assert!(!format!("{told} {told:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_password_is_proved_and_never_sent() {
+    let Some(place) = OnServer::new("scram_login") else { return };
+    OnServer::new("cleartext_login").unwrap();
+    place
+        .sql("CREATE ROLE pat LOGIN PASSWORD 'hun/ter2'; GRANT CREATE ON DATABASE scram_login TO pat")
+        .unwrap();
+    let told = |login: &str, database: &str| {
+        let url = place.url(login).replace("scram_login", database);
+        open(&url, Path::new("/"), at(0), true).map(drop).map_err(|error| error.to_string())
+    };
+    told("pat:hun%2Fter2", "scram_login").unwrap();
+    for (login, database, expected) in [
+        ("pat:hunter3", "scram_login", "password authentication failed"),
+        ("pat", "scram_login", "the address has none"),
+        ("pat:h%C3%BCnter2", "scram_login", "ASCII"),
+        ("pat:hun%2Fter2", "cleartext_login", "would give it away"),
+        ("pat:hun%2Fter2", "nowhere", "does not exist"),
+        ("nobody", "nowhere", "does not exist"),
+    ] {
+        let told = told(login, database).unwrap_err();
+        assert!(told.contains(expected) && !told.contains("ter2"), "{told}");
+    }
 }

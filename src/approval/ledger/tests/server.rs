@@ -14,6 +14,10 @@ directory=$(mktemp -d /tmp/mainstay-ledger.XXXXXX)
 trap 'rm -rf "$directory"' EXIT
 "$1/initdb" -D "$directory/data" --auth=trust --username=owner --encoding=UTF8 --locale=C --no-sync >"$directory/log" 2>&1 \
     || { cat "$directory/log" >&2; exit 1; }
+# Two databases that ask who is there; the others trust.
+for login in 'scram_login pat scram-sha-256' 'cleartext_login pat password'; do echo "local $login"; done >"$directory/hba"
+cat "$directory/data/pg_hba.conf" >>"$directory/hba"
+mv "$directory/hba" "$directory/data/pg_hba.conf"
 "$1/postgres" -D "$directory/data" -k "$directory" -c listen_addresses= -c fsync=off -c full_page_writes=off \
     -c max_connections=200 -c shared_buffers=16MB -c autovacuum=off >"$directory/log" 2>&1 </dev/null &
 server=$!

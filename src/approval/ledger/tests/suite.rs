@@ -206,6 +206,9 @@ pub(super) fn every_change_is_found(place: &dyn Place) {
         (6, format!("INSERT INTO used (key, seq) VALUES ('{zero}', 6)")),
         (5, format!("UPDATE used SET seq = 7 WHERE key = '{key}'")),
         (5, format!("UPDATE used SET key = 'x' WHERE key = '{key}'")),
+        (5, format!("UPDATE used SET key = '' WHERE key = '{key}'")),
+        (5, "DELETE FROM used".to_owned()),
+        (3, format!("INSERT INTO used (key, seq) VALUES ('', 3); DELETE FROM used WHERE key = '{key}'")),
     ];
     for (seq, change) in changes {
         place.sql("DROP TABLE IF EXISTS kept_entries; DROP TABLE IF EXISTS kept_used; \
