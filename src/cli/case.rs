@@ -53,6 +53,8 @@ pub(super) struct Case {
     pub(super) signers: Signers,
     pub(super) trusted: Option<Trusted>,
     pub(super) ledger: Option<Box<dyn Ledger>>,
+    /// Why the ledger that the configuration names is not there.
+    pub(super) no_ledger: Option<String>,
     secret: String,
     environment: Vec<Named>,
 }
@@ -80,14 +82,18 @@ impl Case {
     ) -> Result<Case, Error> {
         let report = judge::check(&inputs, context.now)?;
         let signers = Signers::read(&inputs.declarations)?;
-        let mut ledger = open_ledger(&inputs.declarations, create, context)?;
+        let (mut ledger, no_ledger) = match open_ledger(&inputs.declarations, create, context) {
+            Ok(ledger) => (ledger, None),
+            Err(Error::Ledger(error @ ledger::Error::Missing(_))) => (None, Some(error.to_string())),
+            Err(other) => return Err(other),
+        };
         let secret = match &mut ledger {
             Some(ledger) => secret_of(ledger.as_mut())?,
             None => String::new(),
         };
         let bound = apply::binding(&context.environment);
         let environment = bound.into_iter().map(|one| Named { name: one.name, sha256: one.digest }).collect();
-        Ok(Case { inputs, report, signers, trusted, ledger, secret, environment })
+        Ok(Case { inputs, report, signers, trusted, ledger, no_ledger, secret, environment })
     }
 
     /// What would be asked for, now. Of `like` it takes nonce, requester and times.

@@ -2,6 +2,7 @@ use super::*;
 use crate::model::Context;
 use clap::CommandFactory;
 use std::path::Path;
+use std::path::PathBuf;
 
 struct Ran {
     exit: Exit,

@@ -116,24 +116,29 @@ fn on_record(
         heard.iter().filter(|one| one.against.is_empty()).map(|one| one.ledger.clone()).collect();
     let Some(ledger) = &mut case.ledger else {
         if heads.iter().any(Option::is_some) {
-            obstacles.push("the request is recorded in a ledger, and none is given here".to_owned());
+            let why = case.no_ledger.clone().unwrap_or_else(|| "none is kept here".to_owned());
+            obstacles.push(format!("the request is recorded in a ledger: {why}"));
         }
         return Ok(Vec::new());
     };
+    let id = ledger.id().0;
     for head in &heads {
-        match head {
-            None => obstacles.push("the request is recorded in no ledger".to_owned()),
-            Some(head) if ledger.id().0 != head.id => {
-                obstacles.push("the request is recorded in another ledger".to_owned());
-            }
-            Some(head) if !ledger.has(&head.head)? => obstacles.push(format!(
-                "the ledger does not have entry {}, which the request names: it was cut off or is another",
-                head.head
-            )),
-            Some(_) => {}
-        }
+        obstacles.extend(match head {
+            None => Some("the request is recorded in no ledger".to_owned()),
+            Some(head) if id != head.id => Some("the request is recorded in another ledger".to_owned()),
+            Some(head) => match ledger.verify(Some(&head.head)) {
+                Ok(_) => None,
+                Err(ledger::Error::Broken(broken)) => Some(format!(
+                    "the ledger is not the one that the request names, or was changed since: {broken}"
+                )),
+                Err(other) => return Err(other.into()),
+            },
+        });
     }
     let mut vetoes = Vec::new();
+    for request in requests {
+        vetoes.extend(ledger::vetoes(ledger.as_mut(), request)?);
+    }
     let approvals: Vec<Digest> = heard.iter().filter_map(|one| one.digest).collect();
     let asked: Vec<Digest> = requests.to_vec();
     let mut used = None;
@@ -212,7 +217,7 @@ fn answer(
         None => None,
     };
     let mut notes = Vec::new();
-    if case.ledger.is_none() {
+    if case.ledger.is_none() && case.no_ledger.is_none() {
         notes.push(
             "no ledger is kept ([ledger] none = \"accept\"): that an approval is used once rests on Terraform's check of \
              the state's serial alone, and a veto counts only if its file is given"

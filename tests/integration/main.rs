@@ -30,5 +30,6 @@ mod several;
 mod standing;
 mod support;
 mod testbed;
+mod two_people;
 mod unblock;
 mod unused;

@@ -7,6 +7,7 @@ pub mod azure_cli;
 pub mod canaries;
 pub mod case;
 pub mod cloud;
+pub mod office;
 pub mod program;
 pub mod schema;
 pub mod standin;

@@ -1,0 +1,152 @@
+//! Two people, end to end: real terraform, real `ssh-keygen`, a real ledger; what counts is what reached the cloud.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::office::Office;
+use crate::support::said;
+
+const PROVIDERS: &str = r#"
+terraform {
+  required_providers {
+    azurerm = { source = "hashicorp/azurerm" }
+  }
+}
+provider "azurerm" {
+  features {}
+}
+resource "azurerm_resource_group" "apps" {
+  name     = "apps"
+  location = "westeurope"
+}
+"#;
+
+/// Two accounts that go in one batch, as on 16 February 2021 at ServiceChannel: one is a test's, and one is not.
+const ACCOUNTS: &str = r#"
+resource "azurerm_user_assigned_identity" "api_test" {
+  name                = "api-test"
+  location            = azurerm_resource_group.apps.location
+  resource_group_name = azurerm_resource_group.apps.name
+}
+resource "azurerm_user_assigned_identity" "api_production" {
+  name                = "api-production"
+  location            = azurerm_resource_group.apps.location
+  resource_group_name = azurerm_resource_group.apps.name
+}
+"#;
+
+/// Both accounts stand; a change by arthur deletes them, is planned, and rita has asked people to sign for it.
+fn both_go(name: &str) -> Option<(Office, PathBuf)> {
+    let office = Office::new(name)?;
+    office.bed.write("main.tf", PROVIDERS);
+    office.bed.write("accounts.tf", ACCOUNTS);
+    office.open("");
+    office.bed.init();
+    office.bed.apply();
+    fs::remove_file(office.bed.path().join("accounts.tf")).unwrap();
+    office.commit("arthur", "Remove the accounts of the test");
+    let plan = office.bed.plan(&[]);
+    office.ask(&plan, "rita");
+    Some((office, plan))
+}
+
+fn accounts(office: &Office) -> usize {
+    office.bed.cloud().list("azurerm_user_assigned_identity").len()
+}
+
+#[test]
+fn two_others_and_nobody_else_let_it_through_once() {
+    let Some((office, plan)) = both_go("two_others_and_nobody_else_let_it_through_once") else { return };
+    for person in ["alice", "bob", "rita", "arthur", "erin", "rob"] {
+        office.sign(person, &[]);
+    }
+    fs::rename(office.file("bob.approval"), office.file("bob-1.approval")).unwrap();
+    office.sign_with("bob-2", &[]);
+    fs::rename(office.file("bob.approval"), office.file("bob-2.approval")).unwrap();
+    let state = fs::read(office.bed.path().join("terraform.tfstate")).unwrap();
+    let refused: [(&str, &[&str], &str); 8] = [
+        ("nobody", &[], "0 of 2"),
+        ("one", &["alice"], "1 of 2"),
+        ("one, twice", &["alice", "alice"], "one person counts once"),
+        ("one with two keys", &["bob-1", "bob-2"], "one person counts once"),
+        ("who asks", &["alice", "rita"], "asked for it"),
+        ("an author", &["alice", "arthur"], "an author of the change"),
+        ("a key that has ended", &["alice", "erin"], "expired"),
+        ("a key that was revoked", &["alice", "rob"], "revoked"),
+    ];
+    for (who, approvals, why) in refused {
+        let output = office.apply(&plan, approvals);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(3), "{who}: {text}");
+        assert!(text.contains(why), "{who}: {text}");
+        assert_eq!(accounts(&office), 2, "{who}");
+    }
+    let output = office.apply(&plan, &["alice", "bob-1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(accounts(&office), 0);
+
+    // The same again, with the state and the accounts put back as they were: only the ledger knows.
+    office.bed.write("accounts.tf", ACCOUNTS);
+    office.bed.apply();
+    fs::write(office.bed.path().join("terraform.tfstate"), state).unwrap();
+    let again = office.apply(&plan, &["alice", "bob-1"]);
+    assert_eq!(again.status.code(), Some(3), "{}", said(&again));
+    assert!(said(&again).contains("used already"), "{}", said(&again));
+    assert_eq!(accounts(&office), 2);
+    let list = office.mainstay(&["ledger", "list"]);
+    let text = said(&list);
+    for line in ["rita asks 2 people", "alice approves", "2 approvals are used", "the apply ends: applied"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let whole = office.mainstay(&["ledger", "verify"]);
+    assert_eq!(whole.status.code(), Some(0), "{}", said(&whole));
+}
+
+#[test]
+fn one_no_is_more_than_two_yes() {
+    let Some((office, plan)) = both_go("one_no_is_more_than_two_yes") else { return };
+    for person in ["alice", "bob"] {
+        office.sign(person, &[]);
+    }
+    office.sign("carol", &["--reject", "--reason", "the production account is in use"]);
+    // Its file is not given: the ledger has it.
+    let output = office.apply(&plan, &["alice", "bob"]);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    assert!(said(&output).contains("carol has said no"), "{}", said(&output));
+    assert_eq!(accounts(&office), 2);
+}
+
+fn keygen(arguments: &[&str], stdin: &Path) -> Output {
+    let stdin = fs::File::open(stdin).unwrap();
+    Command::new("ssh-keygen").args(arguments).stdin(stdin).output().unwrap()
+}
+
+#[test]
+fn an_approval_taken_apart_is_one_for_ssh_keygen() {
+    let Some((office, _)) = both_go("an_approval_taken_apart_is_one_for_ssh_keygen") else { return };
+    office.sign("alice", &[]);
+    let output = office.mainstay(&["approval", "extract", "alice.approval"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let roster = office.file("allowed_signers");
+    let verify = |principal: &str| {
+        let signature = office.file("alice.statement.json.sig");
+        let arguments = [
+            "-Y",
+            "verify",
+            "-n",
+            "approval@mainstay.dev",
+            "-I",
+            principal,
+            "-f",
+            roster.to_str().unwrap(),
+            "-s",
+            signature.to_str().unwrap(),
+        ];
+        keygen(&arguments, &office.file("alice.statement.json"))
+    };
+    assert!(verify("alice@example.com").status.success(), "{}", said(&verify("alice@example.com")));
+    assert!(!verify("bob@example.com").status.success());
+    let shown = office.mainstay(&["approval", "show", "alice.approval"]);
+    assert!(said(&shown).contains("alice approves request sha256:"), "{}", said(&shown));
+}
