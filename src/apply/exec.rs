@@ -56,18 +56,13 @@ impl Invocation<'_> {
     fn hand_over(&self) -> Outcome {
         let set = vec![(OsString::from(CHAIN), OsString::from(self.chain.for_exec()))];
         let (binary, directory) = (self.binary.clone(), self.directory.clone());
-        let call = Call { binary, directory, chdir: None, remove: Vec::new(), set };
+        let call = Call { binary, directory, chdir: None, remove: Vec::new(), set, plain: true };
         Outcome::HandOver(call, self.arguments.to_vec())
     }
 
-    /// Terraform as our child. The words of `TF_CLI_ARGS…` have become arguments, so that what was judged is what runs.
+    /// Terraform as our child.
     fn call(&self, chdir: Option<String>) -> Call {
-        let merged = |name: &OsStr| name.to_string_lossy().starts_with("TF_CLI_ARGS");
-        let remove =
-            self.environment.iter().map(|(name, _)| name).filter(|name| merged(name)).map(OsStr::to_owned);
-        let set = vec![(OsString::from(CHAIN), OsString::from(self.chain.for_child()))];
-        let (binary, directory) = (self.binary.clone(), self.directory.clone());
-        Call { binary, directory, chdir, remove: remove.collect(), set }
+        Call::child(self.binary.clone(), self.directory.clone(), chdir, self.environment, &self.chain)
     }
 
     fn surgery(&self, surgery: &Surgery, call: &Call, gate: &mut dyn Gate) -> Result<Outcome, Refusal> {

@@ -41,7 +41,7 @@ pub use outputs::{REMOTE_STATE, digest};
 pub use redact::PLACEHOLDER;
 pub use sources::{Folder, Sources, sources_of_directory, sources_of_zip};
 pub use state::{State, read_state};
-pub use stored::stored;
+pub use stored::{state_of_zip, stored};
 
 use crate::model::{
     Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Lookup, Object,

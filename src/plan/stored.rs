@@ -44,6 +44,18 @@ pub fn stored(bytes: &[u8], sources: &Sources, path: &str, why: &str) -> Option<
     Some((serde_json::to_vec(&plan).ok()?, sources.clone().without_values(untold, note)))
 }
 
+/// The state that a plan was made on, as it stands in the plan file; nothing where the file is no zip, as that of a run
+/// in HCP Terraform. It holds secrets in clear text.
+///
+/// # Errors
+/// Why it cannot be read, in words.
+pub fn state_of_zip(bytes: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    match bytes.starts_with(b"PK") {
+        true => Package::open(bytes)?.read("tfstate", MOST_OF_STATE),
+        false => Ok(None),
+    }
+}
+
 /// Whether something of it is left that `show` would tell.
 fn is_untold(action: &Action) -> bool {
     !matches!(action, Action::NoOp | Action::Delete | Action::Forget)

@@ -1,7 +1,9 @@
 //! One way to call the program: which binary, where, with which environment.
 
 use super::Error;
+use super::chain::{CHAIN, Chain};
 use super::show::{first_lines, uninitialised};
+use crate::model::Variables;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,9 +21,37 @@ pub struct Call {
     pub remove: Vec<OsString>,
     /// Variables to set, after that.
     pub set: Vec<(OsString, OsString)>,
+    /// Whether all names of the environment are such as a shell hands on.
+    pub plain: bool,
 }
 
 impl Call {
+    /// A child of ours. The variables `TF_CLI_ARGS…` are taken out: their words have become arguments, so that what
+    /// was judged is what runs.
+    pub fn child(
+        binary: PathBuf,
+        directory: PathBuf,
+        chdir: Option<String>,
+        environment: &Variables,
+        chain: &Chain,
+    ) -> Call {
+        let names = || environment.iter().map(|(name, _)| name);
+        let merged = |name: &&OsStr| name.as_encoded_bytes().starts_with(b"TF_CLI_ARGS");
+        let plain = |name: &OsStr| {
+            let bytes = name.as_encoded_bytes();
+            let starts = bytes.first().is_some_and(|first| !first.is_ascii_digit());
+            starts && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        };
+        Call {
+            binary,
+            directory,
+            chdir,
+            remove: names().filter(merged).map(OsStr::to_owned).collect(),
+            set: vec![(CHAIN.into(), chain.for_child().into())],
+            plain: names().all(plain),
+        }
+    }
+
     /// The directory that its relative paths are relative to.
     pub fn place(&self) -> PathBuf {
         self.chdir.as_ref().map_or_else(|| self.directory.clone(), |chdir| self.directory.join(chdir))

@@ -32,3 +32,6 @@ mod support;
 mod testbed;
 mod unblock;
 mod unused;
+mod wrap;
+#[cfg(target_os = "linux")]
+mod wrap_signals;
