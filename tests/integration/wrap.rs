@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::support::wrapped::{PREFIX, helper as body, log, wrapped};
+use crate::support::wrapped::{PREFIX, helper as body, impostor, log, wrapped};
 use crate::support::{TestBed, said};
 
 /// Not a test: the process that [`wrapped`] starts.
@@ -310,4 +310,21 @@ fn what_makes_no_plan_passes_the_gate_too() {
         "ended 1",
     ];
     assert_eq!(log(&bed), all);
+}
+
+#[test]
+fn it_never_runs_itself_for_ever() {
+    let Some(bed) = bed("it_never_runs_itself_for_ever", TWO) else { return };
+    for becomes in [true, false] {
+        let path =
+            std::env::join_paths([impostor(&bed, becomes).as_path(), "/usr/bin".as_ref(), "/bin".as_ref()]);
+        let path = path.unwrap();
+        for arguments in [&["version"][..], &["apply", "-auto-approve"], &["state", "rm", "a.b"]] {
+            let output = run(wrapped(&bed, arguments).env("PATH", &path));
+            assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(told.matches("started by mainstay in place of terraform").count(), 1, "{told}");
+            assert!(told.contains("MAINSTAY_TERRAFORM"), "{told}");
+        }
+    }
 }

@@ -107,7 +107,8 @@ fn one_interrupt_arrives_whoever_sends_it_to_whom() {
         sleep(Duration::from_millis(800));
         kill_process(pid(child), Signal::TERM).unwrap();
     };
-    let cases: [(&str, &(dyn Fn(&Child) + Sync), &str); 9] = [
+    type Happens<'a> = &'a (dyn Fn(&Child) + Sync);
+    let cases: [(&str, Happens<'_>, &str); 9] = [
         ("TERM to us", &to_us(Signal::TERM), "TERM\n"),
         ("TERM to the group", &to_all(Signal::TERM), "TERM\n"),
         ("TERM to us, twice", &twice, "TERM\n"),

@@ -10,7 +10,7 @@ use std::process::Command;
 use mainstay::apply::{Asked, Gate, Invocation, Outcome, Question, Refusal, Surgery, exec};
 use mainstay::model::Variables;
 use mainstay::plan;
-use mainstay::terraform::{Call, Chain, Ended, Runner, Search, turn_into};
+use mainstay::terraform::{CHAIN, Call, Chain, Ended, Runner, Search, turn_into};
 
 use super::TestBed;
 
@@ -46,7 +46,23 @@ pub fn log(bed: &TestBed) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// A script that is terraform by name, and the wrapper in truth: it becomes it, or starts it.
+pub fn impostor(bed: &TestBed, becomes: bool) -> PathBuf {
+    let folder = bed.path().join(if becomes { "becomes" } else { "starts" });
+    fs::create_dir_all(&folder).unwrap();
+    let (exec, own) = (if becomes { "exec " } else { "" }, std::env::current_exe().unwrap());
+    let script = format!(
+        "#!/bin/sh\n{HELPER}=\"$(printf '%s\\n' \"$@\")\"\nexport {HELPER}\n{exec}'{}' --exact --nocapture wrap::helper\n",
+        own.display()
+    );
+    fs::write(folder.join("terraform"), script).unwrap();
+    fs::set_permissions(folder.join("terraform"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    folder
+}
+
 /// The body of the test `helper`: nothing, unless this process was started by [`wrapped`].
+#[expect(clippy::exit, reason = "the harness must not print after it")]
 pub fn helper() {
     let Ok(arguments) = std::env::var(HELPER) else { return };
     if std::env::var_os("WRAPPED_TERMINAL").is_some() {
@@ -66,7 +82,14 @@ pub fn helper() {
     let (path, own) = (std::env::var_os("PATH"), std::env::current_exe().unwrap());
     let search =
         Search { path: path.as_deref(), called: Some("terraform"), own: Some(&own), ..Search::default() };
-    let chain = Chain::read(None, std::process::id(), 0).unwrap();
+    let parent = rustix::process::getppid().map_or(0, |parent| parent.as_raw_nonzero().get().unsigned_abs());
+    let chain = match Chain::read(environment.get(CHAIN), std::process::id(), parent) {
+        Ok(chain) => chain,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "refused: {error}");
+            std::process::exit(1);
+        }
+    };
     let (binary, allowed) = (search.find().unwrap(), []);
     let invocation = Invocation {
         arguments: &arguments,
