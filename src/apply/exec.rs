@@ -5,7 +5,7 @@ use super::fresh::Fresh;
 use super::gate::{Gate, Outcome, Question, Refusal};
 use super::refused::{refused_arguments, refused_environment};
 use super::sealed::{Blank, Sealed};
-use super::steps::Sealing;
+use super::steps::{Sealing, started};
 use super::surgery::Surgery;
 use crate::model::Variables;
 use crate::terraform::{CHAIN, Call, Chain, Ended, Runner};
@@ -69,9 +69,7 @@ impl Invocation<'_> {
         gate.surgery(surgery)?;
         let runner = Runner::new().map_err(Refusal::from)?;
         runner.outlive();
-        let ended = runner.run(call, &surgery.words)?;
-        gate.ended(&ended);
-        Ok(Outcome::Ended(ended))
+        started(runner.run(call, &surgery.words), gate)
     }
 
     fn fresh(&self, fresh: &Fresh, call: &Call, gate: &mut dyn Gate) -> Result<Outcome, Refusal> {

@@ -17,7 +17,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// How terraform ended.
+/// How terraform ended; with neither a code nor a signal it could not be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
     /// Its exit code, if it came to that.

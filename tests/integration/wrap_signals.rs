@@ -237,3 +237,22 @@ fn before_anything_runs_an_interrupt_ends_us() {
     use std::os::unix::process::ExitStatusExt;
     assert_eq!(ended(&mut child).signal(), Some(Signal::INT.as_raw()));
 }
+
+#[test]
+fn an_interrupt_while_approvals_are_used_up_reaches_terraform() {
+    let Some(bed) = TestBed::new("an_interrupt_while_approvals_are_used_up_reaches_terraform") else {
+        return;
+    };
+    bed.write("main.tf", SLOW);
+    bed.init();
+    let plan = bed.plan(&[]);
+    let mut command = wrapped(&bed, &["apply", "-no-color", plan.to_str().unwrap()]);
+    command.env("WRAPPED_SLOW", "1").process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    wait_for("the gate", || log(&bed).iter().any(|line| line.starts_with("begin")));
+    kill_process_group(pid(&child), Signal::TERM).unwrap();
+    let status = ended(&mut child);
+    assert!(status.code().is_some_and(|code| code != 0), "{status}: not ended by the signal itself");
+    assert!(log(&bed).last().unwrap().starts_with("ended"), "{:?}", log(&bed));
+    assert!(!bed.terraform(&["state", "list"]).stdout.ends_with(b"last\n"));
+}

@@ -157,7 +157,11 @@ impl Gate for Told {
     }
 
     fn begin(&mut self, asked: &Asked<'_>) -> Result<(), Refusal> {
-        self.step("begin", &asked.flags.join(" "))
+        self.step("begin", &asked.flags.join(" "))?;
+        if std::env::var_os("WRAPPED_SLOW").is_some() {
+            std::thread::sleep(std::time::Duration::from_secs(2));
+        }
+        Ok(())
     }
 
     fn surgery(&mut self, surgery: &Surgery) -> Result<(), Refusal> {
