@@ -91,8 +91,7 @@ impl Call {
             return Err(Error::NotInitialised { directory, said });
         }
         let what = words.first().map(|word| word.as_ref().to_string_lossy().into_owned()).unwrap_or_default();
-        let (binary, status) = (self.binary.clone(), output.status.to_string());
-        Err(Error::Ended { binary, what, directory, status, said })
+        Err(Error::Ended { what, directory, said: format!("{}: {said}", output.status) })
     }
 
     /// The JSON of a plan file.
@@ -105,10 +104,8 @@ impl Call {
         match json.is_empty() {
             false => Ok(json),
             true => Err(Error::Ended {
-                binary: self.binary.clone(),
                 what: "show".to_owned(),
                 directory: self.place(),
-                status: "exit status: 0".to_owned(),
                 said: "it said nothing".to_owned(),
             }),
         }
