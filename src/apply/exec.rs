@@ -5,7 +5,7 @@ use super::fresh::Fresh;
 use super::gate::{Gate, Outcome, Question, Refusal};
 use super::refused::{refused_arguments, refused_environment};
 use super::sealed::{Blank, Sealed};
-use super::steps::Sealing;
+use super::steps::{Sealing, started};
 use super::surgery::Surgery;
 use crate::model::Variables;
 use crate::terraform::{CHAIN, Call, Chain, Ended, Runner};
@@ -56,27 +56,20 @@ impl Invocation<'_> {
     fn hand_over(&self) -> Outcome {
         let set = vec![(OsString::from(CHAIN), OsString::from(self.chain.for_exec()))];
         let (binary, directory) = (self.binary.clone(), self.directory.clone());
-        let call = Call { binary, directory, chdir: None, remove: Vec::new(), set };
+        let call = Call { binary, directory, chdir: None, remove: Vec::new(), set, plain: true };
         Outcome::HandOver(call, self.arguments.to_vec())
     }
 
-    /// Terraform as our child. The words of `TF_CLI_ARGS…` have become arguments, so that what was judged is what runs.
+    /// Terraform as our child.
     fn call(&self, chdir: Option<String>) -> Call {
-        let merged = |name: &OsStr| name.to_string_lossy().starts_with("TF_CLI_ARGS");
-        let remove =
-            self.environment.iter().map(|(name, _)| name).filter(|name| merged(name)).map(OsStr::to_owned);
-        let set = vec![(OsString::from(CHAIN), OsString::from(self.chain.for_child()))];
-        let (binary, directory) = (self.binary.clone(), self.directory.clone());
-        Call { binary, directory, chdir, remove: remove.collect(), set }
+        Call::child(self.binary.clone(), self.directory.clone(), chdir, self.environment, &self.chain)
     }
 
     fn surgery(&self, surgery: &Surgery, call: &Call, gate: &mut dyn Gate) -> Result<Outcome, Refusal> {
         gate.surgery(surgery)?;
         let runner = Runner::new().map_err(Refusal::from)?;
         runner.outlive();
-        let ended = runner.run(call, &surgery.words)?;
-        gate.ended(&ended);
-        Ok(Outcome::Ended(ended))
+        started(runner.run(call, &surgery.words), gate)
     }
 
     fn fresh(&self, fresh: &Fresh, call: &Call, gate: &mut dyn Gate) -> Result<Outcome, Refusal> {

@@ -127,12 +127,15 @@ const KNOWN: [Known; 34] = [
     switch("suppress-forget-errors", Goes::Apply, Beside::Refused),
 ];
 
+/// Flags, and the words after them.
+type Taken = (Vec<Flag>, Vec<String>);
+
 /// The flags and what follows them, as Go's `flag` package reads words: `-x`, `--x`, `-x=v`, `-x v`; the first word
 /// that is no flag, or `--`, ends them.
 ///
 /// # Errors
 /// The word that cannot be read so, with why.
-pub(super) fn read(words: &[String]) -> Result<(Vec<Flag>, Vec<String>), (String, &'static str)> {
+pub(super) fn read(words: &[String]) -> Result<Taken, (String, &'static str)> {
     let mut flags = Vec::new();
     // Terraform takes these two out first, wherever they stand.
     let view = |word: &&String| matches!(word.as_str(), "-no-color" | "-compact-warnings");

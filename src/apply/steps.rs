@@ -7,7 +7,7 @@ use super::refused::{refused_arguments, refused_environment};
 use super::sealed::Sealed;
 use super::stale::stale;
 use crate::model::Variables;
-use crate::terraform::{Call, Runner};
+use crate::terraform::{Call, Ended, Runner};
 use serde::Deserialize;
 use std::ffi::{OsStr, OsString};
 
@@ -104,10 +104,17 @@ impl Sealing<'_> {
             .chain(self.flags.iter().map(OsStr::new))
             .chain([self.plan.path().as_os_str()])
             .collect();
-        let ended = runner.run(call, &words)?;
-        gate.ended(&ended);
-        Ok(Outcome::Ended(ended))
+        started(runner.run(call, &words), gate)
     }
+}
+
+/// What became of terraform is recorded in any case: something has been used up for it.
+pub(super) fn started(
+    ended: Result<Ended, crate::terraform::Error>,
+    gate: &mut dyn Gate,
+) -> Result<Outcome, Refusal> {
+    gate.ended(ended.as_ref().unwrap_or(&Ended { code: None, signal: None }));
+    Ok(Outcome::Ended(ended?))
 }
 
 /// The same call for our own questions: its answer is read by us, and nothing may be mixed into it.

@@ -1,7 +1,9 @@
 //! One way to call the program: which binary, where, with which environment.
 
 use super::Error;
+use super::chain::{CHAIN, Chain};
 use super::show::{first_lines, uninitialised};
+use crate::model::Variables;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,9 +21,37 @@ pub struct Call {
     pub remove: Vec<OsString>,
     /// Variables to set, after that.
     pub set: Vec<(OsString, OsString)>,
+    /// Whether all names of the environment are such as a shell hands on.
+    pub plain: bool,
 }
 
 impl Call {
+    /// A child of ours. The variables `TF_CLI_ARGS…` are taken out: their words have become arguments, so that what
+    /// was judged is what runs.
+    pub fn child(
+        binary: PathBuf,
+        directory: PathBuf,
+        chdir: Option<String>,
+        environment: &Variables,
+        chain: &Chain,
+    ) -> Call {
+        let names = || environment.iter().map(|(name, _)| name);
+        let merged = |name: &&OsStr| name.as_encoded_bytes().starts_with(b"TF_CLI_ARGS");
+        let plain = |name: &OsStr| {
+            let bytes = name.as_encoded_bytes();
+            let starts = bytes.first().is_some_and(|first| !first.is_ascii_digit());
+            starts && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        };
+        Call {
+            binary,
+            directory,
+            chdir,
+            remove: names().filter(merged).map(OsStr::to_owned).collect(),
+            set: vec![(CHAIN.into(), chain.for_child().into())],
+            plain: names().all(plain),
+        }
+    }
+
     /// The directory that its relative paths are relative to.
     pub fn place(&self) -> PathBuf {
         self.chdir.as_ref().map_or_else(|| self.directory.clone(), |chdir| self.directory.join(chdir))
@@ -61,8 +91,7 @@ impl Call {
             return Err(Error::NotInitialised { directory, said });
         }
         let what = words.first().map(|word| word.as_ref().to_string_lossy().into_owned()).unwrap_or_default();
-        let (binary, status) = (self.binary.clone(), output.status.to_string());
-        Err(Error::Ended { binary, what, directory, status, said })
+        Err(Error::Ended { what, directory, said: format!("{}: {said}", output.status) })
     }
 
     /// The JSON of a plan file.
@@ -75,10 +104,8 @@ impl Call {
         match json.is_empty() {
             false => Ok(json),
             true => Err(Error::Ended {
-                binary: self.binary.clone(),
                 what: "show".to_owned(),
                 directory: self.place(),
-                status: "exit status: 0".to_owned(),
                 said: "it said nothing".to_owned(),
             }),
         }

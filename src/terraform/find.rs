@@ -46,7 +46,7 @@ impl Search<'_> {
         if let Some(wrapped) = self.wrapped.filter(|path| terraform && runs(path) && !itself(path)) {
             return Ok(wrapped.to_owned());
         }
-        let all = self.path.map(|path| std::env::split_paths(path).collect()).unwrap_or_else(Vec::new);
+        let all = self.path.map(|path| std::env::split_paths(path).collect::<Vec<_>>()).unwrap_or_default();
         let names = self.called.map_or_else(|| NAMES.to_vec(), |name| vec![name]);
         let suffix = std::env::consts::EXE_SUFFIX;
         let mut met = None;

@@ -70,17 +70,13 @@ pub enum Error {
         said: String,
     },
     /// A command of it failed.
-    #[error("`{} {what}` failed in {} ({status}): {said}", binary.display(), directory.display())]
+    #[error("`terraform {what}` failed in {}: {said}", directory.display())]
     Ended {
-        /// The program.
-        binary: PathBuf,
         /// The subcommand.
         what: String,
         /// Where it ran.
         directory: PathBuf,
-        /// How it ended.
-        status: String,
-        /// The first lines of its message.
+        /// How it ended, and the first lines of its message.
         said: String,
     },
     /// It failed, or printed nothing.

@@ -15,9 +15,9 @@ use super::signals::Watch;
 use super::{Call, Error};
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
-/// How terraform ended.
+/// How terraform ended; with neither a code nor a signal it could not be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
     /// Its exit code, if it came to that.
@@ -81,21 +81,44 @@ impl Runner {
     }
 }
 
-/// A shell that turns SIGHUP off for what it then becomes: only an ignored signal is inherited, and to ignore one for
-/// a child alone takes code between fork and exec. The words are arguments, never text of the script.
-const DEAF_TO_HANGUP: &str = "trap '' HUP && exec \"$0\" \"$@\"";
-
+/// Starts it deaf to SIGHUP where the system has a program that can do that: only an ignored signal is inherited, and
+/// to ignore one for a child alone takes code between fork and exec. Where it has none, a hangup ends terraform.
 fn start<W: AsRef<OsStr>>(call: &Call, words: &[W]) -> std::io::Result<Child> {
-    let shell = Path::new("/bin/sh");
-    if cfg!(unix) && shell.is_file() {
-        let mut command = Command::new(shell);
-        command.arg("-c").arg(DEAF_TO_HANGUP).arg(&call.binary);
-        // What cannot be run must be told by us, not by the shell.
-        if call.binary.is_file() {
-            return call.prepared(command, words).spawn();
-        }
+    // What cannot be run is told by us, not by what stands in between.
+    let deaf = call.binary.is_file().then(|| by_env(call).or_else(|| by_shell(call))).flatten();
+    match deaf {
+        Some(command) => call.prepared(command, words).spawn(),
+        None => call.command(words).spawn(),
     }
-    call.command(words).spawn()
+}
+
+/// By `env` of coreutils since 8.31: it hands the environment on as it is.
+fn by_env(call: &Call) -> Option<Command> {
+    let deaf = || {
+        let mut command = Command::new("/usr/bin/env");
+        command.arg("--ignore-signal=HUP");
+        command
+    };
+    // It would take such a path for a variable.
+    if !cfg!(unix) || call.binary.as_os_str().as_encoded_bytes().contains(&b'=') {
+        return None;
+    }
+    let null = || Stdio::null();
+    let knows = deaf().arg("/bin/sh").args(["-c", ":"]).stdin(null()).stdout(null()).stderr(null()).status();
+    let mut command = deaf();
+    command.arg(&call.binary);
+    knows.is_ok_and(|status| status.success()).then_some(command)
+}
+
+/// By the shell. It drops variables whose names it could not use itself, as `TF_VAR_my-name` is one.
+fn by_shell(call: &Call) -> Option<Command> {
+    if !cfg!(unix) || !call.plain || !Path::new("/bin/sh").is_file() {
+        return None;
+    }
+    // The words are arguments, never text of the script.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' HUP && exec \"$0\" \"$@\""]).arg(&call.binary);
+    Some(command)
 }
 
 #[cfg(unix)]
@@ -125,6 +148,26 @@ pub fn turn_into<W: AsRef<OsStr>>(call: &Call, _words: &[W]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_hangup_is_not_heard() {
+        let call = |binary: &str, plain| {
+            let (binary, directory) = (binary.into(), std::path::PathBuf::from("/"));
+            Call { binary, directory, chdir: None, remove: Vec::new(), set: Vec::new(), plain }
+        };
+        let sh = call("/bin/sh", true);
+        let ways = [by_env(&sh), by_shell(&sh)];
+        assert!(ways[1].is_some());
+        for command in ways.into_iter().flatten() {
+            let mut command = sh.prepared(command, &["-c", "kill -HUP $$; echo \"$1\"", "sh", "a  b"]);
+            let output = command.output().unwrap();
+            assert_eq!(output.stdout, b"a  b\n", "{output:?}");
+        }
+        assert!(by_shell(&call("/bin/sh", false)).is_none());
+        assert!(by_env(&call("/a=b/sh", true)).is_none());
+        assert!(start(&call("/nowhere/terraform", true), &[""]).is_err());
+    }
 
     #[test]
     fn codes_are_those_of_a_shell() {

@@ -35,7 +35,7 @@ mod unix {
     struct Shared {
         child: Option<Pid>,
         witness: Option<Child>,
-        /// A signal came before there was a child.
+        /// A signal came while there was no child, and did not end us: the next one gets it at once.
         early: bool,
         /// It was interrupted, by us or with us: nothing more is sent.
         interrupted: bool,
@@ -75,8 +75,9 @@ mod unix {
 
         /// Before terraform is started.
         pub(in super::super) fn begin(&self) {
-            *self.shared() = Shared { witness: witness(), ..Shared::default() };
             self.mortal.store(false, Ordering::SeqCst);
+            let mut shared = self.shared();
+            *shared = Shared { witness: witness(), early: shared.early, ..Shared::default() };
         }
 
         /// Until the child has ended; it is not reaped, so its number is still its own.
@@ -100,7 +101,6 @@ mod unix {
         pub(in super::super) fn end(&self) {
             let mut shared = self.shared();
             shared.child = None;
-            shared.interrupted = true;
             let witness = shared.witness.take();
             drop(shared);
             self.mortal.store(!self.outlives.load(Ordering::SeqCst), Ordering::SeqCst);
@@ -133,31 +133,31 @@ mod unix {
             std::thread::sleep(SETTLES);
         }
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if shared.interrupted {
-            return;
+        match shared.child {
+            None => shared.early = true,
+            Some(_) if shared.interrupted => {}
+            Some(_) => {
+                let alone = signal == SIGHUP
+                    || match shared.witness.as_mut() {
+                        Some(witness) => matches!(witness.try_wait(), Ok(None)),
+                        // From a terminal, most likely.
+                        None => signal != SIGINT,
+                    };
+                if alone {
+                    send(&mut shared);
+                }
+                // Else it has got it as the witness has, which the signal ended.
+                shared.interrupted = true;
+            }
         }
-        let told = signal != SIGHUP && (gone(&mut shared) || (signal == SIGINT && shared.witness.is_none()));
-        if told {
-            shared.interrupted = true;
-        } else {
-            send(&mut shared);
-        }
-    }
-
-    /// Whether the witness has ended: the signal was for the whole group.
-    fn gone(shared: &mut Shared) -> bool {
-        shared.witness.as_mut().is_some_and(|witness| !matches!(witness.try_wait(), Ok(None)))
     }
 
     /// The one SIGTERM that terraform gets from us.
     fn send(shared: &mut Shared) {
-        match shared.child {
-            None => shared.early = !shared.interrupted,
-            Some(child) => {
-                shared.interrupted = true;
-                // It may have ended by itself.
-                let _ = kill_process(child, Signal::TERM);
-            }
+        shared.interrupted = true;
+        if let Some(child) = shared.child {
+            // It may have ended by itself.
+            let _ = kill_process(child, Signal::TERM);
         }
     }
 

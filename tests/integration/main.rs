@@ -33,3 +33,6 @@ mod testbed;
 mod two_people;
 mod unblock;
 mod unused;
+mod wrap;
+#[cfg(target_os = "linux")]
+mod wrap_signals;

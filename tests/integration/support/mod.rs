@@ -12,6 +12,7 @@ pub mod program;
 pub mod schema;
 pub mod standin;
 pub mod story;
+pub mod wrapped;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
