@@ -55,13 +55,13 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// The voice that it is, if it counts as one.
-    pub fn voice(&self) -> Option<Voice> {
+    /// The voice that it is, if it is one; `number` is its place among the approvals that were given.
+    pub fn voice(&self, number: usize) -> Option<Voice> {
         let holds = self.state == State::Good && self.against.is_empty();
         Some(Voice {
             person: self.person.clone().filter(|_| holds)?,
             fingerprint: self.fingerprint.clone()?,
-            file: self.file.clone(),
+            number,
             rejects: self.rejects,
             issued: self.issued?,
         })

@@ -34,8 +34,8 @@ pub struct Voice {
     pub person: String,
     /// Of which key.
     pub fingerprint: String,
-    /// The file it stands in.
-    pub file: String,
+    /// Which of the approvals that were given it is.
+    pub number: usize,
     /// Whether it is a veto.
     pub rejects: bool,
     /// When it was signed, by the signer's own clock.
@@ -51,10 +51,10 @@ pub struct Quorum {
     pub dearer: Vec<String>,
     /// People who count.
     pub counted: Vec<String>,
-    /// The files by which they count.
-    pub files: Vec<String>,
-    /// Files whose signers do not count, with why.
-    pub not_counted: Vec<(String, String)>,
+    /// The approvals by which they count.
+    pub numbers: Vec<usize>,
+    /// Approvals that do not count, with why.
+    pub not_counted: Vec<(usize, String)>,
     /// Groups of which nobody has signed.
     pub groups_missing: Vec<String>,
     /// People who said no.
@@ -125,14 +125,14 @@ pub fn weigh(parties: &Parties, voices: &[Voice], people: &[Person]) -> Quorum {
             }
             continue;
         }
-        let mut out = |why: String| quorum.not_counted.push((voice.file.clone(), why));
+        let mut out = |why: String| quorum.not_counted.push((voice.number, why));
         if !seen.insert(&voice.person) {
             out("has signed already: one person counts once, with whatever keys".to_owned());
         } else if let Some(why) = excluded.get(voice.person.as_str()) {
             out(why.clone());
         } else {
             quorum.counted.push(voice.person.clone());
-            quorum.files.push(voice.file.clone());
+            quorum.numbers.push(voice.number);
         }
     }
     let in_group = |person: &String, group: &String| {

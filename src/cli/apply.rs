@@ -9,7 +9,6 @@ use crate::apply::{self, Outcome, Sealed};
 use crate::model::Context;
 use crate::report::clean;
 use crate::terraform::{CHAIN, Call, Chain, Runner};
-use std::ffi::OsString;
 use std::path::Path;
 
 /// Seals the plan, judges, verifies, uses the approvals up, applies, and writes down how it ended.
@@ -27,13 +26,8 @@ pub(super) fn run(
         Some(directory) => context.directory.join(directory),
         None => place.parent().unwrap_or(Path::new(".")).to_owned(),
     };
-    let call = Call {
-        binary: super::plan_file::terraform(context, None)?,
-        directory,
-        chdir: None,
-        remove: merged(context),
-        set: vec![(OsString::from(CHAIN), OsString::from(chain(context)?.for_child()))],
-    };
+    let binary = super::plan_file::terraform(context, None)?;
+    let call = Call::child(binary, directory, None, &context.environment, &chain(context)?);
     let runner = Runner::new().map_err(Error::Signals)?;
     let mut door = Door::new(&arguments.sources, &arguments.approvals, shown, global, context, console)?;
     let allowed = door.allowed()?;
@@ -53,12 +47,6 @@ pub(super) fn run(
         // Only a command line of terraform's is ever handed over.
         Outcome::HandOver(..) => Exit::CouldNot,
     })
-}
-
-/// Variables whose words were read as arguments, and are not to be read again.
-fn merged(context: &Context) -> Vec<OsString> {
-    let all = context.environment.iter().map(|(name, _)| name);
-    all.filter(|name| name.to_string_lossy().starts_with("TF_CLI_ARGS")).map(OsString::from).collect()
 }
 
 /// How this process was started.

@@ -32,7 +32,7 @@ pub(super) fn run(
     let request = &signed.request;
     let declarations =
         inputs::declarations(Some(&arguments.request), arguments.sources.config.as_deref(), context)?;
-    let signers = Signers::read(&declarations)?;
+    let signers = Signers::read(&declarations)?.demanded()?;
     let asked_by = asked_by(&signed, &signers, context)?;
     if !arguments.plans.is_empty()
         && let Some(exit) = judge_again(arguments, request, context, console)?

@@ -13,36 +13,55 @@ use crate::approval::roster::Roster;
 use crate::judge::{self, BoundPlan, Inputs};
 use crate::model::{Context, Declarations, Digest, Instant};
 use crate::verdict::{Report, loss_digest, losses};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Who may sign, and whose keys count no more.
 pub(super) struct Signers {
     pub(super) roster: Roster,
     pub(super) revoked: Revoked,
-    roster_digest: Digest,
+    /// Digest of the roster's bytes; nothing if the configuration names no roster.
+    roster_digest: Option<Digest>,
     revoked_digest: Option<Digest>,
 }
 
 impl Signers {
-    /// Reads both.
+    /// Reads both. Without a roster nobody may sign.
     pub(super) fn read(declarations: &Declarations) -> Result<Signers, Error> {
-        let Some(path) = &declarations.signing.roster else { return Err(Error::NoRoster) };
-        let shown = path.display().to_string();
-        let failed = |error| Error::Read { what: "roster", path: shown.clone(), error };
-        let text = std::fs::read_to_string(path).map_err(failed)?;
-        let roster = Roster::parse(&text, &shown, &declarations.signing.people).map_err(Error::Roster)?;
-        let (mut revoked, mut revoked_digest) = (Revoked::default(), None);
-        if let Some(path) = &declarations.signing.revoked {
-            let shown = path.display().to_string();
-            let bytes = std::fs::read(path).map_err(|error| Error::Read {
-                what: "list of revoked keys",
-                path: shown.clone(),
-                error,
-            })?;
-            revoked = Revoked::parse(&bytes, &shown).map_err(Error::Roster)?;
-            revoked_digest = Some(Digest::of(&bytes));
+        let signing = &declarations.signing;
+        let mut signers = Signers {
+            roster: Roster::default(),
+            revoked: Revoked::default(),
+            roster_digest: None,
+            revoked_digest: None,
+        };
+        if let Some((bytes, shown)) = file(signing.roster.as_deref(), "roster")? {
+            let text = String::from_utf8(bytes).map_err(|_| Error::NotText { path: shown.clone() })?;
+            signers.roster_digest = Some(Digest::of(text.as_bytes()));
+            signers.roster = Roster::parse(&text, &shown, &signing.people).map_err(Error::Roster)?;
         }
-        Ok(Signers { roster, revoked, roster_digest: Digest::of(text.as_bytes()), revoked_digest })
+        if let Some((bytes, shown)) = file(signing.revoked.as_deref(), "list of revoked keys")? {
+            signers.revoked_digest = Some(Digest::of(&bytes));
+            signers.revoked = Revoked::parse(&bytes, &shown).map_err(Error::Roster)?;
+        }
+        Ok(signers)
+    }
+
+    /// The same, for those who sign.
+    ///
+    /// # Errors
+    /// If nobody may.
+    pub(super) fn demanded(self) -> Result<Signers, Error> {
+        if self.roster_digest.is_some() { Ok(self) } else { Err(Error::NoRoster) }
+    }
+}
+
+/// The bytes of a file that the configuration may name, and its name.
+fn file(path: Option<&Path>, what: &'static str) -> Result<Option<(Vec<u8>, String)>, Error> {
+    let Some(path) = path else { return Ok(None) };
+    let shown = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some((bytes, shown))),
+        Err(error) => Err(Error::Read { what, path: shown, error }),
     }
 }
 
@@ -135,7 +154,7 @@ impl Case {
             changes: (declarations.signing.carry_over && key.is_some()).then_some(changes),
             policy: declarations.policy,
             catalog: report.catalog.unwrap_or_else(|| Digest::of(b"")),
-            roster: self.signers.roster_digest,
+            roster: self.signers.roster_digest.unwrap_or_else(|| Digest::of(b"")),
             revoked: self.signers.revoked_digest,
             sources,
             commit: self.trusted.as_ref().and_then(Trusted::commit),

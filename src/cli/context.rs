@@ -37,6 +37,15 @@ pub(super) fn make(colour: Colour) -> io::Result<Context> {
     })
 }
 
+/// The clock, after something that took long.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock and the environment"
+)]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
 #[cfg(unix)]
 fn parent() -> u32 {
     std::os::unix::process::parent_id()

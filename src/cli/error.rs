@@ -77,6 +77,8 @@ pub(super) enum Error {
         "`{0}` is in the checkout that is judged, and a change could bring its own: give --trusted-commit SHA, or a path outside the checkout"
     )]
     Untrusted(String),
+    #[error("nothing was judged")]
+    NothingJudged,
     #[error("the ledger has no entry `{0}`")]
     NoEntry(String),
     #[error("no random number is to be had: {0}")]

@@ -106,7 +106,7 @@ impl<'a, 'c> Door<'a, 'c> {
     }
 
     fn used(&self) -> Result<Body, Error> {
-        let Some((case, weighed)) = &self.case else { return Err(Error::NoRoster) };
+        let Some((case, weighed)) = &self.case else { return Err(Error::NothingJudged) };
         let people = &case.inputs.declarations.signing.people;
         let by = people::by(self.context, people);
         let plans =
@@ -194,7 +194,8 @@ impl Gate for Door<'_, '_> {
     }
 
     fn ended(&mut self, ended: &Ended) {
-        let now = self.context.now;
+        // It may have run for hours.
+        let now = super::context::now();
         let code = ended.code.map(i64::from);
         let by = people::by(self.context, &[]);
         let body = match self.words.take() {

@@ -32,6 +32,7 @@ pub(super) fn run(
         }
         Verdict::Approval | Verdict::Undetermined => {}
     }
+    case.signers = case.signers.demanded()?;
     let signer = Signer::choose(arguments.key.as_deref(), NAMESPACE, false, &case.signers, context)?;
     let nonce = hex(&random()?);
     let lasts = case.inputs.declarations.signing.expires;

@@ -18,9 +18,6 @@ pub(super) struct Trusted {
     pub(super) declarations: Declarations,
     reference: CommitRef,
     authors: Result<Vec<Identity>, String>,
-    /// Files by which is judged, and which the change touches.
-    pub(super) touched: Vec<String>,
-    /// Digests of the files of the commit that is checked out, asked for when needed.
     root: PathBuf,
     head: Commit,
     context: Context,
@@ -79,6 +76,7 @@ impl Trusted {
         let judges = |changed: &String| {
             judged_by.iter().any(|file| changed == file || changed.starts_with(&format!("{file}/")))
         };
+        declarations.edited = touched.into_iter().filter(judges).collect();
         Ok(Some(Trusted {
             declarations,
             reference: CommitRef {
@@ -87,7 +85,6 @@ impl Trusted {
                 tree: tree(&git, &head)?,
             },
             authors: authors(&git, &commit, &head)?,
-            touched: touched.into_iter().filter(judges).collect(),
             root,
             head,
             context: context.clone(),

@@ -51,14 +51,14 @@ pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -
     let recorded = on_record(case, &requests, &heard, context, &mut obstacles)?;
     let people = &case.inputs.declarations.signing.people;
     let parties = parties(case, &heard, context);
-    let voices: Vec<_> = heard.iter().filter_map(Heard::voice).collect();
+    let voices: Vec<_> = heard.iter().enumerate().filter_map(|(number, one)| one.voice(number)).collect();
     let mut quorum = weigh(&parties, &voices, people);
     quorum
         .vetoes
         .extend(recorded.into_iter().filter(|person| !voices.iter().any(|voice| voice.person == *person)));
     let answer = answer(case, &heard, &quorum, obstacles, context)?;
-    let counts = |one: &&Heard| quorum.files.contains(&one.file);
-    let approvals = distinct(heard.iter().filter(counts).filter_map(|one| one.digest));
+    let counted = quorum.numbers.iter().filter_map(|number| heard.get(*number)?.digest);
+    let approvals = distinct(counted);
     Ok(Weighed { answer, request: requests.first().copied(), approvals })
 }
 
@@ -237,7 +237,7 @@ fn answer(
         required: report.approvals_required,
         needed: if asks { quorum.needed } else { 0 },
         dearer: quorum.dearer.clone(),
-        signatures: heard.iter().map(|one| line(one, quorum)).collect(),
+        signatures: heard.iter().enumerate().map(|(number, one)| line(number, one, quorum)).collect(),
         counted: quorum.counted.clone(),
         missing: if asks { quorum.missing() } else { 0 },
         groups_missing: if asks { quorum.groups_missing.clone() } else { Vec::new() },
@@ -251,11 +251,11 @@ fn answer(
     })
 }
 
-fn line(heard: &Heard, quorum: &Quorum) -> SignatureLine {
-    let counts = quorum.files.contains(&heard.file);
+fn line(number: usize, heard: &Heard, quorum: &Quorum) -> SignatureLine {
+    let counts = quorum.numbers.contains(&number);
     let mut why = heard.against.clone();
     if let (true, false, Some(person)) = (why.is_empty() && !heard.rejects, counts, &heard.person) {
-        let not = quorum.not_counted.iter().filter(|(file, _)| *file == heard.file);
+        let not = quorum.not_counted.iter().filter(|(other, _)| *other == number);
         why.extend(not.map(|(_, reason)| format!("{person} {reason}")));
     }
     SignatureLine {

@@ -67,6 +67,7 @@ pub fn defaults() -> Declarations {
         waivers: Vec::new(),
         statements: Statements::default(),
         signing: Signing::default(),
+        edited: Vec::new(),
         policy: policy(None),
     }
 }

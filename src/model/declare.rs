@@ -220,6 +220,8 @@ pub struct Declarations {
     pub statements: Statements,
     /// Who may sign, and where that is recorded.
     pub signing: Signing,
+    /// Files by which is judged, and which the change under review touches. They were read as they were before it.
+    pub edited: Vec<String>,
     /// Digest of the policy: of the levels compiled in, and of the file's bytes.
     pub policy: Digest,
 }

@@ -5,6 +5,7 @@ mod covered;
 mod destroys_data;
 mod destroys_identity;
 mod drifted;
+mod edits_policy;
 mod interrupts_workload;
 mod partial_plan;
 mod people;
@@ -87,6 +88,7 @@ pub const ALL: &[Rule] = &[
     destroys_data::RULE,
     destroys_identity::RULE,
     drifted::RULE,
+    edits_policy::RULE,
     interrupts_workload::RULE,
     partial_plan::RULE,
     removes_access::RULE,
