@@ -35,6 +35,15 @@ pub fn exec(invocation: &Invocation<'_>, gate: &mut dyn Gate) -> Outcome {
     invocation.run(gate).unwrap_or_else(Outcome::Refused)
 }
 
+/// What a command line that changes nothing becomes: terraform itself, and its words. Nothing for all others.
+pub fn passed_on(invocation: &Invocation<'_>) -> Option<(Call, Vec<OsString>)> {
+    let line = CommandLine::read(invocation.arguments, invocation.environment).ok()?;
+    match (line.meaning().ok()?, invocation.hand_over()) {
+        (Meaning::Other, Outcome::HandOver(call, words)) => Some((call, words)),
+        _ => None,
+    }
+}
+
 impl Invocation<'_> {
     fn run(&self, gate: &mut dyn Gate) -> Result<Outcome, Refusal> {
         let line = CommandLine::read(self.arguments, self.environment)?;

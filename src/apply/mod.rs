@@ -21,7 +21,7 @@ mod words;
 
 pub use binding::{Bound, binding};
 pub use command_line::{CommandLine, Malformed, Meaning};
-pub use exec::{Invocation, exec};
+pub use exec::{Invocation, exec, passed_on};
 pub use flags::Flag;
 pub use fresh::Fresh;
 pub use gate::{Asked, Gate, Outcome, Question, Refusal};

@@ -102,3 +102,178 @@ fn environment(signed: &Request, now: &Request) -> Vec<String> {
     names.dedup();
     names.into_iter().map(|name| format!("the variable {name} is not what it was")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approval::request::{CommitRef, FORMAT, Named};
+    use crate::model::{Criticality, Digest, Horizon, Instant, Level, Moment};
+    use crate::verdict::{Certainty, Undo, Verdict, loss_digest};
+
+    fn digest(text: &str) -> Digest {
+        Digest::of(text.as_bytes())
+    }
+
+    fn loss() -> Loss {
+        Loss {
+            node: "kubernetes:Ingress/prod/gateway".to_owned(),
+            workload: "customer TLS".to_owned(),
+            criticality: Criticality::Important,
+            rule: "breaks-workload".into(),
+            level: Level::Approval,
+            certainty: Certainty::Possible,
+            lost: vec!["a can b on c".to_owned()],
+            causes: vec!["t.one".to_owned()],
+            undo: Some(Undo::Window),
+            until: Horizon::exactly(Moment::At(Instant::from_second(2_000_000_000).unwrap())),
+            trigger: None,
+        }
+    }
+
+    fn change(address: &str, after: &str) -> ChangeRef {
+        ChangeRef {
+            plan: 0,
+            address: address.to_owned(),
+            deposed: None,
+            kind: "t".to_owned(),
+            actions: vec!["delete".to_owned()],
+            after: digest(after),
+        }
+    }
+
+    fn request() -> Request {
+        let made_on = MadeOn {
+            backend: "s3".to_owned(),
+            settings: digest("settings"),
+            workspace: "prod".to_owned(),
+            lineage: "lineage".to_owned(),
+            serial: 7,
+            lock: Some(digest("lock")),
+        };
+        let losses = vec![loss()];
+        Request {
+            format: FORMAT.to_owned(),
+            tool: "1".to_owned(),
+            plans: vec![PlanRef { path: "p".to_owned(), sha256: digest("plan"), made_on: Some(made_on) }],
+            verdict: Verdict::Approval,
+            required: 2,
+            groups: Vec::new(),
+            loss_digest: loss_digest(&losses),
+            losses,
+            undetermined: Vec::new(),
+            change_digest: digest("changes"),
+            changes: Some(vec![change("t.one", ""), change("t.two", "")]),
+            policy: digest("policy"),
+            catalog: digest("catalog"),
+            roster: digest("roster"),
+            revoked: None,
+            sources: vec![SourceRef {
+                path: "s.json".to_owned(),
+                kind: "kubernetes".to_owned(),
+                taken_at: Some(Instant::from_second(1_000).unwrap()),
+                complete: true,
+            }],
+            commit: Some(CommitRef { trusted: "a".to_owned(), head: "b".to_owned(), tree: "c".to_owned() }),
+            environment: vec![Named { name: "AWS_PROFILE".to_owned(), sha256: digest("prod") }],
+            ledger: None,
+            by: "rita".to_owned(),
+            created: Instant::UNIX_EPOCH,
+            expires: Instant::MAX,
+            nonce: "n".to_owned(),
+        }
+    }
+
+    /// Edits of what is there now that an approval must not survive, whether or not it may be carried over.
+    fn edits() -> Vec<(&'static str, fn(&mut Request))> {
+        vec![
+            ("policy", |now| now.policy = digest("x")),
+            ("catalog", |now| now.catalog = digest("x")),
+            ("roster", |now| now.roster = digest("x")),
+            ("revoked", |now| now.revoked = Some(digest("x"))),
+            ("tool", |now| now.tool = "2".to_owned()),
+            ("verdict", |now| now.verdict = Verdict::Undetermined),
+            ("unknown", |now| now.undetermined = vec!["x".to_owned()]),
+            ("tree", |now| now.commit.as_mut().unwrap().tree = "x".to_owned()),
+            ("no commit", |now| now.commit = None),
+            ("no source", |now| now.sources.clear()),
+            ("source cut", |now| now.sources[0].complete = false),
+            ("source older", |now| now.sources[0].taken_at = Some(Instant::UNIX_EPOCH)),
+            ("source without time", |now| now.sources[0].taken_at = None),
+            ("another account", |now| now.environment[0].sha256 = digest("test")),
+            ("a variable gone", |now| now.environment.clear()),
+            ("a variable more", |now| {
+                now.environment.push(Named { name: "ARM_TENANT_ID".to_owned(), sha256: digest("x") });
+            }),
+            ("sooner", |now| now.losses[0].until = Horizon::NEVER),
+            ("surer", |now| now.losses[0].certainty = Certainty::Certain),
+            ("harder to undo", |now| now.losses[0].undo = Some(Undo::Lost)),
+            ("more important", |now| now.losses[0].criticality = Criticality::Critical),
+            ("a higher level", |now| now.losses[0].level = Level::Deny),
+            ("another loss", |now| now.losses.push(Loss { node: "other".to_owned(), ..loss() })),
+            ("more is lost", |now| now.losses[0].lost.push("d can e on f".to_owned())),
+            ("by another change", |now| now.losses[0].causes.push("t.three".to_owned())),
+            ("workspace", |now| now.plans[0].made_on.as_mut().unwrap().workspace = "test".to_owned()),
+            ("backend", |now| now.plans[0].made_on.as_mut().unwrap().settings = digest("x")),
+            ("lineage", |now| now.plans[0].made_on.as_mut().unwrap().lineage = "x".to_owned()),
+            ("an older state", |now| now.plans[0].made_on.as_mut().unwrap().serial = 6),
+            ("lock", |now| now.plans[0].made_on.as_mut().unwrap().lock = None),
+        ]
+    }
+
+    #[test]
+    fn what_was_signed_is_what_happens() {
+        assert_eq!(differences(&request(), &request(), false), [""; 0]);
+        for (what, edit) in edits() {
+            let mut now = request();
+            edit(&mut now);
+            assert!(!differences(&request(), &now, false).is_empty(), "{what}");
+        }
+        let others: [(&str, fn(&mut Request)); 4] = [
+            ("plan", |now| now.plans[0].sha256 = digest("x")),
+            ("changes", |now| now.change_digest = digest("x")),
+            ("losses", |now| now.loss_digest = digest("x")),
+            ("a newer state", |now| now.plans[0].made_on.as_mut().unwrap().serial = 8),
+        ];
+        for (what, edit) in others {
+            let mut now = request();
+            edit(&mut now);
+            assert!(!differences(&request(), &now, false).is_empty(), "{what}");
+        }
+    }
+
+    /// A plan made anew: other bytes, a newer state.
+    fn anew() -> Request {
+        let mut now = request();
+        now.plans[0].sha256 = digest("anew");
+        now.plans[0].made_on.as_mut().unwrap().serial = 8;
+        now.change_digest = digest("anew");
+        now
+    }
+
+    #[test]
+    fn a_plan_made_anew_may_do_less_and_no_more() {
+        assert!(!differences(&request(), &anew(), false).is_empty());
+        assert_eq!(differences(&request(), &anew(), true), [""; 0]);
+        let mut less = anew();
+        less.changes.as_mut().unwrap().pop();
+        less.losses.clear();
+        assert_eq!(differences(&request(), &less, true), [""; 0]);
+        for (what, edit) in edits() {
+            let mut now = anew();
+            edit(&mut now);
+            assert!(!differences(&request(), &now, true).is_empty(), "{what}");
+        }
+        let more: [(&str, ChangeRef); 2] = [
+            ("a grant besides", change("t.grant", "")),
+            ("the same with another value", change("t.two", "x")),
+        ];
+        for (what, change) in more {
+            let mut now = anew();
+            now.changes.as_mut().unwrap().push(change);
+            assert!(!differences(&request(), &now, true).is_empty(), "{what}");
+        }
+        let mut unlisted = request();
+        unlisted.changes = None;
+        assert!(!differences(&unlisted, &anew(), true).is_empty(), "what was signed lists no changes");
+    }
+}

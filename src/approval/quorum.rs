@@ -142,3 +142,121 @@ pub fn weigh(parties: &Parties, voices: &[Voice], people: &[Person]) -> Quorum {
     quorum.groups_missing = parties.groups.iter().filter(missing).cloned().collect();
     quorum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
+
+    fn people() -> Vec<Person> {
+        let person = |name: &&str| Person {
+            name: (*name).to_owned(),
+            principals: vec![format!("{name}@example.com")],
+            known_as: vec![format!("{name}-gh")],
+            groups: if *name < "carol" { vec!["owners".to_owned()] } else { Vec::new() },
+            line: 1,
+        };
+        NAMES.iter().map(person).collect()
+    }
+
+    fn voice(number: usize, person: &str, rejects: bool) -> Voice {
+        Voice {
+            person: person.to_owned(),
+            fingerprint: format!("SHA256:{number}"),
+            number,
+            rejects,
+            issued: Instant::UNIX_EPOCH,
+        }
+    }
+
+    fn identity(part: &str, names: &[&str]) -> Identity {
+        Identity { part: part.to_owned(), names: names.iter().map(|name| (*name).to_owned()).collect() }
+    }
+
+    fn weighed(parties: &Parties, persons: &[&str]) -> Quorum {
+        let voices: Vec<Voice> =
+            persons.iter().enumerate().map(|(number, person)| voice(number, person, false)).collect();
+        weigh(parties, &voices, &people())
+    }
+
+    #[test]
+    fn two_distinct_others() {
+        let parties = Parties { required: 2, requesters: vec!["erin".to_owned()], ..Parties::default() };
+        assert!(weighed(&parties, &["alice", "bob"]).is_met());
+        for few in [&[][..], &["alice"], &["alice", "alice"], &["alice", "erin"], &["erin", "erin"]] {
+            assert!(!weighed(&parties, few).is_met(), "{few:?}");
+        }
+    }
+
+    #[test]
+    fn who_wrote_it_does_not_count_by_whatever_name() {
+        for names in [["Alice", "alice@example.com"], ["x", " ALICE-GH "], ["alice", "other@example.com"]] {
+            let identities = vec![identity("an author of the change", &names)];
+            let parties = Parties { required: 2, identities, ..Parties::default() };
+            let quorum = weighed(&parties, &["alice", "bob"]);
+            assert_eq!((quorum.needed, quorum.missing()), (2, 1), "{names:?}");
+            assert!(weighed(&parties, &["carol", "bob"]).is_met());
+        }
+    }
+
+    #[test]
+    fn somebody_unknown_costs_one_more_each() {
+        let stranger = |name: &str| identity("an author of the change", &[name, "who@elsewhere.example"]);
+        let identities = vec![stranger("Who"), stranger("who"), stranger("Somebody")];
+        let parties = Parties { required: 2, identities, ..Parties::default() };
+        let quorum = weighed(&parties, &["alice", "bob", "carol"]);
+        assert_eq!((quorum.needed, quorum.missing()), (4, 1));
+        assert!(weighed(&parties, &["alice", "bob", "carol", "dave"]).is_met());
+        // A look-alike is a stranger, and no way to keep the one it looks like from signing.
+        let identities =
+            vec![identity("an author of the change", &["\u{430}lice", "\u{430}lice@example.com"])];
+        let parties = Parties { required: 2, identities, ..Parties::default() };
+        assert_eq!(weighed(&parties, &["alice", "bob"]).missing(), 1);
+    }
+
+    #[test]
+    fn groups_and_vetoes() {
+        let parties = Parties { required: 2, groups: vec!["owners".to_owned()], ..Parties::default() };
+        assert!(weighed(&parties, &["alice", "dave"]).is_met());
+        let without = weighed(&parties, &["carol", "dave"]);
+        assert!(!without.is_met() && without.missing() == 0 && without.groups_missing == ["owners"]);
+        let voices = [voice(0, "alice", false), voice(1, "bob", false), voice(2, "erin", true)];
+        let vetoed = weigh(&parties, &voices, &people());
+        assert!(!vetoed.is_met() && vetoed.vetoes == ["erin"]);
+    }
+
+    proptest! {
+        /// Against sets of people, counted plainly.
+        #[test]
+        fn it_is_met_by_enough_of_the_right_people(
+            required in 1_u32..4,
+            signed in proptest::collection::vec((0_usize..5, proptest::bool::weighted(0.1)), 0..7),
+            requester in 0_usize..5,
+            authors in proptest::collection::vec(0_usize..7, 0..3),
+            group in any::<bool>(),
+        ) {
+            let name = |number: usize| NAMES.get(number).copied().unwrap_or(if number == 5 { "x" } else { "y" });
+            let identities = authors.iter().map(|number| identity("an author of the change", &[name(*number)]));
+            let parties = Parties {
+                required,
+                groups: if group { vec!["owners".to_owned()] } else { Vec::new() },
+                requesters: vec![name(requester).to_owned()],
+                identities: identities.collect(),
+                dearer: Vec::new(),
+            };
+            let voices: Vec<Voice> = signed.iter().enumerate().map(|(at, (who, no))| voice(at, name(*who), *no)).collect();
+            let strangers = authors.iter().filter(|number| **number >= 5).collect::<BTreeSet<_>>().len();
+            let able: BTreeSet<usize> = signed
+                .iter()
+                .filter(|(who, no)| !no && *who != requester && !authors.contains(who))
+                .map(|(who, _)| *who)
+                .collect();
+            let met = able.len() >= required as usize + strangers
+                && !signed.iter().any(|(_, no)| *no)
+                && (!group || able.iter().any(|who| *who < 2));
+            prop_assert_eq!(weigh(&parties, &voices, &people()).is_met(), met);
+        }
+    }
+}

@@ -333,7 +333,8 @@ pub(super) struct Ledger {
     #[command(subcommand)]
     pub(super) what: LedgerDo,
     /// The configuration; else the nearest mainstay.toml upward from here
-    #[arg(long, global = true, value_name = "F", value_hint = ValueHint::FilePath)]
+    #[arg(long, global = true, value_name = "F", env = "MAINSTAY_CONFIG", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::FilePath)]
     pub(super) config: Option<PathBuf>,
 }
 

@@ -57,18 +57,22 @@ impl Called<'_> {
             None => super::plan_file::terraform(context, self.called.as_deref())?,
         };
         let chain = chain(context)?;
-        let mut door =
-            Door::new(self.sources, self.approvals, "the plan".to_owned(), global, context, console)?;
-        let allowed = door.allowed()?;
-        let invocation = Invocation {
+        let invocation = |allowed| Invocation {
             arguments: self.words,
-            binary,
+            binary: binary.clone(),
             directory: context.directory.clone(),
             environment: &context.environment,
             chain,
-            allowed: &allowed,
+            allowed,
         };
-        Ok(match apply::exec(&invocation, &mut door) {
+        // What changes nothing needs no policy, and must not fail for the lack of one.
+        if let Some((call, words)) = apply::passed_on(&invocation(&[])) {
+            return Err(turn_into(&call, &words).into());
+        }
+        let mut door =
+            Door::new(self.sources, self.approvals, "the plan".to_owned(), global, context, console)?;
+        let allowed = door.allowed()?;
+        Ok(match apply::exec(&invocation(&allowed), &mut door) {
             Outcome::Refused(refusal) => {
                 output::warn(console, &format!("mainstay: {}\n", clean(&refusal.0)));
                 REFUSED

@@ -13,7 +13,7 @@ fn parsed(text: &str) -> Declarations {
 fn the_compiled_in_policy_rates_every_rule() {
     let rules = default_rules().unwrap();
     let ids: Vec<&str> = rules.keys().map(RuleId::as_str).collect();
-    assert_eq!(ids.len(), 22, "{ids:?}");
+    assert_eq!(ids.len(), 23, "{ids:?}");
     assert!(rules.values().all(|settings| settings.level.is_some()));
 }
 

@@ -5,7 +5,7 @@
 use super::address::Instance;
 use super::configuration::Configuration;
 use super::lenient::lenient;
-use super::relevant::{OutputChange, Relevant};
+use super::relevant::Relevant;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ lenient! {
         complete: Option<bool> = "complete",
         resource_drift: Vec<&'a RawValue> = "resource_drift",
         deferred_changes: Vec<IgnoredAny> = "deferred_changes",
-        output_changes: BTreeMap<String, OutputChange<'a>> = "output_changes",
+        output_changes: Option<&'a RawValue> = "output_changes",
         relevant_attributes: Vec<Relevant<'a>> = "relevant_attributes",
         action_invocations: Vec<Invocation<'a>> = "action_invocations",
         deferred_action_invocations: Vec<IgnoredAny> = "deferred_action_invocations",

@@ -38,9 +38,13 @@ pub(super) fn further(
     if document.relevant_attributes.is_empty() {
         return further;
     }
-    // Outputs take values too, and this tells only of blocks.
+    // Outputs take values too, and this tells only of blocks. Of a section in another form nothing is known.
+    let outputs = document.output_changes.map_or("{}", |raw| raw.get());
+    let Ok(outputs) = serde_json::from_str::<BTreeMap<String, OutputChange<'_>>>(outputs) else {
+        return further;
+    };
     let changed = |output: &OutputChange<'_>| Action::from_words(&output.actions) != Action::NoOp;
-    let mut outputs = document.output_changes.iter().filter(|(_, output)| changed(output));
+    let mut outputs = outputs.iter().filter(|(_, output)| changed(output));
     if outputs.any(|(name, _)| blocks.output_hides(name)) {
         return further;
     }

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
         example: "the last grant of Microsoft.Network/dnsZones/TXT/write on a zone is deleted; the ACME issuer that needs \
                   it cannot renew the certificate of Ingress prod/gateway, which ends on 2023-10-08",
         resolve: "keep what is deleted, or grant the same access in another way first (the report says which permission on \
-                  which scope); if the loss is meant, two people sign for it",
+                  which scope); if the loss is meant, `mainstay request` asks people to sign for it",
     },
     read,
 };
@@ -50,8 +50,7 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     Some(Draft { finding: finish(finding), lesser: false })
 }
 
-const HELP: &str =
-    "keep it, or grant the same in another way first; if the loss is meant, two people sign for it";
+const HELP: &str = "keep it, or grant the same in another way first; if the loss is meant, `mainstay request` asks people to sign for it";
 
 fn title(judged: &Judged<'_>, worst: &Affected, proof: &[ProofStep], changed: &Node) -> String {
     let verb = match worst.certainty {

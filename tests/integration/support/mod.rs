@@ -173,6 +173,13 @@ impl TestBed {
         found.unwrap_or_else(|| panic!("the state has no {address}"))["values"].take()
     }
 
+    /// The program under test, not run yet.
+    pub fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = self.set_up(program::program());
+        command.args(arguments);
+        command
+    }
+
     /// Runs the program under test.
     pub fn mainstay(&self, arguments: &[&str]) -> Output {
         program::run(self.set_up(program::program()).args(arguments))

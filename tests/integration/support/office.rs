@@ -94,9 +94,9 @@ impl Office {
     }
 
     /// The command, with what is trusted.
-    fn trusting(&self, arguments: &[&str]) -> Command {
-        let mut command = self.bed.command(env!("CARGO_BIN_EXE_mainstay"));
-        command.args(arguments).env("MAINSTAY_TRUSTED_COMMIT", &*self.trusted.borrow());
+    pub fn trusting(&self, arguments: &[&str]) -> Command {
+        let mut command = self.bed.program(arguments);
+        command.env("MAINSTAY_TRUSTED_COMMIT", &*self.trusted.borrow());
         for name in
             ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR", "GITLAB_USER_LOGIN", "GITLAB_USER_EMAIL", "USER"]
         {
@@ -107,7 +107,7 @@ impl Office {
 
     /// Runs the program where the configuration lies.
     pub fn mainstay(&self, arguments: &[&str]) -> Output {
-        program::run(self.bed.command(env!("CARGO_BIN_EXE_mainstay")).args(arguments))
+        self.bed.mainstay(arguments)
     }
 
     /// Asks for signatures.
@@ -138,13 +138,9 @@ impl Office {
         let url = format!("[ledger]\nurl = \"sqlite:{}\"\n", self.file(".mainstay/ledger.db").display());
         fs::write(&config, format!("{configuration}{url}")).unwrap();
         let (key, config) = (self.key(key), config.display().to_string());
-        let mut command = self.bed.command(env!("CARGO_BIN_EXE_mainstay"));
-        command
-            .args(["approve", "request.json", "--config", &config, "--key", key.to_str().unwrap()])
-            .args(more)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let arguments = ["approve", "request.json", "--config", &config, "--key", key.to_str().unwrap()];
+        let mut command = self.bed.program(&arguments);
+        command.args(more).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(b"0\n").unwrap();
         let output = child.wait_with_output().unwrap();
@@ -154,10 +150,15 @@ impl Office {
 
     /// Applies a plan with these approvals.
     pub fn apply(&self, plan: &Path, approvals: &[&str]) -> Output {
+        program::run(&mut self.applying(plan, approvals))
+    }
+
+    /// The same, not run yet.
+    pub fn applying(&self, plan: &Path, approvals: &[&str]) -> Command {
         let mut command = self.trusting(&["apply", plan.to_str().unwrap()]);
         for approval in approvals {
             command.arg("--approval").arg(format!("{approval}.approval"));
         }
-        program::run(&mut command)
+        command
     }
 }
