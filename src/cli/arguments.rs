@@ -170,8 +170,7 @@ pub(super) struct Rank {
 #[command(after_help = "\
 Examples:
   mainstay request plan.tfplan -o request.json
-  mainstay request plan.tfplan --key ~/.ssh/id_ed25519 --config /etc/mainstay/mainstay.toml
-  mainstay request network.tfplan app.tfplan      several plans, which are applied together")]
+  mainstay request plan.tfplan --key ~/.ssh/id_ed25519 --config /etc/mainstay/mainstay.toml")]
 pub(super) struct Request {
     /// Plans: plan files, or `terraform show -json` output, which can be approved but not applied
     #[arg(value_name = "PLAN", required = true, value_hint = ValueHint::FilePath)]
@@ -281,7 +280,7 @@ Ends with terraform's own code; with 1 for everything that is refused.")]
 pub(super) struct Exec {
     /// An approval; can be given several times
     #[arg(long = "approval", value_name = "F", env = "MAINSTAY_APPROVALS", value_delimiter = ':')]
-    #[arg(value_hint = ValueHint::FilePath)]
+    #[arg(hide_env_values = true, value_hint = ValueHint::FilePath)]
     pub(super) approvals: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) sources: Sources,
@@ -415,7 +414,7 @@ pub(super) struct Sources {
     pub(super) config_dir: Option<PathBuf>,
     /// The commit that is trusted, in full: configuration, roster, waivers, catalog and snapshots are read from it and
     /// never from the checkout
-    #[arg(long, value_name = "SHA", env = "MAINSTAY_TRUSTED_COMMIT")]
+    #[arg(long, value_name = "SHA", env = "MAINSTAY_TRUSTED_COMMIT", hide_env_values = true)]
     pub(super) trusted_commit: Option<String>,
 }
 

@@ -215,16 +215,25 @@ pub(super) fn open_ledger(
     create: bool,
     context: &Context,
 ) -> Result<Option<Box<dyn Ledger>>, Error> {
-    let named = context.environment.get("MAINSTAY_LEDGER").and_then(|url| url.to_str());
-    if named.is_none() && declarations.signing.without_ledger {
-        return Ok(None);
-    }
-    let url = named.or(declarations.signing.ledger.as_deref()).unwrap_or("sqlite:.mainstay/ledger.db");
-    let directory = match &declarations.signing.directory {
-        Some(directory) if named.is_none() => directory.as_path(),
-        _ => context.directory.as_path(),
-    };
+    let Some((url, directory)) = ledger_url(declarations, context) else { return Ok(None) };
     Ok(Some(ledger::open(url, directory, context.now, create)?))
+}
+
+/// Its address, and the directory that a relative one is taken from; nothing where none is to be kept.
+fn ledger_url<'a>(declarations: &'a Declarations, context: &'a Context) -> Option<(&'a str, &'a Path)> {
+    let signing = &declarations.signing;
+    if let Some(named) = context.environment.get("MAINSTAY_LEDGER").and_then(|url| url.to_str()) {
+        return Some((named, &context.directory));
+    }
+    let url = signing.ledger.as_deref().unwrap_or("sqlite:.mainstay/ledger.db");
+    let directory = signing.directory.as_deref().unwrap_or(&context.directory);
+    (!signing.without_ledger).then_some((url, directory))
+}
+
+/// The ledger's file, if it is one.
+pub(super) fn ledger_file(declarations: &Declarations, context: &Context) -> Option<PathBuf> {
+    let (url, directory) = ledger_url(declarations, context)?;
+    Some(directory.join(url.strip_prefix("sqlite:")?))
 }
 
 /// What only those know who can read the ledger: drawn when it was made.

@@ -8,17 +8,17 @@ use super::inputs;
 use super::output::{self, Console};
 use super::people;
 use super::request::random;
-use super::trusted::Trusted;
+use super::trusted::{self, Trusted};
 use super::verify::{Weighed, weigh_all};
 use crate::apply::{Asked, Gate, Question, Refusal, Surgery};
 use crate::approval::ledger::{self, Body, Ledger};
 use crate::judge::{Content, Inputs, PlanInput};
-use crate::model::{Context, Digest, hex};
+use crate::model::{Context, Declarations, Digest, hex};
 use crate::plan;
 use crate::report::{clean, report_text, verification_text};
 use crate::terraform::Ended;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The gate of `apply`, `exec` and the shim.
 pub(super) struct Door<'a, 'c> {
@@ -50,7 +50,8 @@ impl<'a, 'c> Door<'a, 'c> {
     ) -> Result<Door<'a, 'c>, Error> {
         let trusted = Trusted::read(&[PathBuf::from(&shown)], sources, context)?;
         if trusted.is_none() {
-            outside_the_checkout(sources, context)?;
+            let declarations = inputs::trusted_declarations(sources.config.as_deref(), context)?;
+            outside_the_checkout(Path::new(&shown), sources, &declarations, context)?;
         }
         let run = hex(&random()?);
         let (case, ledger, words, exit) = (None, None, None, Exit::CouldNot);
@@ -75,7 +76,7 @@ impl<'a, 'c> Door<'a, 'c> {
         Ok(self.declarations()?.signing.allow_arguments)
     }
 
-    fn declarations(&self) -> Result<crate::model::Declarations, Error> {
+    fn declarations(&self) -> Result<Declarations, Error> {
         match &self.trusted {
             Some(trusted) => Ok(trusted.declarations.clone()),
             None => inputs::trusted_declarations(self.sources.config.as_deref(), self.context),
@@ -223,13 +224,20 @@ impl Gate for Door<'_, '_> {
 }
 
 /// A policy that lies in what is applied could be the change's own.
-fn outside_the_checkout(sources: &Sources, context: &Context) -> Result<(), Error> {
-    let directory = sources.config_dir.as_ref().map(|directory| context.directory.join(directory));
-    let here = super::trusted::real(&directory.unwrap_or_else(|| context.directory.clone()));
-    let Some(root) = super::trusted::checkout_of(&here) else { return Ok(()) };
-    let named = sources.config.iter().chain(&sources.snapshots);
-    for path in named {
-        if super::trusted::real(&context.directory.join(path)).starts_with(&root) {
+fn outside_the_checkout(
+    plan: &Path,
+    sources: &Sources,
+    declarations: &Declarations,
+    context: &Context,
+) -> Result<(), Error> {
+    let beside = context.directory.join(plan).parent().map(Path::to_owned);
+    let named = sources.config_dir.as_ref().map(|directory| context.directory.join(directory));
+    let here = [beside, named, Some(context.directory.clone())].into_iter().flatten();
+    let roots: Vec<PathBuf> = here.filter_map(|place| trusted::checkout_of(&trusted::real(&place))).collect();
+    let given = sources.config.iter().chain(&sources.snapshots).map(|path| context.directory.join(path));
+    for path in given.chain(trusted::listed(declarations)) {
+        let real = trusted::real(&path);
+        if roots.iter().any(|root| real.starts_with(root)) {
             return Err(Error::Untrusted(path.display().to_string()));
         }
     }

@@ -60,6 +60,13 @@ impl Trusted {
         let directory = base.join(&path).parent().unwrap_or(&base).to_owned();
         let mut declarations = config::parse(&text, &shown, &directory)?;
         declarations.signing.directory = root.join(&path).parent().map(Path::to_owned);
+        // A ledger that comes with the change could be an old copy, in which nothing was used yet.
+        if let Some(ledger) = super::case::ledger_file(&declarations, context)
+            && let Some(inside) = within(&root, &real_parent(&ledger))
+            && git.file_at(&head, &inside)?.is_some()
+        {
+            return Err(Error::Untrusted(inside));
+        }
         let listed = listed(&declarations);
         let mut judged_by = vec![path];
         for file in listed {
@@ -164,7 +171,7 @@ fn tree(git: &Git<'_>, head: &Commit) -> Result<String, Error> {
 }
 
 /// All files and directories that a configuration names.
-fn listed(declarations: &Declarations) -> Vec<PathBuf> {
+pub(super) fn listed(declarations: &Declarations) -> Vec<PathBuf> {
     let snapshots = declarations.snapshots.iter().map(|snapshot| snapshot.path.clone());
     let catalog = declarations.catalog.iter().map(|catalog| catalog.path.clone());
     let signing =

@@ -150,3 +150,41 @@ fn an_approval_taken_apart_is_one_for_ssh_keygen() {
     let shown = office.mainstay(&["approval", "show", "alice.approval"]);
     assert!(said(&shown).contains("alice approves request sha256:"), "{}", said(&shown));
 }
+
+#[test]
+fn nothing_by_which_is_judged_comes_from_what_is_applied() {
+    let Some((office, plan)) = both_go("nothing_by_which_is_judged_comes_from_what_is_applied") else {
+        return;
+    };
+    for person in ["alice", "bob"] {
+        office.sign(person, &[]);
+    }
+    let apply = |more: &[&str]| {
+        let mut arguments = vec![
+            "apply",
+            plan.to_str().unwrap(),
+            "--approval",
+            "alice.approval",
+            "--approval",
+            "bob.approval",
+        ];
+        arguments.extend(more);
+        office.bed.program(&arguments).output().unwrap()
+    };
+    // The configuration of the checkout; and none, in which nobody may sign.
+    let own = apply(&["--config", "mainstay.toml"]);
+    assert_eq!(own.status.code(), Some(2), "{}", said(&own));
+    assert!(said(&own).contains("a change could bring its own"), "{}", said(&own));
+    let none = apply(&[]);
+    assert_eq!(none.status.code(), Some(3), "{}", said(&none));
+    // A name that an earlier step may have moved.
+    let named = apply(&["--trusted-commit", "main"]);
+    assert_eq!(named.status.code(), Some(2), "{}", said(&named));
+    // A ledger that the change brings: an old copy, in which nothing was used yet.
+    fs::write(office.file(".gitignore"), "*.tfstate*\n*.tfplan\n.terraform*\n").unwrap();
+    office.commit("arthur", "Keep the ledger with the code");
+    let ledger = office.apply(&plan, &["alice", "bob"]);
+    assert_eq!(ledger.status.code(), Some(2), "{}", said(&ledger));
+    assert!(said(&ledger).contains(".mainstay/ledger.db"), "{}", said(&ledger));
+    assert_eq!(accounts(&office), 2);
+}
