@@ -26,7 +26,7 @@ pub struct Bound {
 }
 
 /// Whose variables change what an apply does.
-const PREFIXES: [&str; 6] = ["TF_", "AWS_", "ARM_", "GOOGLE_", "VAULT_", "CLOUDSDK_"];
+const PREFIXES: [&str; 7] = ["TF_", "AWS_", "ARM_", "GOOGLE_", "VAULT_", "CLOUDSDK_", "KUBE_"];
 
 /// Part of the name of what is secret.
 const SECRET: [&str; 10] = [
@@ -43,7 +43,7 @@ const SECRET: [&str; 10] = [
 ];
 
 /// What is neither secret nor changes what is done, by its name or, with `*`, how it begins.
-const FREE: [&str; 26] = [
+const FREE: [&str; 27] = [
     "TF_VAR_*",
     "TF_CLI_ARGS*",
     "TF_LOG*",
@@ -71,6 +71,7 @@ const FREE: [&str; 26] = [
     "ARM_OIDC_TOKEN_FILE_PATH",
     "VAULT_MAX_RETRIES",
     "VAULT_CLIENT_TIMEOUT",
+    "KUBE_CONFIG_PATH*",
 ];
 
 /// The variables that change what an apply does, by name, with digests and never with values.
@@ -119,6 +120,8 @@ mod tests {
             "VAULT_ADDR",
             "VAULT_NAMESPACE",
             "CLOUDSDK_CORE_PROJECT",
+            "KUBE_CTX",
+            "KUBE_HOST",
         ];
         for name in bound {
             assert!(binds(name), "{name}");
@@ -140,6 +143,8 @@ mod tests {
             "GOOGLE_APPLICATION_CREDENTIALS",
             "GOOGLE_OAUTH_ACCESS_TOKEN",
             "VAULT_TOKEN",
+            "KUBE_TOKEN",
+            "KUBE_CONFIG_PATH",
             "PATH",
             "HOME",
             "TFX",

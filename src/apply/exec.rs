@@ -83,7 +83,7 @@ impl Invocation<'_> {
 
     fn fresh(&self, fresh: &Fresh, call: &Call, gate: &mut dyn Gate) -> Result<Outcome, Refusal> {
         refused_arguments(&fresh.flags, false, self.allowed)?;
-        refused_environment(self.environment, self.allowed)?;
+        refused_environment(self.environment, &self.directory, self.allowed)?;
         if fresh.json && !fresh.approved {
             return Err(Refusal(
                 "nobody can be asked for approval while terraform speaks JSON; save a plan in a file, have it approved, and apply that"

@@ -2,7 +2,7 @@
 
 use super::flags::{Beside, Flag, Goes};
 use crate::model::Variables;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why an apply is refused whatever its plan says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,11 +73,16 @@ pub fn refused_arguments(flags: &[Flag], saved: bool, allowed: &[String]) -> Res
     Ok(())
 }
 
-/// Looks at the environment of an apply. `allowed` may name variables, too, and `dev_overrides`.
+/// Looks at the environment of an apply, which is started in `directory`. `allowed` may name variables, too, and
+/// `dev_overrides`.
 ///
 /// # Errors
 /// The first thing that may not be there.
-pub fn refused_environment(environment: &Variables, allowed: &[String]) -> Result<(), Refused> {
+pub fn refused_environment(
+    environment: &Variables,
+    directory: &Path,
+    allowed: &[String],
+) -> Result<(), Refused> {
     for (name, why) in VARIABLES {
         if environment.get(name).is_some() && !allows(allowed, name) {
             return Err(Refused::Variable { name, why });
@@ -87,6 +92,8 @@ pub fn refused_environment(environment: &Variables, allowed: &[String]) -> Resul
         return Ok(());
     }
     for path in configurations(environment) {
+        // As terraform finds it, wherever we were started.
+        let path = directory.join(path);
         let text = match std::fs::read(&path) {
             Ok(text) => text,
             // Terraform warns of one that is not there, and goes on.
@@ -127,7 +134,10 @@ const VARIABLES: [(&str, &str); 3] = [
 
 /// The files that configure the program. Source: `internal/command/cliconfig` of Terraform and OpenTofu.
 fn configurations(environment: &Variables) -> Vec<PathBuf> {
-    let given = ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG"].into_iter().find_map(|name| environment.get(name));
+    let given = ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG"]
+        .into_iter()
+        // An empty one is none, and the files of the home count.
+        .find_map(|name| environment.get(name).filter(|value| !value.is_empty()));
     if let Some(path) = given {
         return vec![PathBuf::from(path)];
     }

@@ -37,7 +37,7 @@ pub fn apply(
     gate: &mut dyn Gate,
 ) -> Outcome {
     let tried = refused_arguments(flags, true, allowed)
-        .and_then(|()| refused_environment(environment, allowed))
+        .and_then(|()| refused_environment(environment, &call.directory, allowed))
         .map_err(Refusal::from)
         .and_then(|()| {
             let flags: Vec<String> = flags.iter().map(Flag::to_string).collect();

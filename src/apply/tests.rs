@@ -299,8 +299,9 @@ fn variables_that_swap_providers_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rc");
     let home = folder.path().to_str().unwrap();
-    let with =
-        |name: &str, value: &str| refused_environment(&environment(&[("HOME", home), (name, value)]), &[]);
+    let with = |name: &str, value: &str| {
+        refused_environment(&environment(&[("HOME", home), (name, value)]), folder.path(), &[])
+    };
     assert_eq!(with("TF_WORKSPACE", "x"), Ok(()));
     assert!(with("TF_REATTACH_PROVIDERS", "{}").unwrap_err().to_string().contains("TF_REATTACH_PROVIDERS"));
     let named = |text: &str| {
@@ -316,8 +317,12 @@ fn variables_that_swap_providers_are_refused() {
     std::fs::create_dir(folder.path().join(".terraform.d")).unwrap();
     std::fs::write(folder.path().join(".terraform.d/a.tfrc"), "dev_overrides").unwrap();
     let given = environment(&[("HOME", home)]);
-    assert!(refused_environment(&given, &[]).is_err());
-    assert_eq!(refused_environment(&given, &["dev_overrides".to_owned()]), Ok(()));
+    let nowhere = std::path::Path::new("/nowhere");
+    assert!(refused_environment(&given, nowhere, &[]).is_err());
+    assert_eq!(refused_environment(&given, nowhere, &["dev_overrides".to_owned()]), Ok(()));
+    assert!(with("TF_CLI_CONFIG_FILE", "").is_err(), "terraform takes an empty one for none");
+    std::fs::write(&file, "dev_overrides").unwrap();
+    assert!(with("TF_CLI_CONFIG_FILE", "rc").is_err(), "a relative one is where terraform starts");
     assert!(with("TF_CLI_CONFIG_FILE", home).is_err(), "a directory cannot be read");
 }
 

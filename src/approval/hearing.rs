@@ -10,7 +10,7 @@ use super::token::{self, Approval, Decision};
 use crate::model::{Digest, Instant, Signing, minute};
 
 /// Seconds that the clocks of two machines may differ.
-const SKEW: i64 = 300;
+pub const SKEW: i64 = 300;
 
 /// How a signature is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +48,12 @@ pub struct Heard {
     pub ledger: Option<LedgerRef>,
     /// What the ledger knows it by.
     pub digest: Option<Digest>,
-    /// The person who asked, if the request is signed by one of the roster.
+    /// The person who asked: by the key that signed the request; if that is nobody's, as the request says.
     pub requester: Option<String>,
-    /// Who asked, if that is nobody of the roster.
+    /// The key of who asked, if it is nobody's of the roster.
     pub stranger: Option<Identity>,
+    /// The commit that was trusted when it was asked for.
+    pub trusted: Option<String>,
 }
 
 impl Heard {
@@ -101,6 +103,7 @@ impl Bench<'_> {
             digest: None,
             requester: None,
             stranger: None,
+            trusted: None,
         };
         match Approval::read(bytes) {
             Ok(approval) => {
@@ -146,14 +149,25 @@ impl Bench<'_> {
         }
         let asked = signed.request.message().map_err(text)?;
         match self.check(&asked, request::NAMESPACE, &signed.signature, false) {
-            Answer::Good { person, .. } => heard.requester = Some(person),
+            Answer::Good { person, .. } => {
+                if signed.request.by != person {
+                    heard.against.push(format!(
+                        "the request in it says that {} asks, and the key is {person}'s",
+                        signed.request.by
+                    ));
+                }
+                heard.requester = Some(person);
+            }
             Answer::Unknown { fingerprint } => {
-                let names = vec![signed.request.by.clone(), fingerprint];
-                heard.stranger = Some(Identity { part: "asks for it".to_owned(), names });
+                // Whoever has the key may be anybody, also one of those who sign, and can write any name there. So the
+                // name leaves somebody out, and yet does not make the key known.
+                heard.requester = Some(signed.request.by.clone());
+                heard.stranger = Some(Identity { part: "asks for it".to_owned(), names: vec![fingerprint] });
             }
             Answer::Bad { why } => return Err(format!("the request in it is not signed by who asks: {why}")),
         }
         heard.ledger.clone_from(&signed.request.ledger);
+        heard.trusted = signed.request.commit.as_ref().map(|commit| commit.trusted.clone());
         heard.against.extend(self.times(approval));
         let now = anew(&signed.request).ok_or_else(|| "what would happen now is not known".to_owned())?;
         if heard.rejects {

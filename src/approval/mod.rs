@@ -17,4 +17,4 @@ pub mod token;
 mod tests;
 
 pub use compare::differences;
-pub use hearing::{Anew, Bench, Heard, State};
+pub use hearing::{Anew, Bench, Heard, SKEW, State};

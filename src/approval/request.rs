@@ -135,6 +135,8 @@ pub struct Request {
     pub change_digest: Digest,
     /// All changes, if the approval is to survive a plan made anew.
     pub changes: Option<Vec<ChangeRef>>,
+    /// Addresses of what runs programs when it is applied: provisioners, `external` data, actions.
+    pub programs: Vec<String>,
     /// Digest of the policy.
     pub policy: Digest,
     /// Digest of the catalog.
@@ -218,7 +220,11 @@ impl SignedRequest {
         let Some(Value::String(signature)) = signature else {
             return Err(Error::Other("it is not signed by who asks".to_owned()));
         };
-        let request = serde_json::from_value(value).map_err(|error| Error::Other(error.to_string()))?;
+        let request = Request::deserialize(&value).map_err(|error| Error::Other(error.to_string()))?;
+        // A time, say, has several spellings, and only one of them is what was signed.
+        if serde_json::to_value(&request).ok().as_ref() != Some(&value) {
+            return Err(Error::Other("a value in it is not spelled as mainstay writes it".to_owned()));
+        }
         Ok(SignedRequest { request, signature })
     }
 

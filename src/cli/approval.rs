@@ -46,11 +46,7 @@ pub(super) fn run(
 
 fn read(file: &Path, context: &Context) -> Result<Approval, Error> {
     let shown = file.display().to_string();
-    let bytes = std::fs::read(context.directory.join(file)).map_err(|error| Error::Read {
-        what: "approval",
-        path: shown.clone(),
-        error,
-    })?;
+    let bytes = super::verify::signed_file("approval", file, context)?;
     Approval::read(&bytes).map_err(|error| Error::NoApproval { path: shown, error })
 }
 

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::inputs;
 use super::output::{self, Console};
 use super::signing::Signer;
+use super::verify::signed_file;
 use crate::approval::differences;
 use crate::approval::ledger::{self, Body};
 use crate::approval::request::{self, Request, SignedRequest};
@@ -25,9 +26,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     let shown = arguments.request.display().to_string();
-    let path = context.directory.join(&arguments.request);
-    let bytes =
-        std::fs::read(&path).map_err(|error| Error::Read { what: "request", path: shown.clone(), error })?;
+    let bytes = signed_file("request", &arguments.request, context)?;
     let signed = SignedRequest::read(&bytes).map_err(|error| Error::NoRequest { path: shown, error })?;
     let request = &signed.request;
     let declarations =
@@ -53,6 +52,9 @@ pub(super) fn run(
     text.push_str(&losses_text(&request.losses, look));
     for what in &request.undetermined {
         text.push_str(&format!("not known, and it decides: {}\n", clean(what)));
+    }
+    for what in &request.programs {
+        text.push_str(&format!("it runs a program when it is applied: {}\n", clean(what)));
     }
     if arguments.plans.is_empty() {
         text.push_str("This is what the request says. With --plan the plan itself is judged again, here.\n");
@@ -148,7 +150,12 @@ fn judge_again(
         ledger: asked.ledger.clone(),
     };
     // What differs between machines (their environment) is looked at where it is applied.
-    let now = Request { environment: asked.environment.clone(), ..case.request(&like)? };
+    // So do the digests of values, where the ledger with their key is out of reach; the plan's bytes are compared.
+    let now = Request {
+        environment: asked.environment.clone(),
+        change_digest: asked.change_digest,
+        ..case.request(&like)?
+    };
     let against = differences(asked, &now, false);
     if against.is_empty() {
         return Ok(None);

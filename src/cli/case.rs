@@ -124,6 +124,10 @@ impl Case {
             .then(|| *Digest::of(format!("{}\n{}", like.nonce, self.secret).as_bytes()).bytes());
         let plans = judge::bind(&self.inputs, key.as_ref().map(|key| key.as_slice()))?;
         let changes = changes(&plans);
+        let run = plans.iter().flat_map(|plan| &plan.deeds).filter(|deed| deed.runs());
+        let mut programs: Vec<String> = run.map(|deed| deed.address.clone()).collect();
+        programs.sort();
+        programs.dedup();
         let losses = losses(&report.findings);
         let undetermined = report.findings.iter().filter(|finding| finding.missing_input);
         let mut undetermined: Vec<String> = undetermined.map(|finding| finding.subject.id.clone()).collect();
@@ -152,6 +156,7 @@ impl Case {
             undetermined,
             change_digest: Digest::of(&serde_json::to_vec(&changes)?),
             changes: (declarations.signing.carry_over && key.is_some()).then_some(changes),
+            programs,
             policy: declarations.policy,
             catalog: report.catalog.unwrap_or_else(|| Digest::of(b"")),
             roster: self.signers.roster_digest.unwrap_or_else(|| Digest::of(b"")),
@@ -215,25 +220,25 @@ pub(super) fn open_ledger(
     create: bool,
     context: &Context,
 ) -> Result<Option<Box<dyn Ledger>>, Error> {
-    let Some((url, directory)) = ledger_url(declarations, context) else { return Ok(None) };
+    let Some((url, directory)) = place_of_ledger(declarations, context) else { return Ok(None) };
     Ok(Some(ledger::open(url, directory, context.now, create)?))
 }
 
-/// Its address, and the directory that a relative one is taken from; nothing where none is to be kept.
-fn ledger_url<'a>(declarations: &'a Declarations, context: &'a Context) -> Option<(&'a str, &'a Path)> {
-    let signing = &declarations.signing;
-    if let Some(named) = context.environment.get("MAINSTAY_LEDGER").and_then(|url| url.to_str()) {
-        return Some((named, &context.directory));
+/// Its address, and what a path in it is relative to.
+pub(super) fn place_of_ledger<'a>(
+    declarations: &'a Declarations,
+    context: &'a Context,
+) -> Option<(&'a str, &'a Path)> {
+    let named = context.environment.get("MAINSTAY_LEDGER").and_then(|url| url.to_str());
+    if named.is_none() && declarations.signing.without_ledger {
+        return None;
     }
-    let url = signing.ledger.as_deref().unwrap_or("sqlite:.mainstay/ledger.db");
-    let directory = signing.directory.as_deref().unwrap_or(&context.directory);
-    (!signing.without_ledger).then_some((url, directory))
-}
-
-/// The ledger's file, if it is one.
-pub(super) fn ledger_file(declarations: &Declarations, context: &Context) -> Option<PathBuf> {
-    let (url, directory) = ledger_url(declarations, context)?;
-    Some(directory.join(url.strip_prefix("sqlite:")?))
+    let url = named.or(declarations.signing.ledger.as_deref()).unwrap_or("sqlite:.mainstay/ledger.db");
+    let directory = match &declarations.signing.directory {
+        Some(directory) if named.is_none() => directory.as_path(),
+        _ => context.directory.as_path(),
+    };
+    Some((url, directory))
 }
 
 /// What only those know who can read the ledger: drawn when it was made.

@@ -77,6 +77,10 @@ pub(super) enum Error {
         "`{0}` is in the checkout that is judged, and a change could bring its own: give --trusted-commit SHA, or a path outside the checkout"
     )]
     Untrusted(String),
+    #[error(
+        "the ledger `{0}` is a file of the commit that is checked out, and a change could bring one in which nothing was used: keep it in no commit"
+    )]
+    CommittedLedger(String),
     #[error("nothing was judged")]
     NothingJudged,
     #[error("the ledger has no entry `{0}`")]

@@ -60,13 +60,7 @@ impl Trusted {
         let directory = base.join(&path).parent().unwrap_or(&base).to_owned();
         let mut declarations = config::parse(&text, &shown, &directory)?;
         declarations.signing.directory = root.join(&path).parent().map(Path::to_owned);
-        // A ledger that comes with the change could be an old copy, in which nothing was used yet.
-        if let Some(ledger) = super::case::ledger_file(&declarations, context)
-            && let Some(inside) = within(&root, &real_parent(&ledger))
-            && git.file_at(&head, &inside)?.is_some()
-        {
-            return Err(Error::Untrusted(inside));
-        }
+        own_ledger(&git, &head, &root, &declarations, context)?;
         let listed = listed(&declarations);
         let mut judged_by = vec![path];
         for file in listed {
@@ -108,6 +102,28 @@ impl Trusted {
     /// Who wrote what was not trusted yet.
     pub(super) fn authors(&self) -> Result<Vec<Identity>, String> {
         self.authors.clone()
+    }
+
+    /// Who wrote what came after another commit that was trusted, if it is another: whoever chooses the commit at apply
+    /// must not choose with it who is left out.
+    pub(super) fn authors_since(&self, trusted: &str) -> Result<Vec<Identity>, String> {
+        if trusted == self.reference.trusted {
+            return Ok(Vec::new());
+        }
+        let git = Git::new(self.context.search_path.as_deref(), &self.root, &self.context.environment);
+        let git = git.map_err(|error| error.to_string())?;
+        let commit = git.commit(trusted).map_err(|error| error.to_string())?;
+        authors(&git, &commit, &self.head).map_err(|error| error.to_string())?
+    }
+
+    /// Files that are not as the commit has them, but for those that were given.
+    pub(super) fn touched(&self, given: &[PathBuf]) -> Result<Vec<String>, Error> {
+        let git = Git::new(self.context.search_path.as_deref(), &self.root, &self.context.environment)?;
+        let given: Vec<PathBuf> =
+            given.iter().map(|path| real_parent(&self.context.directory.join(path))).collect();
+        let mut touched = git.touched()?;
+        touched.retain(|path| !given.contains(&self.root.join(path)));
+        Ok(touched)
     }
 
     /// Why the plans may be of another configuration than the commit's, one line for each plan.
@@ -168,6 +184,23 @@ fn authors(git: &Git<'_>, trusted: &Commit, head: &Commit) -> Result<Result<Vec<
 
 fn tree(git: &Git<'_>, head: &Commit) -> Result<String, Error> {
     Ok(git.tree(head)?)
+}
+
+/// A ledger that a commit brings could be one in which nothing was used yet, on each runner anew.
+fn own_ledger(
+    git: &Git<'_>,
+    head: &Commit,
+    root: &Path,
+    declarations: &Declarations,
+    context: &Context,
+) -> Result<(), Error> {
+    let Some((url, directory)) = super::case::place_of_ledger(declarations, context) else { return Ok(()) };
+    let Some(path) = url.strip_prefix("sqlite:") else { return Ok(()) };
+    let Some(inside) = within(root, &real(&directory.join(path))) else { return Ok(()) };
+    match git.file_at(head, &inside)? {
+        Some(_) => Err(Error::CommittedLedger(inside)),
+        None => Ok(()),
+    }
 }
 
 /// All files and directories that a configuration names.

@@ -7,14 +7,16 @@ use super::error::Error;
 use super::exit::Exit;
 use super::output::{self, Console};
 use super::people;
+use crate::approval::canonical;
 use crate::approval::ledger::{self, Body};
 use crate::approval::quorum::{Identity, Parties, Quorum, weigh};
 use crate::approval::request::Request;
-use crate::approval::{Bench, Heard, State};
+use crate::approval::{Bench, Heard, SKEW, State};
 use crate::model::{Context, Digest};
 use crate::report::verification_text;
 use crate::verdict::{SignatureLine, Verdict, Verification};
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// Says who signed, who counts, and what is missing.
 pub(super) fn run(
@@ -41,13 +43,14 @@ pub(super) struct Weighed {
 
 /// Hears and weighs all approvals that are given.
 pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -> Result<Weighed, Error> {
-    let heard = hear_all(case, files, context)?;
+    let (heard, programs) = hear_all(case, files, context)?;
     let requests: Vec<Digest> =
         distinct(heard.iter().filter(|one| one.against.is_empty()).filter_map(|one| one.request));
     let mut obstacles = Vec::new();
     if requests.len() > 1 {
         obstacles.push("the approvals are of different requests: give those of one".to_owned());
     }
+    obstacles.extend(swapped(case, &programs, files)?);
     let recorded = on_record(case, &requests, &heard, context, &mut obstacles)?;
     let people = &case.inputs.declarations.signing.people;
     let parties = parties(case, &heard, context);
@@ -56,27 +59,30 @@ pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -
     quorum
         .vetoes
         .extend(recorded.into_iter().filter(|person| !voices.iter().any(|voice| voice.person == *person)));
-    let answer = answer(case, &heard, &quorum, obstacles, context)?;
+    let mut answer = answer(case, &heard, &quorum, obstacles, context)?;
+    if case.trusted.is_none() && !programs.is_empty() {
+        answer.notes.push(format!(
+            "no trusted commit was given, and the plan runs programs ({}): whether they are those that people saw is not known",
+            programs.join(", ")
+        ));
+    }
     let counted = quorum.numbers.iter().filter_map(|number| heard.get(*number)?.digest);
     let approvals = distinct(counted);
     Ok(Weighed { answer, request: requests.first().copied(), approvals })
 }
 
-fn hear_all(case: &Case, files: &[PathBuf], context: &Context) -> Result<Vec<Heard>, Error> {
+/// The approvals, and what of the plans runs programs.
+fn hear_all(case: &Case, files: &[PathBuf], context: &Context) -> Result<(Vec<Heard>, Vec<String>), Error> {
     let bench = Bench {
         now: context.now,
         roster: &case.signers.roster,
         revoked: &case.signers.revoked,
         signing: &case.inputs.declarations.signing,
     };
-    let mut heard = Vec::new();
+    let (mut heard, mut programs) = (Vec::new(), Vec::new());
     for file in files {
         let shown = file.display().to_string();
-        let bytes = std::fs::read(context.directory.join(file)).map_err(|error| Error::Read {
-            what: "approval",
-            path: shown.clone(),
-            error,
-        })?;
+        let bytes = signed_file("approval", file, context)?;
         let mut failed = None;
         let one = bench.hear(&shown, &bytes, &mut |signed: &Request| {
             let like = Like {
@@ -86,14 +92,41 @@ fn hear_all(case: &Case, files: &[PathBuf], context: &Context) -> Result<Vec<Hea
                 expires: signed.expires,
                 ledger: signed.ledger.clone(),
             };
-            case.request(&like).map_err(|error| failed = Some(error)).ok()
+            let now = case.request(&like).map_err(|error| failed = Some(error)).ok()?;
+            programs.clone_from(&now.programs);
+            Some(now)
         });
         match failed {
             Some(error) => return Err(error),
             None => heard.push(one),
         }
     }
-    Ok(heard)
+    Ok((heard, programs))
+}
+
+/// The bytes of a request or an approval: no more than one can have, whatever the name leads to.
+pub(super) fn signed_file(what: &'static str, path: &Path, context: &Context) -> Result<Vec<u8>, Error> {
+    let failed = |error| Error::Read { what, path: path.display().to_string(), error };
+    let file = std::fs::File::open(context.directory.join(path)).map_err(failed)?;
+    let most = u64::try_from(canonical::MOST).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Programs that the plan runs are files of the checkout: they must be those of the commit that people signed for.
+fn swapped(case: &Case, programs: &[String], approvals: &[PathBuf]) -> Result<Option<String>, Error> {
+    let Some(trusted) = case.trusted.as_ref().filter(|_| !programs.is_empty()) else { return Ok(None) };
+    let plans = case.inputs.plans.iter().map(|plan| PathBuf::from(&plan.path));
+    let given: Vec<PathBuf> = approvals.iter().cloned().chain(plans).collect();
+    let touched = trusted.touched(&given)?;
+    Ok((!touched.is_empty()).then(|| {
+        format!(
+            "the plan runs programs ({}), and {} is not as the commit has it: put it back, or out of the checkout",
+            programs.join(", "),
+            touched.join(", ")
+        )
+    }))
 }
 
 fn distinct(all: impl Iterator<Item = Digest>) -> Vec<Digest> {
@@ -141,9 +174,13 @@ fn on_record(
     }
     let approvals: Vec<Digest> = heard.iter().filter_map(|one| one.digest).collect();
     let asked: Vec<Digest> = requests.to_vec();
-    let mut used = None;
+    let recorded = heads.iter().flatten().map(|one| one.head.seq).max();
+    let (mut used, mut newest) = (None, None);
     ledger.entries(1, &mut |entry| {
         let (seq, at) = (entry.seq, entry.at);
+        if recorded.is_some_and(|recorded| seq > recorded) {
+            newest = newest.max(Some(at));
+        }
         match entry.body {
             Body::Signed { request, person, decision: ledger::Decision::Reject, .. }
                 if asked.contains(&request) =>
@@ -163,6 +200,14 @@ fn on_record(
         let at = crate::model::minute(at);
         obstacles
             .push(format!("it was used already, by entry {seq} of the ledger on {at}: approvals count once"));
+    }
+    // With a clock that was set back what has ended would count again.
+    if let Some(at) = newest.filter(|at| at.as_second() > context.now.as_second().saturating_add(SKEW)) {
+        obstacles.push(format!(
+            "the clock here says {}, and the ledger has an entry of {}: set the clock",
+            crate::model::minute(context.now),
+            crate::model::minute(at)
+        ));
     }
     if needs_approval {
         for debt in ledger::debts(ledger.as_mut(), context.now)? {
@@ -188,6 +233,21 @@ fn parties(case: &Case, heard: &[Heard], context: &Context) -> Parties {
         match trusted.authors() {
             Ok(authors) => identities.extend(authors),
             Err(why) => dearer.push(format!("who wrote the change is not known: {why}")),
+        }
+        let mut others: Vec<&str> = heard
+            .iter()
+            .filter(|one| one.against.is_empty())
+            .filter_map(|one| one.trusted.as_deref())
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        for commit in others {
+            match trusted.authors_since(commit) {
+                Ok(authors) => identities.extend(authors),
+                Err(why) => dearer.push(format!(
+                    "who wrote the change since {commit}, which was trusted when it was asked for, is not known: {why}"
+                )),
+            }
         }
         dearer.extend(trusted.foreign(&case.inputs));
     }

@@ -9,6 +9,26 @@ use std::collections::BTreeMap;
 /// Workloads while they are found and rated.
 type Tags = BTreeMap<NodeIx, WorkloadTag>;
 
+/// What the labels of a thing say.
+#[derive(Default)]
+struct Label {
+    before: Option<Criticality>,
+    after: Option<Criticality>,
+    /// Whether the thing is there before.
+    stands: bool,
+}
+
+impl Label {
+    fn criticality(&self) -> Criticality {
+        self.before.max(self.after).unwrap_or(Criticality::Normal)
+    }
+
+    /// Whether only the change says so, of something that was there without.
+    fn is_brought(&self) -> bool {
+        self.stands && self.before.is_none()
+    }
+}
+
 impl Builder<'_> {
     pub fn declared(&mut self, facts: &[Fact]) {
         let labelled = self.labels(facts);
@@ -18,8 +38,12 @@ impl Builder<'_> {
             unmatched.of_workload = true;
         }
         self.environments(&mut tags);
-        for (node, criticality) in labelled {
-            rate(&mut tags, node, criticality);
+        for (node, label) in labelled {
+            let lowers = tags.get(&node).is_some_and(|tag| label.criticality() <= tag.criticality);
+            // A change must not write on what it breaks that it matters less.
+            if !(label.is_brought() && lowers) {
+                rate(&mut tags, node, label.criticality());
+            }
         }
         for (index, tag) in tags {
             if let Some(node) = self.nodes.get_mut(index.at()) {
@@ -94,17 +118,20 @@ impl Builder<'_> {
         }
     }
 
-    /// The highest rating that labels or tags give, before or after.
-    fn labels(&self, facts: &[Fact]) -> BTreeMap<NodeIx, Criticality> {
-        let mut found: BTreeMap<NodeIx, Criticality> = BTreeMap::new();
+    /// The highest ratings that labels or tags give, before and after.
+    fn labels(&self, facts: &[Fact]) -> BTreeMap<NodeIx, Label> {
+        let mut found: BTreeMap<NodeIx, Label> = BTreeMap::new();
         for (fact, node) in facts.iter().zip(&self.node_of) {
-            if let (Some(criticality), Some(node), Content::Thing) = (fact.criticality, node, &fact.content) {
-                found
-                    .entry(*node)
-                    .and_modify(|known| *known = criticality.max(*known))
-                    .or_insert(criticality);
+            let (Some(node), Content::Thing) = (node, &fact.content) else { continue };
+            let label = found.entry(*node).or_default();
+            if fact.side.before() {
+                label.stands = true;
+                label.before = label.before.max(fact.criticality);
+            } else {
+                label.after = label.after.max(fact.criticality);
             }
         }
+        found.retain(|_, label| label.before.is_some() || label.after.is_some());
         found
     }
 

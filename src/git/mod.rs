@@ -98,12 +98,20 @@ impl Git<'_> {
         Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
     }
 
-    /// Whether the files are those of the commit that is checked out: nothing changed, nothing new that is not ignored,
-    /// and nothing that git was told not to look at.
+    /// Whether the files are those of the commit that is checked out ([`Git::touched`]).
     ///
     /// # Errors
     /// If git cannot say.
     pub fn is_clean(&self) -> Result<bool, Error> {
+        Ok(self.touched()?.is_empty())
+    }
+
+    /// The files that are not those of the commit that is checked out: changed, new and not ignored, or such that git was
+    /// told not to look at. From the root, with `/`.
+    ///
+    /// # Errors
+    /// If git cannot say.
+    pub fn touched(&self) -> Result<Vec<String>, Error> {
         let arguments = [
             "status",
             "--porcelain=v1",
@@ -112,9 +120,10 @@ impl Git<'_> {
             "--ignore-submodules=none",
             "--no-renames",
         ];
-        if !self.ask(&arguments)?.is_empty() {
-            return Ok(false);
-        }
+        let changed = self.ask(&arguments)?;
+        // Two letters and a space stand before each path.
+        let changed = records(&changed).map(|record| record.get(3..).unwrap_or(&record).to_owned());
+        let mut touched: Vec<String> = changed.collect();
         // `H` is an ordinary file; all other letters are assumed unchanged, left out or in doubt.
         let top = self.ask(&["rev-parse", "--show-cdup"])?;
         let top = String::from_utf8_lossy(&top).trim_end().to_owned();
@@ -122,8 +131,11 @@ impl Git<'_> {
         if !top.is_empty() {
             arguments.extend(["--", &top]);
         }
+        arguments.insert(1, "--full-name");
         let files = self.ask(&arguments)?;
-        Ok(files.split(|byte| *byte == 0).all(|file| file.is_empty() || file.starts_with(b"H ")))
+        let unseen = records(&files).filter(|file| !file.starts_with("H "));
+        touched.extend(unseen.map(|file| file.get(2..).unwrap_or(&file).to_owned()));
+        Ok(touched)
     }
 
     /// The content of a file at a commit; nothing if it is not there. The path is from the root, with `/`.

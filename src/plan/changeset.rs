@@ -25,6 +25,18 @@ pub struct Deed {
     pub after: Digest,
 }
 
+impl Deed {
+    /// Whether it runs a program when it is done: one of the checkout's or of the machine's, whose bytes no plan holds.
+    pub fn runs(&self) -> bool {
+        matches!(self.kind.as_str(), PROVISIONER | EXTERNAL | ACTION)
+    }
+}
+
+/// Kinds of deeds that run programs.
+const PROVISIONER: &str = "provisioner";
+const EXTERNAL: &str = "external";
+const ACTION: &str = "action";
+
 /// Sections that do something besides `resource_changes`.
 const SHORT: [&str; 4] = ["output_changes", "action_invocations", "deferred_changes", "configuration"];
 
@@ -116,7 +128,7 @@ fn deed(bytes: &[u8], key: Option<&[u8]>) -> Result<Option<Deed>, String> {
     Ok(Some(Deed { address, deposed, kind, actions, after: keyed(key, &after) }))
 }
 
-/// What else a plan does: outputs, actions, and what provisioners run.
+/// What else a plan does: outputs, actions, and what provisioners and `external` data run.
 fn beside(rest: &Rest, path: &str, key: Option<&[u8]>, deeds: &mut Vec<Deed>) -> Result<(), Error> {
     let sections: Map<String, Value> = serde_json::from_slice(&rest.document).map_err(|_| Error::Form {
         path: path.to_owned(),
@@ -135,7 +147,7 @@ fn beside(rest: &Rest, path: &str, key: Option<&[u8]>, deeds: &mut Vec<Deed>) ->
             add(format!("output.{name}"), "output", words, &value);
         }
     }
-    for (section, kind) in [("action_invocations", "action"), ("deferred_changes", "deferred")] {
+    for (section, kind) in [("action_invocations", ACTION), ("deferred_changes", "deferred")] {
         for one in sections.get(section).and_then(Value::as_array).into_iter().flatten() {
             let address = one.get("address").or(one.pointer("/resource_change/address"));
             let address = address.and_then(Value::as_str).unwrap_or(kind).to_owned();
@@ -154,7 +166,14 @@ fn provisioners(module: &Value, prefix: &str, add: &mut impl FnMut(String, &str,
         for resource in module.get("resources").and_then(Value::as_array).into_iter().flatten() {
             if let Some(provisioners) = resource.get("provisioners") {
                 let address = resource.get("address").and_then(Value::as_str).unwrap_or_default();
-                add(format!("{prefix}{address}"), "provisioner", vec!["run".to_owned()], provisioners);
+                add(format!("{prefix}{address}"), PROVISIONER, vec!["run".to_owned()], provisioners);
+            }
+            // It may be read only when the plan is applied.
+            let is = |name: &str, value: &str| resource.get(name).and_then(Value::as_str) == Some(value);
+            if is("mode", "data") && is("type", EXTERNAL) {
+                let address = resource.get("address").and_then(Value::as_str).unwrap_or_default();
+                let expressions = resource.get("expressions").unwrap_or(&Value::Null);
+                add(format!("{prefix}{address}"), EXTERNAL, vec!["run".to_owned()], expressions);
             }
         }
         for (name, call) in module.get("module_calls").and_then(Value::as_object).into_iter().flatten() {
@@ -193,10 +212,15 @@ mod tests {
             "output_changes": {"o": {"actions": ["update"], "after": "x"}, "same": {"actions": ["no-op"]}},
             "action_invocations": [{"address": "action.a.b"}],
             "configuration": {"root_module": {"module_calls": {"m": {"module": {"resources": [
+                {"address": "data.external.x", "mode": "data", "type": "external"},
+                {"address": "data.http.x", "mode": "data", "type": "http"},
                 {"address": "t.p", "provisioners": [{"type": "local-exec"}]}]}}}}}});
         let found = of(&plan, b"k");
         let names: Vec<&str> = found.iter().map(|deed| deed.address.as_str()).collect();
-        assert_eq!(names, ["action.a.b", "module.m.t.p", "output.o", "t.b", "t.m"]);
+        let all = ["action.a.b", "module.m.data.external.x", "module.m.t.p", "output.o", "t.b", "t.m"];
+        assert_eq!(names, all);
+        let run = found.iter().filter(|deed| deed.runs()).map(|deed| deed.address.as_str());
+        assert_eq!(run.collect::<Vec<_>>(), &all[..3]);
         let changed = |pointer: &str, value: Value| {
             let mut plan = plan.clone();
             *plan.pointer_mut(pointer).unwrap() = value;
@@ -206,7 +230,7 @@ mod tests {
         assert_eq!(changed("/resource_changes/0/change/after/v", json!(2)), 1);
         assert_eq!(changed("/resource_changes/0/change/before", json!({"v": 2})), 0);
         assert_eq!(changed("/output_changes/o/after", json!("y")), 1);
-        let script = "/configuration/root_module/module_calls/m/module/resources/0/provisioners/0/type";
+        let script = "/configuration/root_module/module_calls/m/module/resources/2/provisioners/0/type";
         assert_eq!(changed(script, json!("file")), 1);
     }
 

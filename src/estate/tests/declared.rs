@@ -124,6 +124,28 @@ fn the_highest_rating_counts_wherever_it_is_said() {
         ("the label after", both(Normal, Critical), PROD.to_owned() + LOW, api, (Critical, true)),
         ("a label alone, below the default", both(Normal, Normal), PROD.to_owned(), api, (Normal, true)),
         (
+            "a label of the change, on what had none",
+            vec![
+                Fact { side: Side::Before, ..workload(api) },
+                labelled(api, Side::After, Normal),
+                workload(inside),
+            ],
+            PROD.to_owned(),
+            api,
+            (Important, false),
+        ),
+        (
+            "a label of the change that raises",
+            vec![
+                Fact { side: Side::Before, ..workload(api) },
+                labelled(api, Side::After, Critical),
+                workload(inside),
+            ],
+            PROD.to_owned(),
+            api,
+            (Critical, true),
+        ),
+        (
             "the environment over the label",
             both(Normal, Normal),
             PROD.to_owned() + RATED,
