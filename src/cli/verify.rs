@@ -2,7 +2,7 @@
 
 use super::arguments::{Global, Verify};
 use super::ask;
-use super::case::{Case, Like};
+use super::case::{Case, Like, Reach};
 use super::error::Error;
 use super::exit::Exit;
 use super::output::{self, Console};
@@ -24,7 +24,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     output::distinct(&arguments.formats.formats)?;
-    let mut case = Case::read(&arguments.plans, &arguments.sources, false, context, console)?;
+    let mut case = Case::read(&arguments.plans, &arguments.sources, Reach::Find, context, console)?;
     let weighed = weigh_all(&mut case, &arguments.approvals, context)?;
     ask::tell(&weighed.answer, verification_text, &arguments.formats, global, context, console)?;
     Ok(Exit::of(weighed.answer.exit_code))
@@ -48,7 +48,8 @@ pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -
     if requests.len() > 1 {
         obstacles.push("the approvals are of different requests: give those of one".to_owned());
     }
-    let recorded = on_record(case, &requests, &heard, context, &mut obstacles)?;
+    let mut notes = Vec::new();
+    let recorded = on_record(case, &requests, &heard, context, &mut obstacles, &mut notes)?;
     let people = &case.inputs.declarations.signing.people;
     let parties = parties(case, &heard, context);
     let voices: Vec<_> = heard.iter().enumerate().filter_map(|(number, one)| one.voice(number)).collect();
@@ -56,7 +57,7 @@ pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -
     quorum
         .vetoes
         .extend(recorded.into_iter().filter(|person| !voices.iter().any(|voice| voice.person == *person)));
-    let answer = answer(case, &heard, &quorum, obstacles, context)?;
+    let answer = answer(case, &heard, &quorum, (obstacles, notes), context)?;
     let counted = quorum.numbers.iter().filter_map(|number| heard.get(*number)?.digest);
     let approvals = distinct(counted);
     Ok(Weighed { answer, request: requests.first().copied(), approvals })
@@ -110,6 +111,7 @@ fn on_record(
     heard: &[Heard],
     context: &Context,
     obstacles: &mut Vec<String>,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<String>, Error> {
     let needs_approval = case.report.verdict >= Verdict::Approval;
     let heads: Vec<_> =
@@ -164,14 +166,15 @@ fn on_record(
         obstacles
             .push(format!("it was used already, by entry {seq} of the ledger on {at}: approvals count once"));
     }
-    if needs_approval {
-        for debt in ledger::debts(ledger.as_mut(), context.now)? {
-            obstacles.push(format!(
-                "{} broke the glass on {}, and no second person has reviewed that yet",
-                debt.person,
-                crate::model::minute(debt.since)
-            ));
-        }
+    for debt in ledger::debts(ledger.as_mut(), context.now)? {
+        let debt = format!(
+            "{} broke the glass on {}, and no second person has reviewed that yet (`mainstay review {}`)",
+            debt.person,
+            crate::model::minute(debt.since),
+            debt.statement.short()
+        );
+        // It is in everybody's way but of those who need nobody: a repair must not wait for it.
+        if needs_approval { obstacles.push(debt) } else { notes.push(debt) }
     }
     vetoes.sort();
     vetoes.dedup();
@@ -205,7 +208,7 @@ fn answer(
     case: &mut Case,
     heard: &[Heard],
     quorum: &Quorum,
-    obstacles: Vec<String>,
+    (obstacles, mut notes): (Vec<String>, Vec<String>),
     context: &Context,
 ) -> Result<Verification, Error> {
     let report = &case.report;
@@ -216,7 +219,6 @@ fn answer(
         Some(ledger) => Some(ledger.head()?.to_string()),
         None => None,
     };
-    let mut notes = Vec::new();
     if case.ledger.is_none() && case.no_ledger.is_none() {
         notes.push(
             "no ledger is kept ([ledger] none = \"accept\"): that an approval is used once rests on Terraform's check of \
