@@ -163,6 +163,7 @@ mod tests {
             undetermined: Vec::new(),
             change_digest: digest("changes"),
             changes: Some(vec![change("t.one", ""), change("t.two", "")]),
+            programs: Vec::new(),
             policy: digest("policy"),
             catalog: digest("catalog"),
             roster: digest("roster"),

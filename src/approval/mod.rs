@@ -1,7 +1,10 @@
 //! Two people: what is asked for, who has signed it, and whether that is enough.
 
+pub mod alone;
 pub mod canonical;
 mod compare;
+pub mod doctor;
+pub mod glass;
 mod hearing;
 pub mod key;
 pub mod ledger;

@@ -75,7 +75,7 @@ impl Quorum {
 
 /// Which people an identity may be: all whose names, principals or aliases it bears. Case does not count, nor do spaces
 /// around.
-fn people_of<'p>(identity: &Identity, people: &'p [Person]) -> BTreeSet<&'p str> {
+pub(super) fn people_of<'p>(identity: &Identity, people: &'p [Person]) -> BTreeSet<&'p str> {
     let plain = |name: &str| name.trim().to_lowercase();
     let names: BTreeSet<String> = identity.names.iter().map(|name| plain(name)).collect();
     let bears = |person: &Person| {

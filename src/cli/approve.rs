@@ -1,7 +1,7 @@
 //! `mainstay approve`: shows what is lost, asks, and signs.
 
 use super::arguments::{Approve, Global};
-use super::case::{Case, Like, Signers, open_ledger};
+use super::case::{Case, Like, Reach, Signers, open_ledger};
 use super::error::Error;
 use super::exit::Exit;
 use super::inputs;
@@ -15,8 +15,8 @@ use crate::approval::signature::{Answer, verify};
 use crate::approval::token::{Approval, Decision, FORMAT, NAMESPACE, Statement};
 use crate::model::{Context, Instant, minute};
 use crate::report::{clean, losses_text, workloads_lost};
+use crate::verdict::Loss;
 use std::io::BufRead;
-use std::path::Path;
 
 /// Shows, asks, signs, and writes `NAME.approval`.
 pub(super) fn run(
@@ -64,7 +64,7 @@ pub(super) fn run(
     let signer = Signer::choose(arguments.key.as_deref(), NAMESPACE, touch, &signers, context)?;
     let person = signer.person().ok_or(Error::NobodysKey)?;
     let decision = if arguments.reject { Decision::Reject } else { Decision::Approve };
-    if decision == Decision::Approve && !confirmed(request, console)? {
+    if decision == Decision::Approve && !confirmed("approve", &request.losses, console)? {
         output::print(console, "not signed\n")?;
         return Ok(Exit::Denied);
     }
@@ -82,7 +82,7 @@ pub(super) fn run(
     let made = signer.sign(&statement.message()?)?;
     let Answer::Good { fingerprint, .. } = made.answer else { return Err(Error::NobodysKey) };
     let approval = Approval { statement, signature: made.armored, request: signed.clone() };
-    let name = arguments.output.clone().unwrap_or_else(|| Path::new(&file_name(&person)).to_owned());
+    let name = arguments.output.clone().unwrap_or_else(|| file_name(&person, "approval").into());
     output::write_file(&context.directory.join(&name), &approval.to_bytes()?)
         .map_err(|error| Error::Write { to: format!("`{}`", name.display()), error })?;
     let mut text = match decision {
@@ -141,7 +141,7 @@ fn judge_again(
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Option<Exit>, Error> {
-    let case = Case::read(&arguments.plans, &arguments.sources, false, context, console)?;
+    let case = Case::read(&arguments.plans, &arguments.sources, Reach::Find, context, console)?;
     let like = Like {
         nonce: &asked.nonce,
         by: &asked.by,
@@ -168,10 +168,10 @@ fn judge_again(
     Ok(Some(Exit::Denied))
 }
 
-/// Whether the approver types what cannot be typed by accident: how many workloads break.
-fn confirmed(request: &Request, console: &mut Console<'_>) -> Result<bool, Error> {
-    let count = workloads_lost(&request.losses);
-    output::print(console, "To approve, type the number of workloads that break: ")?;
+/// Whether who signs types what cannot be typed by accident: how many workloads break.
+pub(super) fn confirmed(deed: &str, losses: &[Loss], console: &mut Console<'_>) -> Result<bool, Error> {
+    let count = workloads_lost(losses);
+    output::print(console, &format!("To {deed}, type the number of workloads that break: "))?;
     let mut line = String::new();
     std::io::BufReader::new(&mut *console.input).read_line(&mut line).map_err(|error| Error::Read {
         what: "answer",
@@ -182,8 +182,8 @@ fn confirmed(request: &Request, console: &mut Console<'_>) -> Result<bool, Error
 }
 
 /// `alice.approval`: letters, digits and what joins them.
-fn file_name(person: &str) -> String {
+pub(super) fn file_name(person: &str, ending: &str) -> String {
     let plain =
         |letter: char| if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '_' };
-    format!("{}.approval", person.chars().map(plain).collect::<String>().trim_start_matches('.'))
+    format!("{}.{ending}", person.chars().map(plain).collect::<String>().trim_start_matches('.'))
 }

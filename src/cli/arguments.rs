@@ -1,5 +1,9 @@
 //! What can be said on the command line.
 
+mod alone;
+
+pub(super) use alone::{BreakGlass, Doctor, Review};
+
 use crate::config;
 use crate::model::Instant;
 use crate::report::FormatTo;
@@ -63,9 +67,12 @@ pub(super) enum Command {
     Approve(Approve),
     Verify(Verify),
     Apply(Apply),
+    BreakGlass(BreakGlass),
+    Review(Review),
     Exec(Exec),
     Approval(Approval),
     Ledger(Ledger),
+    Doctor(Doctor),
     Rules(Rules),
     Schema(Schema),
     Completions(Completions),
@@ -258,6 +265,9 @@ pub(super) struct Apply {
     /// An approval; can be given several times
     #[arg(long = "approval", value_name = "F", value_hint = ValueHint::FilePath)]
     pub(super) approvals: Vec<PathBuf>,
+    /// Instead of approvals: the statement of one person who goes ahead alone
+    #[arg(long, value_name = "F", conflicts_with = "approvals", value_hint = ValueHint::FilePath)]
+    pub(super) break_glass: Option<PathBuf>,
     #[command(flatten)]
     pub(super) sources: Sources,
     /// Flags for `terraform apply`

@@ -6,7 +6,8 @@ use super::inputs;
 use super::output::Console;
 use super::trusted::Trusted;
 use crate::apply;
-use crate::approval::ledger::{self, Body, Ledger};
+use crate::approval::alone::Present;
+use crate::approval::ledger::{self, Body, Journal, Ledger};
 use crate::approval::request::{ChangeRef, FORMAT, LedgerRef, MadeOn, Named, PlanRef, Request, SourceRef};
 use crate::approval::revoked::Revoked;
 use crate::approval::roster::Roster;
@@ -14,6 +15,7 @@ use crate::judge::{self, BoundPlan, Inputs};
 use crate::model::{Context, Declarations, Digest, Instant};
 use crate::verdict::{Report, loss_digest, losses};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Who may sign, and whose keys count no more.
 pub(super) struct Signers {
@@ -65,6 +67,19 @@ fn file(path: Option<&Path>, what: &'static str) -> Result<Option<(Vec<u8>, Stri
     }
 }
 
+/// How much a command needs the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Needs it, and makes it where there is none yet.
+    Make,
+    /// Looks into it; that there is none yet is told where it matters.
+    Find,
+    /// As [`Reach::Make`], and goes on without it where it cannot be reached.
+    Try,
+    /// Does not look at it.
+    Without,
+}
+
 /// A plan, judged and bound.
 pub(super) struct Case {
     pub(super) inputs: Inputs,
@@ -72,47 +87,71 @@ pub(super) struct Case {
     pub(super) signers: Signers,
     pub(super) trusted: Option<Trusted>,
     pub(super) ledger: Option<Box<dyn Ledger>>,
-    /// Why the ledger that the configuration names is not there.
+    /// Why the ledger that the configuration names is not there, or not looked at.
     pub(super) no_ledger: Option<String>,
     secret: String,
     environment: Vec<Named>,
 }
 
 impl Case {
-    /// Reads and judges. `create`: whether the ledger may be made.
+    /// Reads and judges.
     pub(super) fn read(
         plans: &[PathBuf],
         sources: &Sources,
-        create: bool,
+        reach: Reach,
         context: &Context,
         console: &mut Console<'_>,
     ) -> Result<Case, Error> {
         let trusted = Trusted::read(plans, sources, context)?;
         let inputs = inputs::gather(plans, sources, true, trusted.as_ref(), context, console)?;
-        Case::of(inputs, trusted, create, context)
+        Case::of(inputs, trusted, reach, context)
     }
 
     /// Judges what was read.
     pub(super) fn of(
         inputs: Inputs,
         trusted: Option<Trusted>,
-        create: bool,
+        reach: Reach,
         context: &Context,
     ) -> Result<Case, Error> {
         let report = judge::check(&inputs, context.now)?;
         let signers = Signers::read(&inputs.declarations)?;
-        let (mut ledger, no_ledger) = match open_ledger(&inputs.declarations, create, context) {
-            Ok(ledger) => (ledger, None),
-            Err(Error::Ledger(error @ ledger::Error::Missing(_))) => (None, Some(error.to_string())),
-            Err(other) => return Err(other),
+        let create = matches!(reach, Reach::Make | Reach::Try);
+        let opened = match reach {
+            Reach::Without => Ok((None, String::new())),
+            _ => open_ledger(&inputs.declarations, create, context).and_then(with_secret),
         };
-        let secret = match &mut ledger {
-            Some(ledger) => secret_of(ledger.as_mut())?,
-            None => String::new(),
+        let ((ledger, secret), no_ledger) = match opened {
+            Ok(opened) => (opened, (reach == Reach::Without).then(|| "it was not looked at".to_owned())),
+            Err(Error::Ledger(error))
+                if reach == Reach::Try || matches!(error, ledger::Error::Missing(_)) =>
+            {
+                ((None, String::new()), Some(error.to_string()))
+            }
+            Err(other) => return Err(other),
         };
         let bound = apply::binding(&context.environment);
         let environment = bound.into_iter().map(|one| Named { name: one.name, sha256: one.digest }).collect();
         Ok(Case { inputs, report, signers, trusted, ledger, no_ledger, secret, environment })
+    }
+
+    /// Goes on without the ledger.
+    pub(super) fn lose_ledger(&mut self, why: &ledger::Error) {
+        self.ledger = None;
+        self.no_ledger = Some(why.to_string());
+    }
+
+    /// What would happen now, as far as somebody who goes ahead alone signs for it.
+    pub(super) fn present(&self) -> Result<Present, Error> {
+        // Without the secret of a ledger, which may be out of reach: the values are left out.
+        let plans = judge::bind(&self.inputs, None)?;
+        Ok(Present {
+            plans: plans.iter().map(|plan| plan.sha256).collect(),
+            verdict: self.report.verdict,
+            losses: losses(&self.report.findings),
+            undetermined: undetermined(&self.report),
+            change_digest: Digest::of(&serde_json::to_vec(&changes(&plans))?),
+        })
     }
 
     /// What would be asked for, now. Of `like` it takes nonce, requester and times.
@@ -129,10 +168,6 @@ impl Case {
         programs.sort();
         programs.dedup();
         let losses = losses(&report.findings);
-        let undetermined = report.findings.iter().filter(|finding| finding.missing_input);
-        let mut undetermined: Vec<String> = undetermined.map(|finding| finding.subject.id.clone()).collect();
-        undetermined.sort();
-        undetermined.dedup();
         let mut sources: Vec<SourceRef> = report
             .sources
             .iter()
@@ -153,7 +188,7 @@ impl Case {
             groups: declarations.signing.groups.clone(),
             loss_digest: loss_digest(&losses),
             losses,
-            undetermined,
+            undetermined: undetermined(report),
             change_digest: Digest::of(&serde_json::to_vec(&changes)?),
             changes: (declarations.signing.carry_over && key.is_some()).then_some(changes),
             programs,
@@ -180,6 +215,15 @@ pub(super) struct Like<'a> {
     pub(super) created: Instant,
     pub(super) expires: Instant,
     pub(super) ledger: Option<LedgerRef>,
+}
+
+/// What is not known, and keeps the verdict from being determined.
+fn undetermined(report: &Report) -> Vec<String> {
+    let missing = report.findings.iter().filter(|finding| finding.missing_input);
+    let mut all: Vec<String> = missing.map(|finding| finding.subject.id.clone()).collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 fn changes(plans: &[BoundPlan]) -> Vec<ChangeRef> {
@@ -214,14 +258,20 @@ fn plan_ref(plan: &BoundPlan) -> Result<PlanRef, Error> {
     Ok(PlanRef { path: plan.path.clone(), sha256: plan.sha256, made_on })
 }
 
-/// The ledger of the configuration; none where it says that there is none.
+/// The ledger of the configuration; none where it says that there is none. What was written down while it could not be
+/// reached is loaded first, so that nobody passes over a debt.
 pub(super) fn open_ledger(
     declarations: &Declarations,
     create: bool,
     context: &Context,
 ) -> Result<Option<Box<dyn Ledger>>, Error> {
     let Some((url, directory)) = place_of_ledger(declarations, context) else { return Ok(None) };
-    Ok(Some(ledger::open(url, directory, context.now, create)?))
+    let mut ledger = ledger::open(url, directory, context.now, create)?;
+    let journal = journal_of(declarations, context);
+    if journal.exists() {
+        ledger::merge(&open_journal(&journal, false)?, ledger.as_mut())?;
+    }
+    Ok(Some(ledger))
 }
 
 /// Its address, and what a path in it is relative to.
@@ -239,6 +289,34 @@ pub(super) fn place_of_ledger<'a>(
         _ => context.directory.as_path(),
     };
     Some((url, directory))
+}
+
+/// Where is written what one person does alone while no ledger can be reached.
+pub(super) fn journal_of(declarations: &Declarations, context: &Context) -> PathBuf {
+    let directory = declarations.signing.directory.as_deref().unwrap_or(&context.directory);
+    directory.join(".mainstay/break-glass.journal")
+}
+
+/// Opens it, and waits a moment for another run that has it.
+pub(super) fn open_journal(path: &Path, create: bool) -> Result<Journal, ledger::Error> {
+    for _ in 0..20 {
+        match Journal::open(path, create) {
+            Err(ledger::Error::Store { .. }) => std::thread::sleep(Duration::from_millis(50)),
+            other => return other,
+        }
+    }
+    Journal::open(path, create)
+}
+
+type Opened = (Option<Box<dyn Ledger>>, String);
+
+/// With its secret; nothing where there is no ledger.
+fn with_secret(mut ledger: Option<Box<dyn Ledger>>) -> Result<Opened, Error> {
+    let secret = match &mut ledger {
+        Some(ledger) => secret_of(ledger.as_mut())?,
+        None => String::new(),
+    };
+    Ok((ledger, secret))
 }
 
 /// What only those know who can read the ledger: drawn when it was made.

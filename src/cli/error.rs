@@ -51,6 +51,12 @@ pub(super) enum Error {
     NoRequest { path: String, error: crate::approval::request::Error },
     #[error("{path}: {error}")]
     NoApproval { path: String, error: crate::approval::token::Error },
+    #[error("{path}: {error}")]
+    NoGlass { path: String, error: crate::approval::glass::Error },
+    #[error("{0} is the JSON of a plan, and only a plan file can be applied: give that")]
+    OnlyThePlanFile(String),
+    #[error("the ledger has no open debt `{0}`; `mainstay ledger list` lists those that are open")]
+    NoDebt(String),
     #[error("the request is not signed by who asks: {0}")]
     RequestSignature(String),
     #[error(transparent)]

@@ -1,9 +1,10 @@
 //! Who stands at the gate: judges the sealed plan, hears the approvals, uses them up, and writes down what happened.
 
 use super::arguments::{Global, Sources};
-use super::case::Case;
+use super::case::{Case, Reach, journal_of, open_journal};
 use super::error::Error;
 use super::exit::Exit;
+use super::glass::{self, Broken, Written};
 use super::inputs;
 use super::output::{self, Console};
 use super::people;
@@ -11,12 +12,14 @@ use super::request::random;
 use super::trusted::{self, Trusted};
 use super::verify::{Weighed, weigh_all};
 use crate::apply::{Asked, Gate, Question, Refusal, Surgery};
+use crate::approval::glass::BreakGlass;
 use crate::approval::ledger::{self, Body, Ledger};
 use crate::judge::{Content, Inputs, PlanInput};
-use crate::model::{Context, Declarations, Digest, hex};
+use crate::model::{Context, Declarations, Digest, Instant, hex};
 use crate::plan;
-use crate::report::{clean, report_text, verification_text};
+use crate::report::{alone_text, clean, debt_text, journal_text, report_text, verification_text};
 use crate::terraform::Ended;
+use crate::verdict::Verdict;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +27,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Door<'a, 'c> {
     pub(super) sources: &'a Sources,
     pub(super) approvals: &'a [PathBuf],
+    /// Instead of approvals: the statement of one who goes ahead alone.
+    pub(super) glass: Option<BreakGlass>,
     /// The name of the plan for people.
     pub(super) shown: String,
     pub(super) global: &'a Global,
@@ -33,6 +38,7 @@ pub(super) struct Door<'a, 'c> {
     pub(super) exit: Exit,
     trusted: Option<Trusted>,
     case: Option<(Case, Weighed)>,
+    broken: Option<Broken>,
     ledger: Option<Box<dyn Ledger>>,
     run: String,
     words: Option<String>,
@@ -58,6 +64,8 @@ impl<'a, 'c> Door<'a, 'c> {
         Ok(Door {
             sources,
             approvals,
+            glass: None,
+            broken: None,
             shown,
             global,
             context,
@@ -100,10 +108,94 @@ impl<'a, 'c> Door<'a, 'c> {
         let declarations = self.declarations()?;
         let snapshots = inputs::snapshots(&self.sources.snapshots, &declarations, self.context);
         let inputs = Inputs { plans: vec![input], snapshots, declarations, digests: true, notes: Vec::new() };
-        let mut case = Case::of(inputs, self.trusted.take(), true, self.context)?;
-        let weighed = weigh_all(&mut case, self.approvals, self.context)?;
+        // One who goes ahead alone must be able to when no server answers; approvals count only where that is recorded.
+        let reach = if self.glass.is_some() { Reach::Try } else { Reach::Make };
+        let mut case = Case::of(inputs, self.trusted.take(), reach, self.context)?;
+        let weighed = match weigh_all(&mut case, self.approvals, self.context) {
+            Err(Error::Ledger(error)) if self.glass.is_some() => {
+                case.lose_ledger(&error);
+                weigh_all(&mut case, self.approvals, self.context)?
+            }
+            other => other?,
+        };
         self.case = Some((case, weighed));
         Ok(())
+    }
+
+    /// Whether somebody's going ahead alone lets it through; nothing if nobody does, or nobody needs to.
+    fn alone(&mut self) -> Result<Option<String>, Refusal> {
+        let (Some(glass), Some((case, weighed))) = (&self.glass, &mut self.case) else { return Ok(None) };
+        let lost = case.no_ledger.clone();
+        if weighed.answer.verdict < Verdict::Approval && lost.is_none() {
+            return Ok(Some("note: nobody's approval is needed: the statement is not used\n".to_owned()));
+        }
+        let heard = match glass::hear(case, glass, self.context) {
+            Ok(heard) => heard,
+            Err(error) => return self.refuse(Exit::CouldNot, &error),
+        };
+        match heard {
+            Ok(broken) => {
+                let look = output::look_of_errors(self.context, self.global);
+                let text = alone_text(&broken.alone, look);
+                self.broken = Some(broken);
+                Ok(Some(text))
+            }
+            Err(why) => {
+                let code = weighed.answer.exit_code;
+                // What needs nobody is held back by the ledger alone.
+                let code = if code == 0 { Exit::CouldNot } else { Exit::of(code) };
+                self.exit = code;
+                let lost = lost
+                    .filter(|_| code == Exit::CouldNot)
+                    .map(|lost| format!("{lost}; "))
+                    .unwrap_or_default();
+                Err(Refusal(format!("{lost}the statement does not count: {}", why.join("; "))))
+            }
+        }
+    }
+
+    /// Writes down that somebody goes ahead alone.
+    fn begin_alone(&mut self) -> Result<(), Refusal> {
+        let (Some(broken), Some((case, _))) = (&mut self.broken, &mut self.case) else { return Ok(()) };
+        match glass::write_down(broken, case, &self.run, self.context) {
+            Ok(Written::Ledger(head)) => {
+                self.say(&format!("ledger  {head}\n"));
+                Ok(())
+            }
+            Ok(Written::Journal(head, why)) => {
+                let file = broken.journal.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+                let look = output::look_of_errors(self.context, self.global);
+                self.say(&journal_text(&why, &file, &head.to_string(), look));
+                Ok(())
+            }
+            Ok(Written::Used(why)) => {
+                self.exit = Exit::Approvals;
+                Err(Refusal(format!("the statement does not count: {why}")))
+            }
+            Err(error) => self.refuse(Exit::CouldNot, &error),
+        }
+    }
+
+    /// Writes down how it ended: in the ledger, and what one person did alone in the journal where that is not reached.
+    fn write_end(&mut self, now: Instant, body: Body) -> Result<Option<ledger::Head>, ledger::Error> {
+        let (journal, in_journal) = match (&self.broken, &self.case) {
+            (Some(broken), Some((case, _))) => {
+                (Some(journal_of(&case.inputs.declarations, self.context)), broken.journal.is_some())
+            }
+            _ => (None, false),
+        };
+        let ledger = match &mut self.case {
+            Some((case, _)) => case.ledger.as_mut(),
+            None => self.ledger.as_mut(),
+        };
+        let path = match (ledger.map(|ledger| ledger.append(now, body.clone())), journal) {
+            (Some(Ok(head)), _) => return Ok(Some(head)),
+            (Some(Err(error)), None) => return Err(error),
+            (Some(Err(_)), Some(path)) => path,
+            (None, Some(path)) if in_journal => path,
+            (None, _) => return Ok(None),
+        };
+        open_journal(&path, true)?.append(now, body).map(Some)
     }
 
     fn used(&self) -> Result<Body, Error> {
@@ -144,8 +236,18 @@ impl Gate for Door<'_, '_> {
         let Some((case, weighed)) = &self.case else { return Err(Refusal("nothing was judged".to_owned())) };
         let look = output::look_of_errors(self.context, self.global);
         let mut text = report_text(&case.report, look);
-        text.push_str(&verification_text(&weighed.answer, look));
+        let verified = verification_text(&weighed.answer, look);
         let (passes, code) = (weighed.answer.passes, weighed.answer.exit_code);
+        if self.glass.is_some() {
+            self.say(&text);
+            let said = self.alone()?;
+            self.say(&said.unwrap_or_default());
+            if self.broken.is_some() {
+                return Ok(());
+            }
+            text.clear();
+        }
+        text.push_str(&verified);
         self.say(&text);
         if passes {
             return Ok(());
@@ -169,6 +271,9 @@ impl Gate for Door<'_, '_> {
     }
 
     fn begin(&mut self, _: &Asked<'_>) -> Result<(), Refusal> {
+        if self.broken.is_some() {
+            return self.begin_alone();
+        }
         let body = match self.used() {
             Ok(body) => body,
             Err(error) => return self.refuse(Exit::CouldNot, &error),
@@ -208,18 +313,18 @@ impl Gate for Door<'_, '_> {
                 note: ended.signal.map(|signal| format!("ended by signal {signal}")),
             },
         };
-        let ledger = match &mut self.case {
-            Some((case, _)) => case.ledger.as_mut(),
-            None => self.ledger.as_mut(),
-        };
-        let Some(ledger) = ledger else { return };
-        let text = match ledger.append(now, body) {
-            Ok(head) => format!("ledger  {head}\n"),
+        let text = match self.write_end(now, body) {
+            Ok(Some(head)) => format!("ledger  {head}\n"),
+            Ok(None) => String::new(),
             Err(error) => {
                 format!("warning: how it ended is not in the ledger: {}\n", clean(&error.to_string()))
             }
         };
         self.say(&text);
+        if let Some(broken) = &self.broken {
+            let text = debt_text(&broken.alone, output::look_of_errors(self.context, self.global));
+            self.say(&text);
+        }
     }
 }
 

@@ -45,7 +45,12 @@ fn list(ledger: &mut dyn Ledger, context: &Context, console: &mut Console<'_>) -
         Ok(())
     })?;
     for debt in ledger::debts(ledger, context.now)? {
-        text.push_str(&format!("open: {} broke the glass on {}\n", clean(&debt.person), minute(debt.since)));
+        text.push_str(&format!(
+            "open: {} broke the glass on {}; a second person settles it: mainstay review {}\n",
+            clean(&debt.person),
+            minute(debt.since),
+            debt.statement.short()
+        ));
     }
     for run in ledger::unended(ledger)? {
         text.push_str(&format!(
@@ -104,7 +109,7 @@ fn verify(
 }
 
 /// An entry in a line.
-fn said(body: &Body) -> String {
+pub(super) fn said(body: &Body) -> String {
     match body {
         Body::Born { .. } => "the ledger begins".to_owned(),
         Body::Asked { request, by, required, .. } => {

@@ -11,11 +11,13 @@ mod check;
 mod completions;
 mod config_dir;
 mod context;
+mod doctor;
 mod error;
 mod exec;
 mod exit;
 mod explain;
 mod gate;
+mod glass;
 mod inputs;
 mod ledger;
 mod output;
@@ -24,6 +26,7 @@ mod plan_dir;
 mod plan_file;
 mod rank;
 mod request;
+mod review;
 mod rules;
 mod schema;
 mod shim;
@@ -91,9 +94,12 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Ma
         Command::Approve(own) => approve::run(own, global, &context, console),
         Command::Verify(own) => verify::run(own, global, &context, console),
         Command::Apply(own) => apply::run(own, global, &context, console),
+        Command::BreakGlass(own) => glass::run(own, global, &context, console),
+        Command::Review(own) => review::run(own, global, &context, console),
         Command::Exec(own) => Ok(Exit::Code(exec::run(own, global, &context, console))),
         Command::Approval(own) => approval::run(own, global, &context, console),
         Command::Ledger(own) => ledger::run(own, global, &context, console),
+        Command::Doctor(own) => doctor::run(own, global, &context, console),
         Command::Rules(own) => rules::run(own, global, &context, console),
         Command::Schema(own) => schema::run(own, console),
         Command::Completions(own) => completions::run(own, console),

@@ -1,7 +1,7 @@
 //! `mainstay request`: asks people to sign for what a plan costs.
 
 use super::arguments::{Global, Request};
-use super::case::{Case, Like};
+use super::case::{Case, Like, Reach};
 use super::error::Error;
 use super::exit::Exit;
 use super::output::{self, Console};
@@ -20,7 +20,7 @@ pub(super) fn run(
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let mut case = Case::read(&arguments.plans, &arguments.sources, true, context, console)?;
+    let mut case = Case::read(&arguments.plans, &arguments.sources, Reach::Make, context, console)?;
     match case.report.verdict {
         Verdict::Pass | Verdict::Warn => {
             output::print(console, "nothing to ask for: no approval is needed\n")?;

@@ -2,7 +2,7 @@
 
 use super::arguments::{Global, Verify};
 use super::ask;
-use super::case::{Case, Like};
+use super::case::{Case, Like, Reach};
 use super::error::Error;
 use super::exit::Exit;
 use super::output::{self, Console};
@@ -26,7 +26,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     output::distinct(&arguments.formats.formats)?;
-    let mut case = Case::read(&arguments.plans, &arguments.sources, false, context, console)?;
+    let mut case = Case::read(&arguments.plans, &arguments.sources, Reach::Find, context, console)?;
     let weighed = weigh_all(&mut case, &arguments.approvals, context)?;
     ask::tell(&weighed.answer, verification_text, &arguments.formats, global, context, console)?;
     Ok(Exit::of(weighed.answer.exit_code))
@@ -51,7 +51,8 @@ pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -
         obstacles.push("the approvals are of different requests: give those of one".to_owned());
     }
     obstacles.extend(swapped(case, &programs, files)?);
-    let recorded = on_record(case, &requests, &heard, context, &mut obstacles)?;
+    let mut notes = Vec::new();
+    let recorded = on_record(case, &requests, &heard, context, &mut obstacles, &mut notes)?;
     let people = &case.inputs.declarations.signing.people;
     let parties = parties(case, &heard, context);
     let voices: Vec<_> = heard.iter().enumerate().filter_map(|(number, one)| one.voice(number)).collect();
@@ -59,7 +60,7 @@ pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -
     quorum
         .vetoes
         .extend(recorded.into_iter().filter(|person| !voices.iter().any(|voice| voice.person == *person)));
-    let mut answer = answer(case, &heard, &quorum, obstacles, context)?;
+    let mut answer = answer(case, &heard, &quorum, (obstacles, notes), context)?;
     if case.trusted.is_none() && !programs.is_empty() {
         answer.notes.push(format!(
             "no trusted commit was given, and the plan runs programs ({}): whether they are those that people saw is not known",
@@ -143,6 +144,7 @@ fn on_record(
     heard: &[Heard],
     context: &Context,
     obstacles: &mut Vec<String>,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<String>, Error> {
     let needs_approval = case.report.verdict >= Verdict::Approval;
     let heads: Vec<_> =
@@ -209,14 +211,15 @@ fn on_record(
             crate::model::minute(at)
         ));
     }
-    if needs_approval {
-        for debt in ledger::debts(ledger.as_mut(), context.now)? {
-            obstacles.push(format!(
-                "{} broke the glass on {}, and no second person has reviewed that yet",
-                debt.person,
-                crate::model::minute(debt.since)
-            ));
-        }
+    for debt in ledger::debts(ledger.as_mut(), context.now)? {
+        let debt = format!(
+            "{} broke the glass on {}, and no second person has reviewed that yet (`mainstay review {}`)",
+            debt.person,
+            crate::model::minute(debt.since),
+            debt.statement.short()
+        );
+        // It is in everybody's way but of those who need nobody: a repair must not wait for it.
+        if needs_approval { obstacles.push(debt) } else { notes.push(debt) }
     }
     vetoes.sort();
     vetoes.dedup();
@@ -265,7 +268,7 @@ fn answer(
     case: &mut Case,
     heard: &[Heard],
     quorum: &Quorum,
-    obstacles: Vec<String>,
+    (obstacles, mut notes): (Vec<String>, Vec<String>),
     context: &Context,
 ) -> Result<Verification, Error> {
     let report = &case.report;
@@ -276,7 +279,6 @@ fn answer(
         Some(ledger) => Some(ledger.head()?.to_string()),
         None => None,
     };
-    let mut notes = Vec::new();
     if case.ledger.is_none() && case.no_ledger.is_none() {
         notes.push(
             "no ledger is kept ([ledger] none = \"accept\"): that an approval is used once rests on Terraform's check of \

@@ -20,7 +20,7 @@ pub use bound::{BoundPlan, bind};
 
 use crate::estate::LookupError;
 use crate::model::{Declarations, Instant, told};
-use crate::verdict::{Explanation, Paths, Ranking, Report, RuleText};
+use crate::verdict::{Explanation, Inventory, Paths, Ranking, Report, RuleText, SourceLine};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -166,6 +166,29 @@ pub enum Error {
         /// What it could be.
         candidates: Vec<String>,
     },
+}
+
+/// Says what there is to judge by. That none of the listed snapshots is there is no error here.
+///
+/// # Errors
+/// If an input cannot be read or parsed, or a name in the configuration could be several things.
+pub fn inventory(inputs: &Inputs, now: Instant) -> Result<Inventory, Error> {
+    match collect::collect(inputs, now) {
+        Ok(collected) => Ok(report::inventory(&collected, now)),
+        Err(Error::NoSnapshot(_)) => {
+            let absent = inputs.snapshots.iter().map(|input| SourceLine {
+                path: input.shown.clone(),
+                kind: "absent".to_owned(),
+                taken_at: None,
+                age_days: None,
+                complete: false,
+                why_incomplete: Some("the configuration lists it, and there is nothing in it".to_owned()),
+                objects: 0,
+            });
+            Ok(Inventory { sources: absent.collect(), ..Inventory::default() })
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// Judges.

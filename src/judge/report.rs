@@ -5,7 +5,7 @@ use super::reading::{Reader, Reading};
 use super::unblock;
 use crate::estate::{Evaluator, Scenario};
 use crate::model::{Declarations, Instant, Partial};
-use crate::verdict::{Examined, PlanLine, Report, SourceLine, Tool, loss_digest, losses};
+use crate::verdict::{Examined, Inventory, PlanLine, Report, SourceLine, Tool, loss_digest, losses};
 
 /// Evaluates, reads the rules, concludes; and, if that is asked for, says what to leave out.
 pub fn report(collected: &Collected, declarations: &Declarations, now: Instant, unblock: bool) -> Report {
@@ -57,6 +57,17 @@ pub fn report(collected: &Collected, declarations: &Declarations, now: Instant, 
         configuration: declarations.path.clone(),
         advise: declarations.advise,
         catalog: Some(*catalog),
+    }
+}
+
+/// What there is to judge by.
+pub fn inventory(collected: &Collected, now: Instant) -> Inventory {
+    let tags = || collected.estate.nodes.iter().filter_map(|node| node.workload.as_ref());
+    let sources = collected.sources.iter().filter(|source| source.kind != "plan");
+    Inventory {
+        sources: sources.map(|source| source_line(source, now)).collect(),
+        workloads: tags().count(),
+        unrated: tags().filter(|tag| !tag.rated).count(),
     }
 }
 

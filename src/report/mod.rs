@@ -1,9 +1,11 @@
 //! How answers are printed: text for people, JSON for programs.
 
 mod clean;
+mod doctor;
 mod explain;
 mod finding;
 mod format;
+mod glass;
 mod gone;
 mod json;
 mod page;
@@ -17,8 +19,10 @@ mod verification;
 mod when;
 
 pub use clean::clean;
+pub use doctor::doctor_text;
 pub use explain::explanation_text;
 pub use format::{Format, FormatError, FormatTo};
+pub use glass::{Alone, alone_text, debt_text, journal_text};
 pub use json::json;
 pub use page::Look;
 pub use paths::paths_text;

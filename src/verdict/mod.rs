@@ -4,6 +4,7 @@
 //! contract, and `docs/schema` describes them.
 
 mod answer;
+mod doctor;
 mod finding;
 mod loss;
 mod paths;
@@ -13,6 +14,7 @@ mod schema;
 mod verification;
 
 pub use answer::*;
+pub use doctor::*;
 pub use finding::*;
 pub use loss::{Loss, loss_digest, losses};
 pub use paths::*;
