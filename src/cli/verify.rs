@@ -147,8 +147,9 @@ fn on_record(
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, Error> {
     let needs_approval = case.report.verdict >= Verdict::Approval;
-    let heads: Vec<_> =
+    let mut heads: Vec<_> =
         heard.iter().filter(|one| one.against.is_empty()).map(|one| one.ledger.clone()).collect();
+    heads.dedup();
     let Some(ledger) = &mut case.ledger else {
         if heads.iter().any(Option::is_some) {
             let why = case.no_ledger.clone().unwrap_or_else(|| "none is kept here".to_owned());
@@ -183,18 +184,10 @@ fn on_record(
         if recorded.is_some_and(|recorded| seq > recorded) {
             newest = newest.max(Some(at));
         }
-        match entry.body {
-            Body::Signed { request, person, decision: ledger::Decision::Reject, .. }
-                if asked.contains(&request) =>
-            {
-                vetoes.push(person);
-            }
-            Body::Used { request, approvals: taken, .. } => {
-                if asked.contains(&request) || taken.iter().any(|one| approvals.contains(one)) {
-                    used = Some((seq, at));
-                }
-            }
-            _ => {}
+        if let Body::Used { request, approvals: taken, .. } = entry.body
+            && (asked.contains(&request) || taken.iter().any(|one| approvals.contains(one)))
+        {
+            used = Some((seq, at));
         }
         Ok(())
     })?;
