@@ -147,8 +147,11 @@ fn on_record(
     notes: &mut Vec<String>,
 ) -> Result<Vec<String>, Error> {
     let needs_approval = case.report.verdict >= Verdict::Approval;
-    let mut heads: Vec<_> =
-        heard.iter().filter(|one| one.against.is_empty()).map(|one| one.ledger.clone()).collect();
+    // If none holds, that may be so because the ledger is another: its secret is in what was signed.
+    let holds = |one: &&Heard| one.against.is_empty();
+    let none = !heard.iter().any(|one| holds(&one));
+    let of = heard.iter().filter(|one| if none { one.state == State::Good } else { holds(one) });
+    let mut heads: Vec<_> = of.map(|one| one.ledger.clone()).collect();
     heads.dedup();
     let Some(ledger) = &mut case.ledger else {
         if heads.iter().any(Option::is_some) {

@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod attacks;
 mod canary;
 mod cli;
 mod corpus;

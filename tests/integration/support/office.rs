@@ -20,14 +20,7 @@ impl Office {
     pub fn new(name: &str) -> Option<Office> {
         let office = Office { bed: TestBed::new(name)?, trusted: std::cell::RefCell::default() };
         fs::create_dir(office.keys()).unwrap();
-        for key in KEYS {
-            let output = Command::new("ssh-keygen")
-                .args(["-q", "-t", "ed25519", "-N", "", "-C", key, "-f"])
-                .arg(office.key(key))
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "{}", said(&output));
-        }
+        KEYS.iter().for_each(|key| office.make_key(key));
         Some(office)
     }
 
@@ -36,8 +29,18 @@ impl Office {
         self.bed.path().parent().unwrap().join("keys")
     }
 
-    fn key(&self, name: &str) -> PathBuf {
+    pub fn key(&self, name: &str) -> PathBuf {
         self.keys().join(name)
+    }
+
+    /// A key for somebody whom the roster does not have.
+    pub fn make_key(&self, name: &str) {
+        let output = Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
+            .arg(self.key(name))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -72,14 +75,19 @@ impl Office {
         *self.trusted.borrow_mut() = self.commit("carol", "How it was");
     }
 
+    /// Commits all that is there as what is trusted from now on.
+    pub fn trust(&self) {
+        *self.trusted.borrow_mut() = self.commit("carol", "How it is now");
+    }
+
     /// Commits all that is there, and gives the commit.
     pub fn commit(&self, author: &str, message: &str) -> String {
         self.git(&["add", "-A"], author);
-        self.git(&["commit", "-q", "-m", message], author);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message], author);
         self.git(&["rev-parse", "HEAD"], author).trim().to_owned()
     }
 
-    fn git(&self, arguments: &[&str], author: &str) -> String {
+    pub fn git(&self, arguments: &[&str], author: &str) -> String {
         let email = format!("{author}@example.com");
         let output = Command::new("git")
             .args(arguments)
@@ -157,7 +165,7 @@ impl Office {
     pub fn applying(&self, plan: &Path, approvals: &[&str]) -> Command {
         let mut command = self.trusting(&["apply", plan.to_str().unwrap()]);
         for approval in approvals {
-            command.arg("--approval").arg(format!("{approval}.approval"));
+            command.arg("--approval").arg(self.file(&format!("{approval}.approval")));
         }
         command
     }
