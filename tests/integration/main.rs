@@ -9,11 +9,13 @@
 )]
 
 mod architecture;
+mod break_glass;
 mod canary;
 mod cli;
 mod corpus;
 mod cover;
 mod determinism;
+mod doctor;
 mod documents;
 mod doubt;
 mod edges;

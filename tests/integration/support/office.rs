@@ -10,6 +10,9 @@ use super::{TestBed, program, said};
 /// Who has keys. `bob` has two; `erin`'s has ended, and `rob`'s was revoked.
 const KEYS: [&str; 8] = ["alice", "bob", "bob-2", "carol", "rita", "arthur", "erin", "rob"];
 
+/// Who may go ahead alone, if their keys count.
+const LEADS: [&str; 3] = ["alice", "arthur", "erin"];
+
 pub struct Office {
     pub bed: TestBed,
     /// The commit that is trusted.
@@ -36,7 +39,7 @@ impl Office {
         self.bed.path().parent().unwrap().join("keys")
     }
 
-    fn key(&self, name: &str) -> PathBuf {
+    pub fn key(&self, name: &str) -> PathBuf {
         self.keys().join(name)
     }
 
@@ -56,17 +59,19 @@ impl Office {
                 revoked.push_str(&key);
             }
             if name == person {
+                let group = if LEADS.contains(&person) { "groups = [\"leads\"]\n" } else { "" };
                 people.push_str(&format!(
-                    "[[approval.person]]\nname = \"{person}\"\nprincipals = [\"{person}@example.com\"]\n"
+                    "[[approval.person]]\nname = \"{person}\"\nprincipals = [\"{person}@example.com\"]\n{group}"
                 ));
             }
         }
         self.bed.write("allowed_signers", &roster);
         self.bed.write("revoked_keys", &revoked);
         self.bed
-            .write(".gitignore", ".terraform*\n*.tfstate*\n*.tfplan\n*.approval\n.mainstay/\nrequest.json\n");
-        let configuration =
-            format!("[approval]\nroster = \"allowed_signers\"\nrevoked = \"revoked_keys\"\n{people}{more}");
+            .write(".gitignore", ".terraform*\n*.tfstate*\n*.tfplan\n*.approval\n*.break-glass\n*.review\n.mainstay/\nrequest.json\n");
+        let configuration = format!(
+            "[approval]\nbreak_glass = \"leads\"\nroster = \"allowed_signers\"\nrevoked = \"revoked_keys\"\n{people}{more}"
+        );
         self.bed.write("mainstay.toml", &configuration);
         self.git(&["init", "-q", "-b", "main"], "alice");
         *self.trusted.borrow_mut() = self.commit("carol", "How it was");
@@ -93,9 +98,14 @@ impl Office {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// The program, not run yet.
+    fn program(&self) -> Command {
+        self.bed.command(program::program().get_program())
+    }
+
     /// The command, with what is trusted.
-    fn trusting(&self, arguments: &[&str]) -> Command {
-        let mut command = self.bed.command(env!("CARGO_BIN_EXE_mainstay"));
+    pub fn trusting(&self, arguments: &[&str]) -> Command {
+        let mut command = self.program();
         command.args(arguments).env("MAINSTAY_TRUSTED_COMMIT", &*self.trusted.borrow());
         for name in
             ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR", "GITLAB_USER_LOGIN", "GITLAB_USER_EMAIL", "USER"]
@@ -107,7 +117,7 @@ impl Office {
 
     /// Runs the program where the configuration lies.
     pub fn mainstay(&self, arguments: &[&str]) -> Output {
-        program::run(self.bed.command(env!("CARGO_BIN_EXE_mainstay")).args(arguments))
+        program::run(self.program().args(arguments))
     }
 
     /// Asks for signatures.
@@ -125,6 +135,13 @@ impl Office {
 
     /// The same with this key.
     pub fn sign_with(&self, key: &str, more: &[&str]) -> Output {
+        let output = self.typing("0", &[&["approve", "request.json"], more].concat(), key);
+        assert!(output.status.success(), "{}", said(&output));
+        output
+    }
+
+    /// Runs a command that signs, with this key and by its owner's own configuration, and types an answer.
+    pub fn typing(&self, answer: &str, arguments: &[&str], key: &str) -> Output {
         // Who may not sign is found out where it is verified: their own roster lets them.
         let all = self.file("allowed_signers");
         let own = self.keys().join("all_signers");
@@ -138,18 +155,17 @@ impl Office {
         let url = format!("[ledger]\nurl = \"sqlite:{}\"\n", self.file(".mainstay/ledger.db").display());
         fs::write(&config, format!("{configuration}{url}")).unwrap();
         let (key, config) = (self.key(key), config.display().to_string());
-        let mut command = self.bed.command(env!("CARGO_BIN_EXE_mainstay"));
+        let mut command = self.program();
         command
-            .args(["approve", "request.json", "--config", &config, "--key", key.to_str().unwrap()])
-            .args(more)
+            .args(arguments)
+            .args(["--config", &config, "--key", key.to_str().unwrap()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(b"0\n").unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        output
+        // Whoever is refused before is not asked.
+        let _ = child.stdin.take().unwrap().write_all(format!("{answer}\n").as_bytes());
+        child.wait_with_output().unwrap()
     }
 
     /// Applies a plan with these approvals.
