@@ -286,10 +286,11 @@ impl<'a> Staff<'a> {
 
 fn of_demand(demand: &Demand) -> Option<Problem> {
     if !demand.possible {
+        let people = if demand.people == 1 { "person" } else { "people" };
         let what = format!(
-            "{} cannot be signed for by {} people, whoever asks: {}",
-            demand.level,
+            "{} {people} besides who asks, as level {} demands, cannot always be found: {}",
             demand.people,
+            demand.level,
             demand.why.join("; ")
         );
         return Some(problem(Severity::Error, what));

@@ -37,8 +37,12 @@ pub(super) fn run(
                 problems.push(problem(Severity::Error, what.to_owned(), declarations.path.clone()));
             }
             let roster_name = declarations.signing.roster.as_deref().map(shown).unwrap_or_default();
+            // The policy may have levels for rules that this program has not.
+            let known = judge::rule_texts();
+            let mut own = declarations.clone();
+            own.rules.retain(|rule, _| known.iter().any(|text| text.id == rule.as_str()));
             let patient = Patient {
-                declarations,
+                declarations: &own,
                 roster: &signers.roster,
                 revoked: &signers.revoked,
                 now: context.now,

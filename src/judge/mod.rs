@@ -182,7 +182,10 @@ pub fn inventory(inputs: &Inputs, now: Instant) -> Result<Inventory, Error> {
                 taken_at: None,
                 age_days: None,
                 complete: false,
-                why_incomplete: Some("the configuration lists it, and there is nothing in it".to_owned()),
+                why_incomplete: Some(match input.path.exists() {
+                    true => "there is no snapshot in it".to_owned(),
+                    false => "the configuration lists it and it is not there".to_owned(),
+                }),
                 objects: 0,
             });
             Ok(Inventory { sources: absent.collect(), ..Inventory::default() })

@@ -10,11 +10,13 @@
 
 mod architecture;
 mod attacks;
+mod break_glass;
 mod canary;
 mod cli;
 mod corpus;
 mod cover;
 mod determinism;
+mod doctor;
 mod documents;
 mod doubt;
 mod edges;

@@ -10,6 +10,9 @@ use super::{TestBed, program, said};
 /// Who has keys. `bob` has two; `erin`'s has ended, and `rob`'s was revoked.
 const KEYS: [&str; 8] = ["alice", "bob", "bob-2", "carol", "rita", "arthur", "erin", "rob"];
 
+/// Who may go ahead alone, if their keys count.
+const LEADS: [&str; 3] = ["alice", "arthur", "erin"];
+
 pub struct Office {
     pub bed: TestBed,
     /// The commit that is trusted.
@@ -59,17 +62,19 @@ impl Office {
                 revoked.push_str(&key);
             }
             if name == person {
+                let group = if LEADS.contains(&person) { "groups = [\"leads\"]\n" } else { "" };
                 people.push_str(&format!(
-                    "[[approval.person]]\nname = \"{person}\"\nprincipals = [\"{person}@example.com\"]\n"
+                    "[[approval.person]]\nname = \"{person}\"\nprincipals = [\"{person}@example.com\"]\n{group}"
                 ));
             }
         }
         self.bed.write("allowed_signers", &roster);
         self.bed.write("revoked_keys", &revoked);
         self.bed
-            .write(".gitignore", ".terraform*\n*.tfstate*\n*.tfplan\n*.approval\n.mainstay/\nrequest.json\n");
-        let configuration =
-            format!("[approval]\nroster = \"allowed_signers\"\nrevoked = \"revoked_keys\"\n{people}{more}");
+            .write(".gitignore", ".terraform*\n*.tfstate*\n*.tfplan\n*.approval\n*.break-glass\n*.review\n.mainstay/\nrequest.json\n");
+        let configuration = format!(
+            "[approval]\nbreak_glass = \"leads\"\nroster = \"allowed_signers\"\nrevoked = \"revoked_keys\"\n{people}{more}"
+        );
         self.bed.write("mainstay.toml", &configuration);
         self.git(&["init", "-q", "-b", "main"], "alice");
         *self.trusted.borrow_mut() = self.commit("carol", "How it was");
@@ -99,6 +104,11 @@ impl Office {
             .unwrap();
         assert!(output.status.success(), "git {arguments:?}: {}", said(&output));
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The program, not run yet.
+    fn program(&self) -> Command {
+        self.bed.command(program::program().get_program())
     }
 
     /// The command, with what is trusted.
@@ -133,6 +143,13 @@ impl Office {
 
     /// The same with this key.
     pub fn sign_with(&self, key: &str, more: &[&str]) -> Output {
+        let output = self.typing("0", &[&["approve", "request.json"], more].concat(), key);
+        assert!(output.status.success(), "{}", said(&output));
+        output
+    }
+
+    /// Runs a command that signs, with this key and by its owner's own configuration, and types an answer.
+    pub fn typing(&self, answer: &str, arguments: &[&str], key: &str) -> Output {
         // Who may not sign is found out where it is verified: their own roster lets them.
         let all = self.file("allowed_signers");
         let own = self.keys().join("all_signers");
@@ -146,14 +163,17 @@ impl Office {
         let url = format!("[ledger]\nurl = \"sqlite:{}\"\n", self.file(".mainstay/ledger.db").display());
         fs::write(&config, format!("{configuration}{url}")).unwrap();
         let (key, config) = (self.key(key), config.display().to_string());
-        let arguments = ["approve", "request.json", "--config", &config, "--key", key.to_str().unwrap()];
-        let mut command = self.bed.program(&arguments);
-        command.args(more).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = self.program();
+        command
+            .args(arguments)
+            .args(["--config", &config, "--key", key.to_str().unwrap()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(b"0\n").unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        output
+        // Whoever is refused before is not asked.
+        let _ = child.stdin.take().unwrap().write_all(format!("{answer}\n").as_bytes());
+        child.wait_with_output().unwrap()
     }
 
     /// Applies a plan with these approvals.
