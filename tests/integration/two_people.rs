@@ -72,7 +72,7 @@ fn two_others_and_nobody_else_let_it_through_once() {
         ("one with two keys", &["bob-1", "bob-2"], "one person counts once"),
         ("who asks", &["alice", "rita"], "asked for it"),
         ("an author", &["alice", "arthur"], "an author of the change"),
-        ("a key that has ended", &["alice", "erin"], "expired"),
+        ("a key that has ended", &["alice", "erin"], "counted until 2020"),
         ("a key that was revoked", &["alice", "rob"], "revoked"),
     ];
     for (who, approvals, why) in refused {
