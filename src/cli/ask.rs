@@ -21,12 +21,15 @@ pub(super) struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    /// Reads what is given, once it is sure that the answer can be written.
-    pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<Inputs, Error> {
+    /// Reads what is given, once it is sure that the answer can be written. What is trusted has to last until that is
+    /// judged: its files are read only then.
+    pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<(Inputs, Option<Trusted>), Error> {
         output::distinct(&self.formats.formats)?;
         let digests = self.formats.formats.iter().any(|format| format.format != Format::Text);
         let trusted = Trusted::read(self.plans, self.sources, self.context)?;
-        inputs::gather(self.plans, self.sources, digests, trusted.as_ref(), self.context, console)
+        let inputs =
+            inputs::gather(self.plans, self.sources, digests, trusted.as_ref(), self.context, console)?;
+        Ok((inputs, trusted))
     }
 
     /// Writes the answer in every format asked for.

@@ -18,7 +18,7 @@ pub(super) fn run(
 ) -> Result<Exit, Error> {
     let Check { plans, sources, formats, unblock, .. } = arguments;
     let ask = Ask { plans, sources, formats, global, context };
-    let inputs = ask.inputs(console)?;
+    let (inputs, _trusted) = ask.inputs(console)?;
     let report = match unblock {
         true => judge::check_and_unblock(&inputs, context.now)?,
         false => judge::check(&inputs, context.now)?,

@@ -18,7 +18,7 @@ pub(super) fn run(
 ) -> Result<Exit, Error> {
     let Explain { what, plans, sources, without, cold, to, formats, .. } = arguments;
     let ask = Ask { plans, sources, formats, global, context };
-    let inputs = ask.inputs(console)?;
+    let (inputs, _trusted) = ask.inputs(console)?;
     match to {
         Some(other) => ask.tell(&judge::paths(&inputs, what, other, context.now)?, paths_text, console)?,
         None => {

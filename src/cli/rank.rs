@@ -18,7 +18,7 @@ pub(super) fn run(
 ) -> Result<Exit, Error> {
     let Rank { top, plans, sources, formats, .. } = arguments;
     let ask = Ask { plans, sources, formats, global, context };
-    let inputs = ask.inputs(console)?;
+    let (inputs, _trusted) = ask.inputs(console)?;
     ask.tell(&judge::rank(&inputs, top.get(), context.now)?, ranking_text, console)?;
     Ok(Exit::Pass)
 }

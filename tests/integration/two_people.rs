@@ -188,3 +188,22 @@ fn nothing_by_which_is_judged_comes_from_what_is_applied() {
     assert!(said(&ledger).contains(".mainstay/ledger.db"), "{}", said(&ledger));
     assert_eq!(accounts(&office), 2);
 }
+
+#[test]
+fn a_check_reads_the_snapshots_of_the_trusted_commit() {
+    let Some(office) = Office::new("a_check_reads_the_snapshots_of_the_trusted_commit") else { return };
+    office.bed.write("main.tf", PROVIDERS);
+    office.bed.write("snapshots/cluster.json", r#"{"apiVersion": "v1", "kind": "List", "items": []}"#);
+    office.bed.write("snapshots/cluster.json.meta.json", r#"{"taken_at": "2026-01-01T00:00:00Z"}"#);
+    office.open("[[snapshot]]\npath = \"snapshots\"\n");
+    office.bed.init();
+    let plan = office.bed.plan(&[]);
+    // The change takes it away.
+    fs::remove_dir_all(office.file("snapshots")).unwrap();
+    office.commit("arthur", "Take the snapshots away");
+    let output = office.trusting(&["check", plan.to_str().unwrap()]).output().unwrap();
+    let text = said(&output);
+    assert!(text.contains("snapshots/cluster.json   kubernetes"), "{text}");
+    assert!(text.contains("error[edits-policy]"), "{text}");
+    assert_eq!(output.status.code(), Some(3), "{text}");
+}
