@@ -66,6 +66,7 @@ fn measure(path: &Path) {
             content: Content::File(path.to_owned()),
             file_sha256: None,
             sources: None,
+            file: None,
         }],
         snapshots: Vec::new(),
         declarations: config::defaults(),

@@ -184,8 +184,11 @@ mod tests {
         }
     }
 
+    /// What is done to a request, with its name.
+    type Edit = (&'static str, fn(&mut Request));
+
     /// Edits of what is there now that an approval must not survive, whether or not it may be carried over.
-    fn edits() -> Vec<(&'static str, fn(&mut Request))> {
+    fn edits() -> Vec<Edit> {
         vec![
             ("policy", |now| now.policy = digest("x")),
             ("catalog", |now| now.catalog = digest("x")),
@@ -229,7 +232,7 @@ mod tests {
             edit(&mut now);
             assert!(!differences(&request(), &now, false).is_empty(), "{what}");
         }
-        let others: [(&str, fn(&mut Request)); 4] = [
+        let others: [Edit; 4] = [
             ("plan", |now| now.plans[0].sha256 = digest("x")),
             ("changes", |now| now.change_digest = digest("x")),
             ("losses", |now| now.loss_digest = digest("x")),

@@ -18,7 +18,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     if let LedgerDo::Role = arguments.what {
-        output::print(console, &append_role_sql())?;
+        output::print(console, append_role_sql())?;
         return Ok(Exit::Pass);
     }
     let declarations = inputs::declarations(None, arguments.config.as_deref(), context)?;

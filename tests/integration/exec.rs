@@ -60,7 +60,7 @@ const PASSED_ON: [&str; 30] = [
     "workspace list",
     "workspace show",
     "plan -input=false -no-color -refresh=false",
-    "plan -detailed-exitcode -no-color",
+    "plan -detailed-exitcode -no-color -refresh=false",
     "-chdir=nowhere plan",
 ];
 

@@ -296,7 +296,7 @@ fn what_says_the_same_in_other_bytes_is_refused() {
     ];
     for other in others {
         assert_ne!(other, text);
-        assert!(!counts(other.as_bytes(), &request), "{}", &other[..other.len().min(200)]);
+        assert!(!counts(other.as_bytes(), &request), "{}", other.chars().take(200).collect::<String>());
     }
     let huge = vec![b' '; crate::approval::canonical::MOST + 1];
     assert!(Approval::read(&huge).unwrap_err().to_string().contains("more than is ever read"));

@@ -23,7 +23,9 @@ pub const PREFIX: &str = "\nrunning 1 test\n";
 /// `terraform ARGUMENTS` in the bed, with the wrapper in front. The environment tells the gate what to do: it refuses
 /// at the step that `WRAPPED_REFUSES` names, and answers `WRAPPED_ANSWER`.
 pub fn wrapped(bed: &TestBed, arguments: &[&str]) -> Command {
-    let mut command = bed.command(std::env::current_exe().unwrap());
+    // Whoever runs the tests in the background has them ignore signals, which children inherit.
+    let mut command = bed.command("env");
+    command.arg("--default-signal=INT,QUIT,TERM,HUP").arg(std::env::current_exe().unwrap());
     command.args(["--exact", "--nocapture", "wrap::helper"]).env(HELPER, arguments.join("\n"));
     command
 }
