@@ -64,7 +64,6 @@ fn measure(path: &Path) {
         plans: vec![PlanInput {
             path: "plan.json".to_owned(),
             content: Content::File(path.to_owned()),
-            file_sha256: None,
             sources: None,
             file: None,
         }],

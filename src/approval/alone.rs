@@ -1,28 +1,11 @@
 //! Whether one person may go ahead alone: of the group that may, by a key that counts, for just this plan, now.
 
 use super::glass::{BreakGlass, NAMESPACE, Statement};
+use super::hearing::{Bench, SKEW};
 use super::quorum::{Identity, people_of};
-use super::revoked::Revoked;
-use super::roster::Roster;
-use super::signature::{Answer, verify};
-use crate::model::{Digest, Instant, Person, Signing, minute};
+use super::signature::Answer;
+use crate::model::{Digest, Person, Signing, minute};
 use crate::verdict::{Loss, Verdict};
-
-/// Seconds that the clocks of two machines may differ.
-const SKEW: i64 = 300;
-
-/// By what a statement is judged.
-#[derive(Debug, Clone, Copy)]
-pub struct Hour<'a> {
-    /// Now.
-    pub now: Instant,
-    /// Who may sign.
-    pub roster: &'a Roster,
-    /// Whose keys count no more.
-    pub revoked: &'a Revoked,
-    /// What the policy says of signing.
-    pub signing: &'a Signing,
-}
 
 /// What would happen now, as far as a statement is bound to it.
 #[derive(Debug, Clone)]
@@ -87,18 +70,16 @@ pub fn not_the_sole_author(person: &str, authors: &[Identity], people: &[Person]
     })
 }
 
-impl Hour<'_> {
+impl Bench<'_> {
     /// The person of a statement, if it is good as of now.
     ///
     /// # Errors
     /// All that is wrong with it.
-    pub fn hear(&self, glass: &BreakGlass) -> Result<String, Vec<String>> {
+    pub fn hear_alone(&self, glass: &BreakGlass) -> Result<String, Vec<String>> {
         let statement = &glass.statement;
         let message = statement.message().map_err(|error| vec![error.to_string()])?;
         let touch = self.signing.require_touch;
-        let answer =
-            verify(&message, NAMESPACE, &glass.signature, self.roster, self.revoked, self.now, touch);
-        let person = match answer {
+        let person = match self.check(&message, NAMESPACE, &glass.signature, touch) {
             Answer::Good { person, .. } => person,
             Answer::Unknown { fingerprint } => {
                 return Err(vec![format!("the key {fingerprint} is not in the roster")]);
@@ -147,6 +128,8 @@ pub fn differs(statement: &Statement, now: &Present) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::approval::glass::FORMAT;
+    use crate::approval::revoked::Revoked;
+    use crate::approval::roster::Roster;
     use crate::approval::tests::keys::{ED25519, ED25519_OTHER, SK_ED25519, Soft, public, sign};
     use crate::approval::tests::{instant, people};
     use crate::verdict::loss_digest;
@@ -188,8 +171,8 @@ mod tests {
         );
         // A hardware key is of the same person as the key of the same secret.
         let roster = Roster::parse(&roster, "roster", &signing.people).unwrap();
-        let hour = Hour { now: instant(now), roster: &roster, revoked, signing };
-        hour.hear(glass).map_err(|why| why.join("; "))
+        let bench = Bench { now: instant(now), roster: &roster, revoked, signing };
+        bench.hear_alone(glass).map_err(|why| why.join("; "))
     }
 
     #[test]

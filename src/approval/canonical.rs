@@ -64,6 +64,20 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     serde_json::from_value(value).map_err(form)
 }
 
+/// A value of a canonical text, if it is written as it was read: a time, say, has several spellings, and only one of them
+/// is what was signed.
+///
+/// # Errors
+/// If it is no such value, or another one would be written.
+pub fn exact<T: DeserializeOwned + Serialize>(value: Value) -> Result<T, Error> {
+    let form = |error: serde_json::Error| Error::Form(error.to_string());
+    let read: T = T::deserialize(&value).map_err(form)?;
+    match serde_json::to_value(&read).map_err(form)? == value {
+        true => Ok(read),
+        false => Err(Error::Form("a value in it is not spelled as mainstay writes it".to_owned())),
+    }
+}
+
 /// The digest of the canonical bytes of a value.
 ///
 /// # Errors

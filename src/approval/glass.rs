@@ -203,7 +203,7 @@ impl SignedReview {
 }
 
 /// `{"format", "signature", "statement"}`, and nothing else.
-fn parts<S: DeserializeOwned>(bytes: &[u8], format: &'static str) -> Result<(S, String), Error> {
+fn parts<S: DeserializeOwned + Serialize>(bytes: &[u8], format: &'static str) -> Result<(S, String), Error> {
     let mut value: Value = canonical::from_slice(bytes)?;
     let object = value.as_object_mut().ok_or_else(|| other(format, "it is no object"))?;
     let mut part =
@@ -216,7 +216,7 @@ fn parts<S: DeserializeOwned>(bytes: &[u8], format: &'static str) -> Result<(S, 
         return Err(other(format, format!("it has a `{name}`, which none has")));
     }
     let Value::String(signature) = signature else { return Err(other(format, "its signature is no text")) };
-    let statement = serde_json::from_value(statement).map_err(|error| other(format, error.to_string()))?;
+    let statement = canonical::exact(statement).map_err(|error| other(format, error.to_string()))?;
     Ok((statement, signature))
 }
 

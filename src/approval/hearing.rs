@@ -5,7 +5,7 @@ use super::quorum::{Identity, Voice};
 use super::request::{self, LedgerRef, Request};
 use super::revoked::Revoked;
 use super::roster::Roster;
-use super::signature::{Answer, verify};
+use super::signature::{Answer, Rules, verify};
 use super::token::{self, Approval, Decision};
 use crate::model::{Digest, Instant, Signing, minute};
 
@@ -60,13 +60,7 @@ impl Heard {
     /// The voice that it is, if it is one; `number` is its place among the approvals that were given.
     pub fn voice(&self, number: usize) -> Option<Voice> {
         let holds = self.state == State::Good && self.against.is_empty();
-        Some(Voice {
-            person: self.person.clone().filter(|_| holds)?,
-            fingerprint: self.fingerprint.clone()?,
-            number,
-            rejects: self.rejects,
-            issued: self.issued?,
-        })
+        Some(Voice { person: self.person.clone().filter(|_| holds)?, number, rejects: self.rejects })
     }
 }
 
@@ -74,7 +68,8 @@ impl Heard {
 /// done, and whoever handed it in knows why.
 pub type Anew<'a> = &'a mut dyn FnMut(&Request) -> Option<Request>;
 
-/// By what approvals are judged.
+/// By what approvals are judged, and the statement of one who goes ahead alone ([`Bench::hear_alone`]).
+#[derive(Debug, Clone, Copy)]
 pub struct Bench<'a> {
     /// Now.
     pub now: Instant,
@@ -183,8 +178,9 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn check(&self, message: &[u8], namespace: &str, signature: &str, touch: bool) -> Answer {
-        verify(message, namespace, signature, self.roster, self.revoked, self.now, touch)
+    pub(super) fn check(&self, message: &[u8], namespace: &str, signature: &str, touch: bool) -> Answer {
+        let rules = Rules { roster: self.roster, revoked: self.revoked, at: self.now, touch };
+        verify(message, namespace, signature, &rules)
     }
 
     /// Whether it counts now: from when it was asked for until the first of three ends.

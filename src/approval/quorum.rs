@@ -1,6 +1,6 @@
 //! Whether enough people have signed: distinct, none of them a party, from every group that must be among them.
 
-use crate::model::{Instant, Person};
+use crate::model::Person;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody as other programs know them: a name, an e-mail address, an account.
@@ -32,14 +32,10 @@ pub struct Parties {
 pub struct Voice {
     /// Whose.
     pub person: String,
-    /// Of which key.
-    pub fingerprint: String,
     /// Which of the approvals that were given it is.
     pub number: usize,
     /// Whether it is a veto.
     pub rejects: bool,
-    /// When it was signed, by the signer's own clock.
-    pub issued: Instant,
 }
 
 /// Who counts.
@@ -162,13 +158,7 @@ mod tests {
     }
 
     fn voice(number: usize, person: &str, rejects: bool) -> Voice {
-        Voice {
-            person: person.to_owned(),
-            fingerprint: format!("SHA256:{number}"),
-            number,
-            rejects,
-            issued: Instant::UNIX_EPOCH,
-        }
+        Voice { person: person.to_owned(), number, rejects }
     }
 
     fn identity(part: &str, names: &[&str]) -> Identity {

@@ -220,11 +220,7 @@ impl SignedRequest {
         let Some(Value::String(signature)) = signature else {
             return Err(Error::Other("it is not signed by who asks".to_owned()));
         };
-        let request = Request::deserialize(&value).map_err(|error| Error::Other(error.to_string()))?;
-        // A time, say, has several spellings, and only one of them is what was signed.
-        if serde_json::to_value(&request).ok().as_ref() != Some(&value) {
-            return Err(Error::Other("a value in it is not spelled as mainstay writes it".to_owned()));
-        }
+        let request = canonical::exact(value).map_err(|error| Error::Other(error.to_string()))?;
         Ok(SignedRequest { request, signature })
     }
 

@@ -103,11 +103,7 @@ impl Approval {
             return Err(other(&format!("it has a `{name}`, which no approval has")));
         }
         let Value::String(signature) = signature else { return Err(other("its signature is no text")) };
-        let written = statement;
-        let statement = Statement::deserialize(&written).map_err(|error| other(&error.to_string()))?;
-        if serde_json::to_value(&statement).ok().as_ref() != Some(&written) {
-            return Err(other("a value in its statement is not spelled as mainstay writes it"));
-        }
+        let statement: Statement = canonical::exact(statement).map_err(|error| other(&error.to_string()))?;
         let request = SignedRequest::from_value(request)?;
         let plans = request.request.plans.iter().map(|plan| &plan.sha256);
         let same = statement.format == FORMAT

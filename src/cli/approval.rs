@@ -24,15 +24,13 @@ pub(super) fn run(
         ApprovalDo::Extract { file, output: to } => {
             let approval = read(file, context)?;
             let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let directory = context.directory.join(to);
             let mut text = String::new();
             let parts = [
                 (format!("{name}.statement.json"), approval.statement.message()?),
                 (format!("{name}.statement.json.sig"), approval.signature.clone().into_bytes()),
             ];
             for (part, bytes) in &parts {
-                output::write_file(&directory.join(part), bytes)
-                    .map_err(|error| Error::Write { to: format!("`{part}`"), error })?;
+                output::put(context, &to.join(part), bytes)?;
                 text.push_str(&format!("{}\n", to.join(part).display()));
             }
             text.push_str(&format!(

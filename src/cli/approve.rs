@@ -9,11 +9,11 @@ use super::output::{self, Console};
 use super::signing::Signer;
 use super::verify::signed_file;
 use crate::approval::differences;
-use crate::approval::ledger::{self, Body};
+use crate::approval::ledger::Body;
 use crate::approval::request::{self, Request, SignedRequest};
-use crate::approval::signature::{Answer, verify};
+use crate::approval::signature::{Answer, Rules, verify};
 use crate::approval::token::{Approval, Decision, FORMAT, NAMESPACE, Statement};
-use crate::model::{Context, Instant, minute};
+use crate::model::{Context, minute};
 use crate::report::{clean, losses_text, workloads_lost};
 use crate::verdict::Loss;
 use std::io::BufRead;
@@ -76,15 +76,14 @@ pub(super) fn run(
         decision,
         approver: person.clone(),
         reason: arguments.reason.clone(),
-        issued: Instant::from_second(context.now.as_second()).unwrap_or(context.now),
+        issued: context.second(),
         expires: request.expires,
     };
     let made = signer.sign(&statement.message()?)?;
     let Answer::Good { fingerprint, .. } = made.answer else { return Err(Error::NobodysKey) };
     let approval = Approval { statement, signature: made.armored, request: signed.clone() };
     let name = arguments.output.clone().unwrap_or_else(|| file_name(&person, "approval").into());
-    output::write_file(&context.directory.join(&name), &approval.to_bytes()?)
-        .map_err(|error| Error::Write { to: format!("`{}`", name.display()), error })?;
+    output::put(context, &name, &approval.to_bytes()?)?;
     let mut text = match decision {
         Decision::Approve => format!("{person} approves: {}\n", name.display()),
         Decision::Reject => format!("{person} rejects: {}\n", name.display()),
@@ -94,10 +93,7 @@ pub(super) fn run(
         approval: approval.digest()?,
         person,
         fingerprint,
-        decision: match decision {
-            Decision::Approve => ledger::Decision::Approve,
-            Decision::Reject => ledger::Decision::Reject,
-        },
+        decision,
     };
     // Whoever signs may be far from the ledger: the file is what counts, and a veto counts more if it is recorded.
     match open_ledger(&declarations, false, context).and_then(|ledger| {
@@ -116,15 +112,8 @@ pub(super) fn run(
 /// Who asks, by the key that signed the request.
 fn asked_by(signed: &SignedRequest, signers: &Signers, context: &Context) -> Result<String, Error> {
     let message = signed.request.message()?;
-    let answer = verify(
-        &message,
-        request::NAMESPACE,
-        &signed.signature,
-        &signers.roster,
-        &signers.revoked,
-        context.now,
-        false,
-    );
+    let rules = Rules { roster: &signers.roster, revoked: &signers.revoked, at: context.now, touch: false };
+    let answer = verify(&message, request::NAMESPACE, &signed.signature, &rules);
     match answer {
         Answer::Good { person, .. } => Ok(person),
         Answer::Unknown { fingerprint } => {

@@ -6,6 +6,7 @@ use super::inputs;
 use super::output::Console;
 use super::trusted::Trusted;
 use crate::apply;
+use crate::approval::Bench;
 use crate::approval::alone::Present;
 use crate::approval::ledger::{self, Body, Journal, Ledger};
 use crate::approval::request::{ChangeRef, FORMAT, LedgerRef, MadeOn, Named, PlanRef, Request, SourceRef};
@@ -133,6 +134,12 @@ impl Case {
         let bound = apply::binding(&context.environment);
         let environment = bound.into_iter().map(|one| Named { name: one.name, sha256: one.digest }).collect();
         Ok(Case { inputs, report, signers, trusted, ledger, no_ledger, secret, environment })
+    }
+
+    /// By what signatures are judged here.
+    pub(super) fn bench(&self, context: &Context) -> Bench<'_> {
+        let signing = &self.inputs.declarations.signing;
+        Bench { now: context.now, roster: &self.signers.roster, revoked: &self.signers.revoked, signing }
     }
 
     /// Goes on without the ledger.

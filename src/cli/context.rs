@@ -2,7 +2,6 @@
 
 use super::arguments::Colour;
 use crate::model::{Context, Instant};
-use crate::terraform;
 use anstream::{AutoStream, ColorChoice};
 use std::io;
 
@@ -24,16 +23,10 @@ pub(super) fn make(colour: Colour) -> io::Result<Context> {
             Colour::Never => false,
             Colour::Auto => colour_of_output(),
         },
-        search_path: std::env::var_os("PATH"),
-        terraform_cli_path: std::env::var_os("TERRAFORM_CLI_PATH"),
         environment: std::env::vars_os().collect(),
         temporary: std::env::temp_dir(),
         process: (std::process::id(), parent()),
         own: std::env::current_exe().ok(),
-        disturbing: std::env::vars_os()
-            .map(|(name, _)| name)
-            .filter(|name| terraform::disturbs(name))
-            .collect(),
     })
 }
 

@@ -71,7 +71,7 @@ impl Called<'_> {
         }
         let mut door =
             Door::new(self.sources, self.approvals, "the plan".to_owned(), global, context, console)?;
-        let allowed = door.allowed()?;
+        let allowed = door.allowed();
         Ok(match apply::exec(&invocation(&allowed), &mut door) {
             Outcome::Refused(refusal) => {
                 output::warn(console, &format!("mainstay: {}\n", clean(&refusal.0)));

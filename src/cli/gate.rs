@@ -7,14 +7,14 @@ use super::exit::Exit;
 use super::glass::{self, Broken, Written};
 use super::inputs;
 use super::output::{self, Console};
-use super::people;
 use super::request::random;
-use super::trusted::{self, Trusted};
+use super::trusted::{Trusted, listed};
 use super::verify::{Weighed, weigh_all};
+use super::{paths, people};
 use crate::apply::{Asked, Gate, Question, Refusal, Surgery};
 use crate::approval::glass::BreakGlass;
 use crate::approval::ledger::{self, Body, Ledger};
-use crate::judge::{Content, Inputs, PlanInput};
+use crate::judge::{Content, Inputs, PlanFile, PlanInput};
 use crate::model::{Context, Declarations, Digest, Instant, hex};
 use crate::plan;
 use crate::report::{alone_text, clean, debt_text, journal_text, report_text, verification_text};
@@ -37,6 +37,8 @@ pub(super) struct Door<'a, 'c> {
     /// What a refusal is to end with, for `apply`.
     pub(super) exit: Exit,
     trusted: Option<Trusted>,
+    /// Read once: what is allowed, judged by and recorded in must be of one configuration.
+    declarations: Declarations,
     case: Option<(Case, Weighed)>,
     broken: Option<Broken>,
     ledger: Option<Box<dyn Ledger>>,
@@ -55,8 +57,11 @@ impl<'a, 'c> Door<'a, 'c> {
         console: &'a mut Console<'c>,
     ) -> Result<Door<'a, 'c>, Error> {
         let trusted = Trusted::read(&[PathBuf::from(&shown)], sources, context)?;
+        let declarations = match &trusted {
+            Some(trusted) => trusted.declarations.clone(),
+            None => inputs::trusted_declarations(sources.config.as_deref(), context)?,
+        };
         if trusted.is_none() {
-            let declarations = inputs::trusted_declarations(sources.config.as_deref(), context)?;
             outside_the_checkout(Path::new(&shown), sources, &declarations, context)?;
         }
         let run = hex(&random()?);
@@ -72,6 +77,7 @@ impl<'a, 'c> Door<'a, 'c> {
             console,
             exit,
             trusted,
+            declarations,
             case,
             ledger,
             run,
@@ -80,15 +86,8 @@ impl<'a, 'c> Door<'a, 'c> {
     }
 
     /// What the trusted configuration allows.
-    pub(super) fn allowed(&self) -> Result<Vec<String>, Error> {
-        Ok(self.declarations()?.signing.allow_arguments)
-    }
-
-    fn declarations(&self) -> Result<Declarations, Error> {
-        match &self.trusted {
-            Some(trusted) => Ok(trusted.declarations.clone()),
-            None => inputs::trusted_declarations(self.sources.config.as_deref(), self.context),
-        }
+    pub(super) fn allowed(&self) -> Vec<String> {
+        self.declarations.signing.allow_arguments.clone()
     }
 
     fn say(&mut self, text: &str) {
@@ -101,11 +100,10 @@ impl<'a, 'c> Door<'a, 'c> {
         let input = PlanInput {
             path: self.shown.clone(),
             content: Content::Bytes(asked.json.to_vec()),
-            file_sha256: Some(hex(asked.plan.digest().bytes())),
             sources: Some(plan::sources_of_zip(bytes, &self.shown)),
-            file: Some(bytes.into()),
+            file: Some(PlanFile::new(bytes)),
         };
-        let declarations = self.declarations()?;
+        let declarations = self.declarations.clone();
         let snapshots = inputs::snapshots(&self.sources.snapshots, &declarations, self.context);
         let inputs = Inputs { plans: vec![input], snapshots, declarations, digests: true, notes: Vec::new() };
         // One who goes ahead alone must be able to when no server answers; approvals count only where that is recorded.
@@ -203,7 +201,7 @@ impl<'a, 'c> Door<'a, 'c> {
         let people = &case.inputs.declarations.signing.people;
         let by = people::by(self.context, people);
         let plans =
-            case.inputs.plans.iter().filter_map(|plan| plan.file.as_deref()).map(Digest::of).collect();
+            case.inputs.plans.iter().filter_map(|plan| plan.file.as_ref()).map(|file| file.sha256).collect();
         // Without approvals nothing is used, but it is written down that it started.
         let request = weighed.request.unwrap_or_else(|| Digest::of(self.run.as_bytes()));
         Ok(Body::Used { request, approvals: weighed.approvals.clone(), plans, by, run: self.run.clone() })
@@ -211,8 +209,7 @@ impl<'a, 'c> Door<'a, 'c> {
 
     fn open(&mut self) -> Result<Option<&mut Box<dyn Ledger>>, Error> {
         if self.ledger.is_none() {
-            let declarations = self.declarations()?;
-            self.ledger = super::case::open_ledger(&declarations, true, self.context)?;
+            self.ledger = super::case::open_ledger(&self.declarations, true, self.context)?;
         }
         Ok(self.ledger.as_mut())
     }
@@ -338,10 +335,10 @@ fn outside_the_checkout(
     let beside = context.directory.join(plan).parent().map(Path::to_owned);
     let named = sources.config_dir.as_ref().map(|directory| context.directory.join(directory));
     let here = [beside, named, Some(context.directory.clone())].into_iter().flatten();
-    let roots: Vec<PathBuf> = here.filter_map(|place| trusted::checkout_of(&trusted::real(&place))).collect();
+    let roots: Vec<PathBuf> = here.filter_map(|place| paths::checkout_of(&paths::real(&place))).collect();
     let given = sources.config.iter().chain(&sources.snapshots).map(|path| context.directory.join(path));
-    for path in given.chain(trusted::listed(declarations)) {
-        let real = trusted::real(&path);
+    for path in given.chain(listed(declarations)) {
+        let real = paths::real(&path);
         if roots.iter().any(|root| real.starts_with(root)) {
             return Err(Error::Untrusted(path.display().to_string()));
         }

@@ -8,7 +8,8 @@ use super::exit::Exit;
 use super::output::{self, Console};
 use super::request::random;
 use super::signing::Signer;
-use crate::approval::alone::{Hour, differs, may_break, not_the_sole_author};
+use super::verify::signed_file;
+use crate::approval::alone::{differs, may_break, not_the_sole_author};
 use crate::approval::glass::{BreakGlass, FORMAT, LONGEST, NAMESPACE, Statement};
 use crate::approval::ledger::{self, Body, Head, Ledger};
 use crate::approval::signature::Answer;
@@ -63,7 +64,7 @@ pub(super) fn run(
         output::print(console, "not signed\n")?;
         return Ok(Exit::Denied);
     }
-    let issued = Instant::from_second(context.now.as_second()).unwrap_or(context.now);
+    let issued = context.second();
     let expires = issued.as_second().saturating_add(LONGEST);
     let statement = Statement {
         format: FORMAT.to_owned(),
@@ -83,8 +84,7 @@ pub(super) fn run(
     let Answer::Good { .. } = made.answer else { return Err(Error::NobodysKey) };
     let glass = BreakGlass { statement, signature: made.armored };
     let name = arguments.output.clone().unwrap_or_else(|| file_name(&person, "break-glass").into());
-    output::write_file(&context.directory.join(&name), &glass.to_bytes()?)
-        .map_err(|error| Error::Write { to: format!("`{}`", name.display()), error })?;
+    output::put(context, &name, &glass.to_bytes()?)?;
     let mut text = alone_text(&alone(&glass, &person)?, look);
     text.push_str(&format!(
         "{}: for this plan and one run of it, within the hour\nmainstay apply {} --break-glass {}\n",
@@ -113,11 +113,7 @@ fn seen_by_two(case: &Case, person: &str) -> Result<(), String> {
 /// Reads a statement.
 pub(super) fn read(file: &Path, context: &Context) -> Result<BreakGlass, Error> {
     let shown = file.display().to_string();
-    let bytes = std::fs::read(context.directory.join(file)).map_err(|error| Error::Read {
-        what: "statement",
-        path: shown.clone(),
-        error,
-    })?;
+    let bytes = signed_file("statement", file, context)?;
     BreakGlass::read(&bytes).map_err(|error| Error::NoGlass { path: shown, error })
 }
 
@@ -149,13 +145,7 @@ pub(super) fn hear(
     glass: &BreakGlass,
     context: &Context,
 ) -> Result<Result<Broken, Vec<String>>, Error> {
-    let hour = Hour {
-        now: context.now,
-        roster: &case.signers.roster,
-        revoked: &case.signers.revoked,
-        signing: &case.inputs.declarations.signing,
-    };
-    let person = match hour.hear(glass) {
+    let person = match case.bench(context).hear_alone(glass) {
         Ok(person) => person,
         Err(why) => return Ok(Err(why)),
     };

@@ -3,6 +3,7 @@
 use super::arguments::Sources;
 use super::error::Error;
 use super::output::Console;
+use super::paths::real;
 use super::trusted::Trusted;
 use super::{plan_dir, plan_file};
 use crate::config;
@@ -78,11 +79,6 @@ pub(super) fn trusted_declarations(named: Option<&Path>, context: &Context) -> R
         Some(named) => read(&context.directory.join(named), named.display().to_string()),
         None => Ok(config::defaults()),
     }
-}
-
-/// Without links and `..`, so that "upward" is what it says.
-fn real(directory: &Path) -> PathBuf {
-    std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned())
 }
 
 /// As seen from the working directory: reports must not depend on where a checkout lies.

@@ -21,6 +21,7 @@ mod glass;
 mod inputs;
 mod ledger;
 mod output;
+mod paths;
 mod people;
 mod plan_dir;
 mod plan_file;

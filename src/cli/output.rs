@@ -60,8 +60,7 @@ pub(super) fn answer(
         if let Some(file) = &format.file {
             let plain = Look { colour: false, width: WIDTH, ..look };
             let text = render(format.format, plain)?;
-            write_file(&context.directory.join(file), text.as_bytes())
-                .map_err(|error| Error::Write { to: format!("`{}`", file.display()), error })?;
+            put(context, file, text.as_bytes())?;
         }
     }
     for format in formats.iter().filter(|format| format.file.is_none()) {
@@ -76,6 +75,12 @@ pub(super) fn print(console: &mut Console<'_>, text: &str) -> Result<(), Error> 
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(|error| Error::Write { to: "standard output".to_owned(), error }),
     }
+}
+
+/// Puts a file where it was asked for.
+pub(super) fn put(context: &Context, name: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_file(&context.directory.join(name), bytes)
+        .map_err(|error| Error::Write { to: format!("`{}`", name.display()), error })
 }
 
 /// Says something on standard error.
@@ -102,7 +107,7 @@ pub(super) fn complain(console: &mut Console<'_>, error: &Error) {
 }
 
 /// Puts a whole file in place of what was there, or nothing: nobody ever reads half a report.
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // What a link points at is replaced, not the link.
     let path: PathBuf = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(&path).is_ok_and(|there| !there.is_file()) {

@@ -3,11 +3,11 @@
 use super::config_dir;
 use super::error::Error;
 use super::output::Console;
-use crate::judge::{Content, PlanInput};
-use crate::model::{Context, hex};
+use crate::judge::{Content, PlanFile, PlanInput};
+use crate::model::Context;
 use crate::plan;
 use crate::terraform;
-use sha2::{Digest, Sha256};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub(super) fn read(
             false => {
                 let named = |directory| config_dir::named(&path, &context.directory.join(directory));
                 let sources = directory.map(named);
-                Ok(PlanInput { path, content: Content::Bytes(bytes), file_sha256: None, sources, file: None })
+                Ok(PlanInput { path, content: Content::Bytes(bytes), sources, file: None })
             }
         };
     }
@@ -47,7 +47,7 @@ pub(super) fn read(
             Some(directory) => Some(config_dir::named(&path, directory)),
             None => config_dir::read(&path, beside),
         };
-        return Ok(PlanInput { path, content: Content::File(place), file_sha256: None, sources, file: None });
+        return Ok(PlanInput { path, content: Content::File(place), sources, file: None });
     }
     file.read_to_end(&mut bytes).map_err(failed)?;
     let sources = plan::sources_of_zip(&bytes, &path);
@@ -58,13 +58,11 @@ pub(super) fn read(
             .ok_or(Error::PlanFile { path: path.clone(), error })?,
         Err(other) => return Err(other),
     };
-    let file_sha256 = Some(hex(&Sha256::digest(&bytes)));
     Ok(PlanInput {
         path,
         content: Content::Bytes(json),
-        file_sha256,
         sources: Some(sources),
-        file: Some(bytes.into()),
+        file: Some(PlanFile::new(bytes)),
     })
 }
 
@@ -72,7 +70,10 @@ pub(super) fn read(
 fn plan_bytes(shown: &str, plan_file: &Path, directory: &Path, context: &Context) -> Result<Vec<u8>, Error> {
     let failed = |error| Error::PlanFile { path: shown.to_owned(), error };
     let binary = terraform(context, None).map_err(failed)?;
-    terraform::show(&binary, plan_file, directory, &context.disturbing).map_err(failed)
+    let names = context.environment.iter().map(|(name, _)| name);
+    let disturbing: Vec<OsString> =
+        names.filter(|name| terraform::disturbs(name)).map(OsString::from).collect();
+    terraform::show(&binary, plan_file, directory, &disturbing).map_err(failed)
 }
 
 /// The real terraform (or tofu); `called` is the name under which it was asked for, if it was.
@@ -90,8 +91,9 @@ fn search(
     called: Option<&str>,
     named: Option<&Path>,
 ) -> Result<PathBuf, terraform::Error> {
-    let wrapped = context.terraform_cli_path.as_ref().map(|path| Path::new(path).join("terraform-bin"));
+    let wrapped =
+        context.environment.get("TERRAFORM_CLI_PATH").map(|path| Path::new(path).join("terraform-bin"));
     let named = named.or_else(|| context.environment.get("MAINSTAY_TERRAFORM").map(Path::new));
-    let path = context.search_path.as_deref();
+    let path = context.search_path();
     terraform::Search { path, named, wrapped: wrapped.as_deref(), called, own: context.own.as_deref() }.find()
 }

@@ -36,8 +36,7 @@ pub(super) fn run(
     let signer = Signer::choose(arguments.key.as_deref(), NAMESPACE, false, &case.signers, context)?;
     let nonce = hex(&random()?);
     let lasts = case.inputs.declarations.signing.expires;
-    // Whole seconds: fractions only make it harder to read.
-    let created = Instant::from_second(context.now.as_second()).unwrap_or(context.now);
+    let created = context.second();
     let expires = Instant::from_second(created.as_second().saturating_add(lasts)).unwrap_or(Instant::MAX);
     let ledger = match &mut case.ledger {
         Some(ledger) => Some(LedgerRef { id: ledger.id().0, head: ledger.head()? }),
@@ -60,8 +59,7 @@ pub(super) fn run(
         None => None,
     };
     let bytes = SignedRequest { request, signature }.to_bytes()?;
-    output::write_file(&context.directory.join(&arguments.output), &bytes)
-        .map_err(|error| Error::Write { to: format!("`{}`", arguments.output.display()), error })?;
+    output::put(context, &arguments.output, &bytes)?;
     let look = output::look(context, global);
     let losses = crate::verdict::losses(&case.report.findings);
     let mut text = losses_text(&losses, look);

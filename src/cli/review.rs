@@ -11,7 +11,7 @@ use super::{glass, inputs};
 use crate::approval::glass::{REVIEW_FORMAT, REVIEW_NAMESPACE, Review, SignedReview};
 use crate::approval::ledger::{self, Body, Debt, Ledger};
 use crate::approval::signature::Answer;
-use crate::model::{Context, Instant, minute};
+use crate::model::{Context, minute};
 use crate::report::{clean, losses_text};
 
 /// Shows what was done, signs that it was looked at, and writes that down.
@@ -63,14 +63,13 @@ pub(super) fn run(
         runs: debt.runs,
         reviewer: person.clone(),
         note: arguments.note.clone(),
-        issued: Instant::from_second(context.now.as_second()).unwrap_or(context.now),
+        issued: context.second(),
     };
     let made = signer.sign(&review.message()?)?;
     let Answer::Good { .. } = made.answer else { return Err(Error::NobodysKey) };
     let signed = SignedReview { review, signature: made.armored };
     let name = arguments.output.clone().unwrap_or_else(|| file_name(&person, "review").into());
-    output::write_file(&context.directory.join(&name), &signed.to_bytes()?)
-        .map_err(|error| Error::Write { to: format!("`{}`", name.display()), error })?;
+    output::put(context, &name, &signed.to_bytes()?)?;
     let head = ledger
         .append(context.now, Body::Reviewed { statement: signed.review.statement, by: person.clone() })?;
     let text = format!(

@@ -2,7 +2,8 @@
 
 use super::case::Signers;
 use super::error::Error;
-use crate::approval::sign::{self, Chosen, Rules, Signed, Tools};
+use crate::approval::sign::{self, Chosen, Signed, Tools};
+use crate::approval::signature::Rules;
 use crate::model::Context;
 use std::path::Path;
 
@@ -49,7 +50,7 @@ fn rules<'a>(signers: &'a Signers, touch: bool, context: &Context) -> Rules<'a> 
 
 fn tools(context: &Context) -> Tools<'_> {
     Tools {
-        search_path: context.search_path.as_deref(),
+        search_path: context.search_path(),
         environment: &context.environment,
         temporary: &context.temporary,
     }

@@ -18,13 +18,10 @@ fn run_in(directory: &Path, arguments: &[&str], input: &str) -> Ran {
             directory: directory.clone(),
             width: None,
             colour: false,
-            search_path: None,
-            terraform_cli_path: None,
             environment: crate::model::Variables::default(),
             temporary: PathBuf::new(),
             process: (0, 0),
             own: None,
-            disturbing: Vec::new(),
         })
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -3,14 +3,15 @@
 
 use super::arguments::Sources;
 use super::error::Error;
+use super::paths::{checkout_of, plain, real, real_parent, within};
 use crate::approval::quorum::Identity;
 use crate::approval::request::CommitRef;
 use crate::config;
-use crate::git::{Commit, Git, People, Role};
-use crate::judge::Inputs;
+use crate::git::{self, Commit, Git, People, Role};
+use crate::judge::{Inputs, PlanFile};
 use crate::model::{Context, Declarations, Digest};
 use crate::plan;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A trusted commit, and what is checked out.
@@ -21,7 +22,8 @@ pub(super) struct Trusted {
     root: PathBuf,
     head: Commit,
     context: Context,
-    config_dir: Option<PathBuf>,
+    /// The directory whose plans are judged, from the root with `/`.
+    directory: String,
     /// Where the files of the trusted commit lie while they are read.
     _files: TempDir,
 }
@@ -38,7 +40,7 @@ impl Trusted {
         let from = sources.config_dir.as_ref().map(|directory| context.directory.join(directory)).or(beside);
         let from = real(&from.unwrap_or_else(|| context.directory.clone()));
         let root = checkout_of(&from).ok_or_else(|| Error::NoCheckout(from.display().to_string()))?;
-        let git = Git::new(context.search_path.as_deref(), &root, &context.environment)?;
+        let git = Git::new(context.search_path(), &root, &context.environment)?;
         let (commit, head) = (git.commit(id)?, git.head()?);
         let path = match &sources.config {
             None => config::FILE_NAME.to_owned(),
@@ -83,13 +85,13 @@ impl Trusted {
             reference: CommitRef {
                 trusted: commit.id().to_owned(),
                 head: head.id().to_owned(),
-                tree: tree(&git, &head)?,
+                tree: git.tree(&head)?,
             },
             authors: authors(&git, &commit, &head)?,
+            directory: within(&root, &from).unwrap_or_default(),
             root,
             head,
             context: context.clone(),
-            config_dir: Some(from),
             _files: files,
         }))
     }
@@ -110,57 +112,59 @@ impl Trusted {
         if trusted == self.reference.trusted {
             return Ok(Vec::new());
         }
-        let git = Git::new(self.context.search_path.as_deref(), &self.root, &self.context.environment);
-        let git = git.map_err(|error| error.to_string())?;
-        let commit = git.commit(trusted).map_err(|error| error.to_string())?;
-        authors(&git, &commit, &self.head).map_err(|error| error.to_string())?
+        let since = || {
+            let git = self.git()?;
+            authors(&git, &git.commit(trusted)?, &self.head)
+        };
+        since().map_err(|error: Error| error.to_string())?
+    }
+
+    fn git(&self) -> Result<Git<'_>, git::Error> {
+        Git::new(self.context.search_path(), &self.root, &self.context.environment)
     }
 
     /// Files that are not as the commit has them, but for those that were given.
     pub(super) fn touched(&self, given: &[PathBuf]) -> Result<Vec<String>, Error> {
-        let git = Git::new(self.context.search_path.as_deref(), &self.root, &self.context.environment)?;
         let given: Vec<PathBuf> =
             given.iter().map(|path| real_parent(&self.context.directory.join(path))).collect();
-        let mut touched = git.touched()?;
+        let mut touched = self.git()?.touched()?;
         touched.retain(|path| !given.contains(&self.root.join(path)));
         Ok(touched)
     }
 
     /// Why the plans may be of another configuration than the commit's, one line for each plan.
     pub(super) fn foreign(&self, inputs: &Inputs) -> Vec<String> {
-        inputs.plans.iter().filter_map(|input| self.differs(&input.path, input.file.as_deref())).collect()
+        inputs.plans.iter().filter_map(|input| self.differs(&input.path, input.file.as_ref())).collect()
     }
 
-    fn differs(&self, path: &str, file: Option<&[u8]>) -> Option<String> {
+    fn differs(&self, path: &str, file: Option<&PlanFile>) -> Option<String> {
         let unknown =
             |why: String| Some(format!("{path}: which configuration it was made of is not known: {why}"));
         let Some(file) = file else { return unknown("only the JSON was given".to_owned()) };
-        let origin = match plan::origin(file) {
+        let origin = match plan::origin(&file.bytes) {
             Ok(origin) => origin,
             Err(why) => return unknown(why),
         };
-        let git = match Git::new(self.context.search_path.as_deref(), &self.root, &self.context.environment) {
-            Ok(git) => git,
-            Err(error) => return unknown(error.to_string()),
-        };
-        let directory = self.config_dir.as_deref().and_then(|directory| within(&self.root, directory));
-        let directory = directory.unwrap_or_default();
-        for (name, digest) in &origin.files {
-            // Modules from registries are fixed by their version, and are in no commit of this repository.
-            if name.starts_with(".terraform/") {
-                continue;
-            }
-            let place = plain(&Path::new(&directory).join(name));
-            let place = place.to_string_lossy().replace('\\', "/");
-            match git.file_at(&self.head, &place) {
-                Ok(Some(bytes)) if Digest::of(&bytes) == *digest => {}
-                Ok(_) => {
-                    return Some(format!("{path}: its {name} is not that of the commit that is checked out"));
+        // Modules from registries are fixed by their version, and are in no commit of this repository.
+        let own = origin.files.iter().filter(|(name, _)| !name.starts_with(".terraform/"));
+        let differs = || -> Result<Option<String>, git::Error> {
+            let git = self.git()?;
+            for (name, digest) in own {
+                let place = plain(&Path::new(&self.directory).join(name));
+                let place = place.to_string_lossy().replace('\\', "/");
+                match git.file_at(&self.head, &place)? {
+                    Some(bytes) if Digest::of(&bytes) == *digest => {}
+                    _ => return Ok(Some(name.clone())),
                 }
-                Err(error) => return unknown(error.to_string()),
             }
+            Ok(None)
+        };
+        match differs() {
+            Ok(other) => {
+                other.map(|name| format!("{path}: its {name} is not that of the commit that is checked out"))
+            }
+            Err(error) => unknown(error.to_string()),
         }
-        None
     }
 }
 
@@ -180,10 +184,6 @@ fn authors(git: &Git<'_>, trusted: &Commit, head: &Commit) -> Result<Result<Vec<
             })
             .collect()),
     })
-}
-
-fn tree(git: &Git<'_>, head: &Commit) -> Result<String, Error> {
-    Ok(git.tree(head)?)
 }
 
 /// A ledger that a commit brings could be one in which nothing was used yet, on each runner anew.
@@ -214,57 +214,17 @@ pub(super) fn listed(declarations: &Declarations) -> Vec<PathBuf> {
 
 /// Writes what a path is at a commit: a file with its sidecar, or all of a directory.
 fn export(git: &Git<'_>, commit: &Commit, path: &str, base: &Path) -> Result<(), Error> {
-    let mut files: Vec<String> = git.files_under(commit, path)?.into_iter().map(|file| file.path).collect();
+    let mut files = git.files_under(commit, path)?;
     if files.is_empty() {
-        files = vec![path.to_owned(), format!("{path}.meta.json")];
-    }
-    for file in files {
-        let Some(bytes) = git.file_at(commit, &file)? else { continue };
-        let to = base.join(&file);
-        let failed = |error| Error::Write { to: "a temporary directory".to_owned(), error };
-        std::fs::create_dir_all(to.parent().unwrap_or(base)).map_err(failed)?;
-        std::fs::write(&to, bytes).map_err(failed)?;
-    }
-    Ok(())
-}
-
-/// The directory with `.git` that a path is in.
-pub(super) fn checkout_of(path: &Path) -> Option<PathBuf> {
-    path.ancestors().find(|directory| directory.join(".git").exists()).map(Path::to_owned)
-}
-
-/// The path from the root of a checkout, with `/`; nothing if it leads out of it.
-fn within(root: &Path, path: &Path) -> Option<String> {
-    let inside = path.strip_prefix(root).ok()?;
-    let parts: Vec<&str> =
-        inside.components().map(|part| part.as_os_str().to_str()).collect::<Option<_>>()?;
-    Some(parts.join("/"))
-}
-
-/// Without `.` and `..`, by the names alone.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
+        for name in [path.to_owned(), format!("{path}.meta.json")] {
+            files.extend(git.find(commit, &name)?);
         }
     }
-    plain
-}
-
-/// Without links and `..`, as far as it is there.
-pub(super) fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| plain(path))
-}
-
-/// The same of a file that may be there only at another commit.
-fn real_parent(path: &Path) -> PathBuf {
-    match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) => real(parent).join(name),
-        _ => plain(path),
+    let failed = |error| Error::Write { to: "a temporary directory".to_owned(), error };
+    for file in files {
+        let to = base.join(&file.path);
+        std::fs::create_dir_all(to.parent().unwrap_or(base)).map_err(failed)?;
+        std::fs::write(&to, git.content(&file)?).map_err(failed)?;
     }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::approval::canonical;
 use crate::approval::ledger::{self, Body};
 use crate::approval::quorum::{Identity, Parties, Quorum, weigh};
 use crate::approval::request::Request;
-use crate::approval::{Bench, Heard, SKEW, State};
+use crate::approval::{Heard, SKEW, State};
 use crate::model::{Context, Digest};
 use crate::report::verification_text;
 use crate::verdict::{SignatureLine, Verdict, Verification};
@@ -74,18 +74,18 @@ pub(super) fn weigh_all(case: &mut Case, files: &[PathBuf], context: &Context) -
 
 /// The approvals, and what of the plans runs programs.
 fn hear_all(case: &Case, files: &[PathBuf], context: &Context) -> Result<(Vec<Heard>, Vec<String>), Error> {
-    let bench = Bench {
-        now: context.now,
-        roster: &case.signers.roster,
-        revoked: &case.signers.revoked,
-        signing: &case.inputs.declarations.signing,
-    };
+    let bench = case.bench(context);
     let (mut heard, mut programs) = (Vec::new(), Vec::new());
+    // Mostly all are of one request.
+    let mut last: Option<(Request, Request)> = None;
     for file in files {
         let shown = file.display().to_string();
         let bytes = signed_file("approval", file, context)?;
         let mut failed = None;
         let one = bench.hear(&shown, &bytes, &mut |signed: &Request| {
+            if let Some((_, now)) = last.as_ref().filter(|(of, _)| of == signed) {
+                return Some(now.clone());
+            }
             let like = Like {
                 nonce: &signed.nonce,
                 by: &signed.by,
@@ -95,6 +95,7 @@ fn hear_all(case: &Case, files: &[PathBuf], context: &Context) -> Result<(Vec<He
             };
             let now = case.request(&like).map_err(|error| failed = Some(error)).ok()?;
             programs.clone_from(&now.programs);
+            last = Some((signed.clone(), now.clone()));
             Some(now)
         });
         match failed {

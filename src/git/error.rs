@@ -48,12 +48,10 @@ pub enum Error {
         directory: PathBuf,
     },
     /// What stands at a path is a link, a directory or a submodule.
-    #[error("`{path}` is no plain file at commit {commit}; put the file itself there")]
+    #[error("`{path}` is no plain file in the commit; put the file itself there")]
     NotAFile {
         /// The path.
         path: String,
-        /// The commit.
-        commit: String,
     },
     /// An answer in no form that is known.
     #[error("`git {0}` answers in a form that is not known")]

@@ -143,15 +143,30 @@ impl Git<'_> {
     /// # Errors
     /// If it is no plain file, or git cannot say.
     pub fn file_at(&self, commit: &Commit, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.find(commit, path)?.map(|file| self.content(&file)).transpose()
+    }
+
+    /// What is at a path of a commit; nothing if it is not there. The path is from the root, with `/`.
+    ///
+    /// # Errors
+    /// If git cannot say.
+    pub fn find(&self, commit: &Commit, path: &str) -> Result<Option<TreeFile>, Error> {
         // No tree has such names, and git would read them as other paths.
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Ok(None);
         }
         let listed = self.list(&["ls-tree", "-z", "--full-tree", commit.id(), "--", path])?;
-        match listed.into_iter().find(|file| file.path == path) {
-            None => Ok(None),
-            Some(file) if file.plain => Ok(Some(self.ask(&["cat-file", "blob", &file.id])?)),
-            Some(_) => Err(Error::NotAFile { path: path.to_owned(), commit: commit.to_string() }),
+        Ok(listed.into_iter().find(|file| file.path == path))
+    }
+
+    /// The content of a file of a commit.
+    ///
+    /// # Errors
+    /// If it is no plain file, or git cannot say.
+    pub fn content(&self, file: &TreeFile) -> Result<Vec<u8>, Error> {
+        match file.plain {
+            true => self.ask(&["cat-file", "blob", &file.id]),
+            false => Err(Error::NotAFile { path: file.path.clone() }),
         }
     }
 

@@ -32,9 +32,9 @@ fn bound(input: &PlanInput, key: Option<&[u8]>) -> Result<BoundPlan, Error> {
     let failed =
         |error: std::io::Error| plan::Error::Input { path: path.clone(), what: crate::model::told(&error) };
     let sha256 = match &input.file {
-        Some(bytes) => Digest::of(bytes),
+        Some(file) => file.sha256,
         None => Digest::read(input.content.open().map_err(failed)?).map_err(failed)?,
     };
-    let origin = input.file.as_deref().map(plan::origin);
+    let origin = input.file.as_ref().map(|file| plan::origin(&file.bytes));
     Ok(BoundPlan { path, sha256, origin, deeds })
 }

@@ -5,7 +5,7 @@ use super::{Error, Inputs, let_go};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
-    Address, Attributes, Change, Digest, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx,
+    Address, Attributes, Change, Digest, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx, hex,
     in_shares, share_of,
 };
 use crate::{plan, snapshot};
@@ -51,13 +51,13 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
             sources: input.sources.as_ref(),
             interest: &catalog,
             // Several plans are told apart by it.
-            digest: input.file_sha256.is_none() && (inputs.digests || inputs.plans.len() > 1),
+            digest: input.file.is_none() && (inputs.digests || inputs.plans.len() > 1),
         };
         let read = plan::read(&|| input.content.open(), asked)?;
         notes.extend(read.notes);
         let mut summary = read.summary;
-        if input.file_sha256.is_some() {
-            summary.sha256.clone_from(&input.file_sha256);
+        if let Some(file) = &input.file {
+            summary.sha256 = Some(hex(file.sha256.bytes()));
         }
         let same = |known: &&PlanSummary| known.sha256.is_some() && known.sha256 == summary.sha256;
         if let Some(first) = plans.iter().find(same) {

@@ -19,7 +19,7 @@ mod unblock;
 pub use bound::{BoundPlan, bind};
 
 use crate::estate::LookupError;
-use crate::model::{Declarations, Instant, told};
+use crate::model::{Declarations, Digest, Instant, told};
 use crate::verdict::{Explanation, Inventory, Paths, Ranking, Report, RuleText, SourceLine};
 use std::fmt;
 use std::path::PathBuf;
@@ -32,12 +32,27 @@ pub struct PlanInput {
     pub path: String,
     /// `terraform show -json` output.
     pub content: Content,
-    /// Of the plan file, when the JSON came from `terraform show`; lower-case hex.
-    pub file_sha256: Option<String>,
     /// The files of its configuration, if they are there.
     pub sources: Option<crate::plan::Sources>,
-    /// The bytes of the plan file, when one was given.
-    pub file: Option<Arc<[u8]>>,
+    /// The plan file, when the JSON came from one.
+    pub file: Option<PlanFile>,
+}
+
+/// A plan file as it was given. Its bytes hold secrets in the clear.
+#[derive(Clone)]
+pub struct PlanFile {
+    /// All of it.
+    pub bytes: Arc<[u8]>,
+    /// Their digest.
+    pub sha256: Digest,
+}
+
+impl PlanFile {
+    /// Of these bytes.
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> PlanFile {
+        let bytes = bytes.into();
+        PlanFile { sha256: Digest::of(&bytes), bytes }
+    }
 }
 
 impl fmt::Debug for PlanInput {
@@ -50,13 +65,7 @@ impl fmt::Debug for PlanInput {
 impl PlanInput {
     /// A plan whose JSON is here, and nothing else of it.
     pub fn json(path: impl Into<String>, bytes: Vec<u8>) -> PlanInput {
-        PlanInput {
-            path: path.into(),
-            content: Content::Bytes(bytes),
-            file_sha256: None,
-            sources: None,
-            file: None,
-        }
+        PlanInput { path: path.into(), content: Content::Bytes(bytes), sources: None, file: None }
     }
 }
 

@@ -46,10 +46,6 @@ pub struct Context {
     pub width: Option<usize>,
     /// Whether colour is wanted.
     pub colour: bool,
-    /// `PATH` of the environment, to find the terraform binary.
-    pub search_path: Option<OsString>,
-    /// `TERRAFORM_CLI_PATH` of the environment: where a pipeline's setup step put the real binary.
-    pub terraform_cli_path: Option<OsString>,
     /// The whole environment, by name. Values may be secrets: only digests of them leave the process.
     pub environment: Variables,
     /// Where temporary files go.
@@ -58,6 +54,16 @@ pub struct Context {
     pub process: (u32, u32),
     /// The file that this process runs.
     pub own: Option<PathBuf>,
-    /// Names of variables of the environment that would change what `terraform show` does.
-    pub disturbing: Vec<OsString>,
+}
+
+impl Context {
+    /// `PATH`, on which programs are looked for.
+    pub fn search_path(&self) -> Option<&OsStr> {
+        self.environment.get("PATH")
+    }
+
+    /// Now, in whole seconds: fractions only make it harder to read.
+    pub fn second(&self) -> Instant {
+        Instant::from_second(self.now.as_second()).unwrap_or(self.now)
+    }
 }

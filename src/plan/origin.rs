@@ -53,11 +53,7 @@ pub fn origin(bytes: &[u8]) -> Result<Origin, String> {
     let manifest = package.read("tfconfig/modules.json", MOST)?.unwrap_or_default();
     let directories = module_directories(&manifest);
     let mut files = Vec::new();
-    for name in package.names() {
-        let Some((key, file)) = name.strip_prefix("tfconfig/m-").and_then(|rest| rest.rsplit_once('/'))
-        else {
-            continue;
-        };
+    for (name, key, file) in package.module_files() {
         let content = package.read(name, MOST)?.unwrap_or_default();
         let directory = directories.get(key).map_or(key, String::as_str);
         let path =

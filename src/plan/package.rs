@@ -52,8 +52,16 @@ impl<'a> Package<'a> {
     }
 
     /// The names of all entries, in order.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
+    }
+
+    /// The files of the configuration: name of the entry, key of the module in `tfconfig/modules.json`, name of the file.
+    pub(super) fn module_files(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.names().filter_map(|name| {
+            let (key, file) = name.strip_prefix("tfconfig/m-")?.rsplit_once('/')?;
+            Some((name, key, file))
+        })
     }
 
     /// The content of an entry, if there is one of this name, of `most` bytes at most.

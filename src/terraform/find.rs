@@ -63,14 +63,6 @@ impl Search<'_> {
     }
 }
 
-/// Finds the program: `real` if it is there, else `terraform`, else `tofu` on `search_path`.
-///
-/// # Errors
-/// As [`Search::find`].
-pub fn find(search_path: Option<&OsStr>, real: Option<&Path>) -> Result<PathBuf, Error> {
-    Search { path: search_path, wrapped: real, ..Search::default() }.find()
-}
-
 /// What tells one file from another, whatever links lead to it.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
@@ -88,6 +80,10 @@ fn identity(path: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+
+    fn find(path: Option<&OsStr>, wrapped: Option<&Path>) -> Result<PathBuf, Error> {
+        Search { path, wrapped, ..Search::default() }.find()
+    }
 
     fn program(directory: &Path, name: &str, mode: u32) -> PathBuf {
         let path = directory.join(name);

@@ -9,7 +9,7 @@ mod signals;
 
 pub use call::Call;
 pub use chain::{CHAIN, Chain};
-pub use find::{Search, find};
+pub use find::Search;
 pub use run::{Ended, Runner, turn_into};
 pub use show::{disturbs, show};
 

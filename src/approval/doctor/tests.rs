@@ -52,15 +52,8 @@ fn some_set_will_do(people: &[PersonLine], demand: &Demand, asks: Option<&str>, 
     };
     (0..1_u32 << able.len()).any(|set| {
         let signs = able.iter().enumerate().filter(|(number, _)| set & (1 << number) != 0);
-        let voices: Vec<Voice> = signs
-            .map(|(number, line)| Voice {
-                person: line.name.clone(),
-                fingerprint: String::new(),
-                number,
-                rejects: false,
-                issued: instant("2026-03-01T09:00:00Z"),
-            })
-            .collect();
+        let voices: Vec<Voice> =
+            signs.map(|(number, line)| Voice { person: line.name.clone(), number, rejects: false }).collect();
         weigh(&parties, &voices, &persons).is_met()
     })
 }

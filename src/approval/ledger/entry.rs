@@ -1,6 +1,7 @@
 //! What is written down: one entry for each thing that happened.
 
 use crate::approval::canonical;
+use crate::approval::token::Decision;
 use crate::model::{Digest, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -123,16 +124,6 @@ pub enum Body {
         /// Its exit code, if it ended by itself.
         code: Option<i64>,
     },
-}
-
-/// What somebody said who signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Decision {
-    /// Go ahead.
-    Approve,
-    /// A veto.
-    Reject,
 }
 
 /// How an apply ended.

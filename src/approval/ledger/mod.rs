@@ -20,7 +20,8 @@ mod scram;
 mod sqlite;
 mod wire;
 
-pub use entry::{Body, Decision, Entry, Outcome};
+pub use super::token::Decision;
+pub use entry::{Body, Entry, Outcome};
 pub use error::{Broken, Error};
 pub use export::export;
 pub use head::{Head, LedgerId, NotAHead};

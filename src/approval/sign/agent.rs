@@ -1,9 +1,9 @@
 //! Which of the agent's keys is meant when none is named.
 
-use super::{Candidate, Rules, SignError, Tools};
+use super::{Candidate, SignError, Tools};
 use crate::approval::key::Key;
 use crate::approval::roster::key_of_line;
-use crate::approval::signature::bounds;
+use crate::approval::signature::{Rules, bounds};
 use std::process::Stdio;
 
 /// The one key of the agent that may sign in the namespace.

@@ -11,10 +11,8 @@ mod tests;
 pub use error::{Candidate, SignError};
 
 use super::key::Key;
-use super::revoked::Revoked;
-use super::roster::Roster;
-use super::signature::{Answer, verify};
-use crate::model::{Instant, Variables, program};
+use super::signature::{Answer, Rules, verify};
+use crate::model::{Variables, program};
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
@@ -31,19 +29,6 @@ pub struct Tools<'a> {
     pub environment: &'a Variables,
     /// The directory for temporary files.
     pub temporary: &'a Path,
-}
-
-/// By what a signature will be judged.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules<'a> {
-    /// The keys of the people.
-    pub roster: &'a Roster,
-    /// The revoked keys.
-    pub revoked: &'a Revoked,
-    /// Now, UTC.
-    pub at: Instant,
-    /// Whether a touched hardware key is asked for.
-    pub touch: bool,
 }
 
 /// A signature that was made, and what it is.
@@ -133,7 +118,7 @@ pub fn sign(
     let mut armored = String::new();
     let read = std::fs::File::open(&file).and_then(|file| file.take(1 << 20).read_to_string(&mut armored));
     read.map_err(failed(&file))?;
-    match verify(message, namespace, &armored, rules.roster, rules.revoked, rules.at, rules.touch) {
+    match verify(message, namespace, &armored, rules) {
         Answer::Bad { why } => Err(SignError::Useless(why)),
         answer => Ok(Signed { armored, answer }),
     }

@@ -1,8 +1,9 @@
 //! Signing with the real tools: keys in files and in an agent.
 
-use super::{Rules, SignError, Tools, sign};
+use super::{SignError, Tools, sign};
 use crate::approval::revoked::Revoked;
 use crate::approval::roster::Roster;
+use crate::approval::signature::Rules;
 use crate::approval::signature::{Answer, Why};
 use crate::approval::tests::{Scratch, instant, people};
 use crate::model::Variables;

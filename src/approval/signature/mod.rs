@@ -117,31 +117,28 @@ pub enum Why {
     },
 }
 
-/// Judges an armored SSHSIG (OpenSSH's `PROTOCOL.sshsig`) over a message.
-///
-/// The key is judged as of `at`, the time of verifying: what the signature says of its own time proves nothing. With
-/// `touch` it must be by a hardware key that says it was touched, which OpenSSH does not ask for.
-pub fn verify(
-    message: &[u8],
-    namespace: &str,
-    armored: &str,
-    roster: &Roster,
-    revoked: &Revoked,
-    at: Instant,
-    touch: bool,
-) -> Answer {
-    judge(message, namespace, armored, roster, revoked, at, touch).unwrap_or_else(|why| Answer::Bad { why })
+/// By what a signature is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The keys of the people.
+    pub roster: &'a Roster,
+    /// The revoked keys.
+    pub revoked: &'a Revoked,
+    /// Now, UTC.
+    pub at: Instant,
+    /// Whether a touched hardware key is asked for.
+    pub touch: bool,
 }
 
-fn judge(
-    message: &[u8],
-    namespace: &str,
-    armored: &str,
-    roster: &Roster,
-    revoked: &Revoked,
-    at: Instant,
-    touch: bool,
-) -> Result<Answer, Why> {
+/// Judges an armored SSHSIG (OpenSSH's `PROTOCOL.sshsig`) over a message.
+///
+/// The key is judged as of [`Rules::at`], the time of verifying: what the signature says of its own time proves nothing.
+/// With [`Rules::touch`] it must be by a hardware key that says it was touched, which OpenSSH does not ask for.
+pub fn verify(message: &[u8], namespace: &str, armored: &str, rules: &Rules<'_>) -> Answer {
+    judge(message, namespace, armored, rules).unwrap_or_else(|why| Answer::Bad { why })
+}
+
+fn judge(message: &[u8], namespace: &str, armored: &str, rules: &Rules<'_>) -> Result<Answer, Why> {
     let signature = Sshsig::parse(armored)?;
     if signature.namespace != namespace || namespace.is_empty() {
         let found = super::key::shown(&signature.namespace);
@@ -154,15 +151,15 @@ fn judge(
             NotSigned::Algorithm(name) => Why::Algorithm(name),
             NotSigned::Wrong => Why::Tampered(fingerprint.clone()),
         })?;
-    if revoked.has(&signature.key) {
+    if rules.revoked.has(&signature.key) {
         return Err(Why::Revoked(fingerprint));
     }
-    if touch && touched != Touch::Present {
+    if rules.touch && touched != Touch::Present {
         return Err(Why::NoTouch { token: touched == Touch::Absent });
     }
     let mut first = None;
-    for entry in roster.of_key(&signature.key) {
-        match bounds(entry, namespace, at) {
+    for entry in rules.roster.of_key(&signature.key) {
+        match bounds(entry, namespace, rules.at) {
             Ok(()) => {
                 return Ok(Answer::Good { person: entry.person.clone(), fingerprint, line: entry.line });
             }

@@ -10,7 +10,7 @@ use crate::approval::request::{
 };
 use crate::approval::revoked::Revoked;
 use crate::approval::roster::Roster;
-use crate::approval::signature::{Answer, verify};
+use crate::approval::signature::{Answer, Rules, verify};
 use crate::approval::token::{self, Approval, Decision, Statement};
 use crate::approval::{Bench, Heard};
 use crate::model::{Criticality, Digest, Horizon, Instant, Level, Signing};
@@ -154,7 +154,12 @@ fn no_changed_byte_of_a_request_is_signed() {
         SignedRequest::read(bytes).is_ok_and(|read| {
             let message = read.request.message().unwrap();
             let of = (request::NAMESPACE, read.signature.as_str());
-            let answer = verify(&message, of.0, of.1, &roster, &Revoked::default(), now(), false);
+            let answer = verify(
+                &message,
+                of.0,
+                of.1,
+                &Rules { roster: &roster, revoked: &Revoked::default(), at: now(), touch: false },
+            );
             matches!(answer, Answer::Good { .. })
         })
     };

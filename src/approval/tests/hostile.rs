@@ -9,7 +9,7 @@ use crate::approval::key::wire::{Wire, put};
 use crate::approval::key::{Key, KeyError};
 use crate::approval::revoked::Revoked;
 use crate::approval::roster::Roster;
-use crate::approval::signature::{Answer, Why, verify};
+use crate::approval::signature::{Answer, Rules, Why, verify};
 use base64ct::{Base64, Encoding};
 use crypto_bigint::modular::runtime_mod::{DynResidue, DynResidueParams};
 use crypto_bigint::{Encoding as _, U2048};
@@ -28,7 +28,8 @@ fn of_alice(key: &str) -> Roster {
 }
 
 fn judge(message: &[u8], armored: &str, roster: &Roster, touch: bool) -> Answer {
-    verify(message, NAMESPACE, armored, roster, &Revoked::default(), instant("2026-03-01T12:00:00Z"), touch)
+    let (revoked, at) = (Revoked::default(), instant("2026-03-01T12:00:00Z"));
+    verify(message, NAMESPACE, armored, &Rules { roster, revoked: &revoked, at, touch })
 }
 
 fn why(answer: Answer) -> Why {

@@ -6,7 +6,7 @@ use super::{Scratch, instant, people};
 use crate::approval::key::Key;
 use crate::approval::revoked::Revoked;
 use crate::approval::roster::Roster;
-use crate::approval::signature::{Answer, verify};
+use crate::approval::signature::{Answer, Rules, verify};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -234,7 +234,12 @@ fn compare(case: usize, scratch: &Scratch, signers: &[Signer], other: &str, tall
 
     let revoked = Revoked::parse(revoked_text.as_bytes(), "revoked").unwrap();
     let ours = match Roster::parse(&roster_text, "roster", &people()) {
-        Ok(roster) => verify(&message, wanted, armored, &roster, &revoked, instant(AT), false),
+        Ok(roster) => verify(
+            &message,
+            wanted,
+            armored,
+            &Rules { roster: &roster, revoked: &revoked, at: instant(AT), touch: false },
+        ),
         Err(errors) => {
             assert!(!errors.is_empty());
             Answer::Unknown { fingerprint: String::new() }

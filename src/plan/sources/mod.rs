@@ -99,11 +99,7 @@ fn package(bytes: &[u8], path: &str, read: &mut Read) -> Result<(), String> {
         }
     }
     let mut files: BTreeMap<String, Vec<(String, Vec<u8>)>> = BTreeMap::new();
-    for name in package.names() {
-        let Some((key, file)) = name.strip_prefix("tfconfig/m-").and_then(|rest| rest.rsplit_once('/'))
-        else {
-            continue;
-        };
+    for (name, key, file) in package.module_files() {
         if is_configuration(file)
             && let Some(content) = package.read(name, MOST_OF_FILE)?
         {

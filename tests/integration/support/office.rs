@@ -106,11 +106,6 @@ impl Office {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The program, not run yet.
-    fn program(&self) -> Command {
-        self.bed.command(program::program().get_program())
-    }
-
     /// The command, with what is trusted.
     pub fn trusting(&self, arguments: &[&str]) -> Command {
         let mut command = self.bed.program(arguments);
@@ -163,9 +158,8 @@ impl Office {
         let url = format!("[ledger]\nurl = \"sqlite:{}\"\n", self.file(".mainstay/ledger.db").display());
         fs::write(&config, format!("{configuration}{url}")).unwrap();
         let (key, config) = (self.key(key), config.display().to_string());
-        let mut command = self.program();
+        let mut command = self.bed.program(arguments);
         command
-            .args(arguments)
             .args(["--config", &config, "--key", key.to_str().unwrap()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
