@@ -2,13 +2,14 @@
 
 use super::arguments::{Doctor as Arguments, Global};
 use super::ask::tell;
-use super::case::Signers;
+use super::case::{Signers, place_of_ledger};
 use super::error::Error;
 use super::exit::Exit;
 use super::inputs;
 use super::output::{self, Console};
 use super::trusted::Trusted;
 use crate::approval::doctor::{Patient, examine};
+use crate::approval::ledger;
 use crate::approval::roster::RosterError;
 use crate::judge;
 use crate::model::{Context, Declarations};
@@ -60,6 +61,7 @@ pub(super) fn run(
         false => judge::inventory(&inputs, context.now)?,
     };
     problems.extend(unread(&inventory, declarations));
+    problems.extend(ledger_problems(declarations, context));
     problems.sort();
     problems.dedup();
     let failed = problems.iter().any(|problem| problem.severity == Severity::Error);
@@ -91,6 +93,46 @@ fn wrong(error: &RosterError, shown: &dyn Fn(&Path) -> String) -> Problem {
 fn name(path: &Path, of_commit: bool, context: &Context) -> String {
     let last = path.file_name().map(Path::new).filter(|_| of_commit);
     last.or_else(|| path.strip_prefix(&context.directory).ok()).unwrap_or(path).display().to_string()
+}
+
+/// Whether what is signed can be recorded, and used once; the ledger is only read.
+fn ledger_problems(declarations: &Declarations, context: &Context) -> Vec<Problem> {
+    let told = |severity, what: String| vec![problem(severity, what, declarations.path.clone())];
+    let Some((url, directory)) = place_of_ledger(declarations, context) else {
+        let what =
+            "`[ledger] none = \"accept\"`: approvals can be used again until they end, and no veto is kept";
+        return told(Severity::Warning, what.to_owned());
+    };
+    let read = || {
+        let mut ledger = ledger::open(url, directory, context.now, false)?;
+        ledger.verify(None)?;
+        Ok((ledger::debts(ledger.as_mut(), context.now)?, ledger::unended(ledger.as_mut())?.len()))
+    };
+    let (debts, unended) = match read() {
+        Ok(found) => found,
+        Err(error @ ledger::Error::Missing(_)) => return told(Severity::Note, error.to_string()),
+        Err(error) => {
+            let what =
+                format!("what needs approval cannot be applied, as the ledger cannot be used: {error}");
+            return told(Severity::Error, what);
+        }
+    };
+    let mut found: Vec<Problem> = debts
+        .iter()
+        .flat_map(|debt| {
+            let what = format!(
+                "{} went ahead alone, which blocks what needs approval: `mainstay review {}`",
+                debt.person, debt.statement
+            );
+            told(Severity::Warning, what)
+        })
+        .collect();
+    if unended > 0 {
+        let what =
+            format!("{unended} applies have no recorded end: look what they did (`mainstay ledger list`)");
+        found.extend(told(Severity::Warning, what));
+    }
+    found
 }
 
 /// What is missing to judge by, and who was rated by nobody.

@@ -68,6 +68,11 @@ pub(super) fn run(
         case.report.approvals_required,
         arguments.output.display()
     ));
+    if arguments.plans.len() > 1 {
+        text.push_str(
+            "note: this is for `mainstay verify` of all these plans together; `mainstay apply` takes a request of one plan\n",
+        );
+    }
     if let Some(head) = head {
         text.push_str(&format!("ledger  {head}\n"));
     }

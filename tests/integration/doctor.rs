@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::support::office::Office;
 use crate::support::{program, said};
+use crate::two_people::both_go;
 
 fn office(name: &str, more: &str) -> Option<Office> {
     let office = Office::new(name)?;
@@ -127,6 +128,50 @@ fn faults_are_told_with_their_place() {
     let output = office.mainstay(&["doctor"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(said(&output).contains("revoked_keys"), "{}", said(&output));
+}
+
+#[test]
+fn a_ledger_that_cannot_be_used() {
+    let Some((office, plan)) = both_go("a_ledger_that_cannot_be_used") else { return };
+    let none = Some("[ledger]\nnone = \"accept\"\n");
+    let other = office.key("other.db");
+    fs::write(&other, "what is this").unwrap();
+    let doctor = |url: Option<&str>, more: Option<&str>| {
+        let configuration = fs::read_to_string(office.file("mainstay.toml")).unwrap();
+        fs::write(office.file("own.toml"), format!("{configuration}{}", more.unwrap_or_default())).unwrap();
+        let mut command = office.bed.program(&["doctor", "--format", "json", "--config", "own.toml"]);
+        if let Some(url) = url {
+            command.env("MAINSTAY_LEDGER", url);
+        }
+        let output = program::run(&mut command);
+        (output.status.code(), answer(&output))
+    };
+    let (code, whole) = doctor(None, None);
+    assert_eq!((code, problems(&whole, "error")), (Some(0), Vec::new()));
+    let missing = office.key("missing.db");
+    let (code, told) = doctor(Some(&format!("sqlite:{}", missing.display())), None);
+    assert_eq!(code, Some(0));
+    some(&problems(&told, "note"), "there is no ledger; the first `mainstay request`");
+    assert!(!missing.exists(), "it is only read");
+    for url in [&format!("sqlite:{}", other.display()), "postgres://mainstay@127.0.0.1:1/ledger"] {
+        let (code, told) = doctor(Some(url), None);
+        assert_eq!(code, Some(1), "{url}");
+        some(&problems(&told, "error"), "the ledger cannot be used");
+    }
+    let (code, told) = doctor(None, none);
+    assert_eq!(code, Some(0));
+    some(&problems(&told, "warning"), "approvals can be used again");
+
+    // Somebody went ahead alone, and nobody has looked at it.
+    let arguments = ["break-glass", plan.to_str().unwrap(), "--reason", "it burns"];
+    office.typing("0", &arguments, "alice");
+    let mut alone = office.applying(&plan, &[]);
+    let alone = program::run(alone.arg("--break-glass").arg(office.file("alice.break-glass")));
+    assert_eq!(alone.status.code(), Some(0), "{}", said(&alone));
+    some(
+        &problems(&doctor(None, None).1, "warning"),
+        "alice went ahead alone, which blocks what needs approval",
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod apply_signals;
 mod architecture;
 mod attacks;
 mod break_glass;

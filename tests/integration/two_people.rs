@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::office::Office;
-use crate::support::said;
+use crate::support::{program, said};
 
 pub const PROVIDERS: &str = r#"
 terraform {
@@ -206,4 +206,27 @@ fn a_check_reads_the_snapshots_of_the_trusted_commit() {
     assert!(text.contains("snapshots/cluster.json   kubernetes"), "{text}");
     assert!(text.contains("error[edits-policy]"), "{text}");
     assert_eq!(output.status.code(), Some(3), "{text}");
+}
+
+#[test]
+fn several_plans_are_signed_for_together_and_verified_together() {
+    let Some((office, plan)) = both_go("several_plans_are_signed_for_together") else { return };
+    let other = office.bed.plan(&["-target=azurerm_user_assigned_identity.api_test"]);
+    let (plan, other) = (plan.to_str().unwrap(), other.to_str().unwrap());
+    let key = office.key("rita");
+    let arguments = ["request", plan, other, "--key", key.to_str().unwrap()];
+    let asked = program::run(&mut office.trusting(&arguments));
+    assert!(said(&asked).contains("`mainstay apply` takes a request of one plan"), "{}", said(&asked));
+    let typed = |person| said(&office.sign(person, &[]));
+    for person in ["alice", "bob"] {
+        assert!(typed(person).contains("approves"), "{person}");
+    }
+    let verify = |plans: &[&str]| {
+        let approvals = ["--approval", "alice.approval", "--approval", "bob.approval"];
+        program::run(&mut office.trusting(&[&["verify"], plans, &approvals].concat())).status.code()
+    };
+    assert_eq!(verify(&[plan, other]), Some(0));
+    assert_eq!(verify(&[plan]), Some(3), "the other is not there");
+    assert_eq!(office.apply(Path::new(plan), &["alice", "bob"]).status.code(), Some(3));
+    assert_eq!(accounts(&office), 2);
 }

@@ -5,15 +5,15 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::process::{Signal, kill_process, kill_process_group};
 
 use crate::support::TestBed;
-use crate::support::wrapped::{at_terminal, log, wrapped, wrapped_program};
+use crate::support::terminal::{ended, in_session, pid, terminal, types, wait_for};
+use crate::support::wrapped::{log, wrapped, wrapped_program};
 
 /// In terraform's place: it writes down the signals it gets, for two seconds after the first.
 const COUNTS: &str = r#"#!/bin/sh
@@ -29,44 +29,6 @@ while [ $left -gt 0 ]; do
 done
 exit 7
 "#;
-
-fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < Duration::from_secs(60), "waited for {what}");
-        sleep(Duration::from_millis(20));
-    }
-}
-
-fn ended(child: &mut Child) -> ExitStatus {
-    let mut status = None;
-    wait_for("the end", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    status.unwrap()
-}
-
-fn pid(child: &Child) -> Pid {
-    Pid::from_child(child)
-}
-
-/// A command whose terminal we hold the other end of.
-fn terminal(command: &mut Command) -> OwnedFd {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let end = || {
-        ioctl_tiocgptpeer(&master, OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap()
-    };
-    at_terminal(command).stdin(end()).stdout(end()).stderr(end());
-    master
-}
-
-/// What was typed there; Ctrl-C is the character 3.
-fn types(terminal: &OwnedFd, text: &[u8]) {
-    rustix::io::write(terminal, text).unwrap();
-}
 
 fn counting(name: &str) -> Option<(TestBed, PathBuf)> {
     let bed = TestBed::new(name)?;
@@ -139,7 +101,7 @@ fn at_a_terminal_people_interrupt_terraform_themselves() {
         for file in ["started", "signals"] {
             let _ = fs::remove_file(bed.path().join(file));
         }
-        let mut command = wrapped_program(&bed, &program);
+        let mut command = in_session(&wrapped_program(&bed, &program), true);
         let master = terminal(&mut command);
         let mut child = command.spawn().unwrap();
         drop(command);
@@ -165,7 +127,7 @@ fn at_a_terminal_people_interrupt_terraform_themselves() {
     assert_eq!(told(&|_| None), (Some(7), "TERM\n".to_owned()));
 }
 
-const SLOW: &str = r#"
+pub const SLOW: &str = r#"
 resource "terraform_data" "first" {}
 resource "terraform_data" "slow" {
   depends_on = [terraform_data.first]
@@ -188,7 +150,7 @@ fn an_interrupted_apply_keeps_what_it_made() {
             let _ = fs::remove_file(bed.path().join(file));
         }
         let plan = bed.plan(&[]);
-        let mut command = wrapped(&bed, &["apply", "-no-color", plan.to_str().unwrap()]);
+        let mut command = in_session(&wrapped(&bed, &["apply", "-no-color", plan.to_str().unwrap()]), true);
         let master = terminal(&mut command);
         let mut child = command.spawn().unwrap();
         drop(command);

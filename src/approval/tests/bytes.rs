@@ -3,6 +3,7 @@
 
 use super::keys::{ED25519, ED25519_OTHER, Soft, public, sign};
 use super::{instant, people};
+use crate::approval::glass::{self, BreakGlass};
 use crate::approval::ledger::Head;
 use crate::approval::quorum::{Parties, weigh};
 use crate::approval::request::{
@@ -144,6 +145,42 @@ fn no_changed_byte_of_an_approval_gives_a_voice() {
     let good = heard(&bytes, now(), &request);
     assert_eq!((good.voice(0).unwrap().person.as_str(), good.requester.as_deref()), ("alice", Some("bob")));
     each_changed(&bytes, |place, other| assert!(!counts(other, &request), "byte {place}"));
+}
+
+#[test]
+fn no_changed_byte_of_a_statement_lets_anybody_go_alone() {
+    let (roster, revoked) = (roster(), Revoked::default());
+    let mut people = people();
+    people.iter_mut().filter(|one| one.name == "alice").for_each(|one| one.groups.push("leads".into()));
+    let signing = Signing { break_glass: Some("leads".to_owned()), people, ..Signing::default() };
+    let bench = Bench { now: now(), roster: &roster, revoked: &revoked, signing: &signing };
+    let request = asked();
+    let statement = glass::Statement {
+        format: glass::FORMAT.to_owned(),
+        plans: vec![Digest::of(b"plan")],
+        verdict: request.verdict,
+        losses: request.losses,
+        loss_digest: request.loss_digest,
+        undetermined: Vec::new(),
+        change_digest: request.change_digest,
+        person: "alice".to_owned(),
+        reason: "it burns".to_owned(),
+        issued: instant("2026-03-01T11:30:00Z"),
+        expires: instant("2026-03-01T12:30:00Z"),
+        nonce: "n".to_owned(),
+    };
+    let signature = sign(ALICE, glass::NAMESPACE, "sha512", &statement.message().unwrap(), 0);
+    let bytes = BreakGlass { statement, signature }.to_bytes().unwrap();
+    let goes = |bytes: &[u8]| BreakGlass::read(bytes).is_ok_and(|glass| bench.hear_alone(&glass).is_ok());
+    assert!(goes(&bytes));
+    each_changed(&bytes, |place, other| assert!(!goes(other), "byte {place}"));
+    // The same moment, spelled otherwise.
+    let text = String::from_utf8(bytes).unwrap();
+    for other in ["2026-03-01T11:30:00.000Z", "2026-03-01T12:30:00+01:00"] {
+        let respelled = text.replacen("2026-03-01T11:30:00Z", other, 1);
+        let told = BreakGlass::read(respelled.as_bytes()).unwrap_err().to_string();
+        assert!(told.contains("not spelled as"), "{told}");
+    }
 }
 
 #[test]

@@ -7,14 +7,29 @@ use mainstay::approval::ledger::{self, Body};
 use mainstay::model::Instant;
 
 use super::{passes, refused};
-use crate::support::{copy, said};
+use crate::support::{copy, ledger_on_a_server, said};
 use crate::two_people::{accounts, both_go};
 
 const PROCESSES: usize = 8;
 
 #[test]
 fn of_many_runners_at_once_one_applies() {
-    let Some((office, plan)) = both_go("of_many_runners_at_once_one_applies") else { return };
+    race("of_many_runners_at_once_one_applies", None);
+}
+
+#[test]
+fn of_many_runners_at_once_one_applies_with_a_ledger_on_a_server() {
+    let Some(url) = ledger_on_a_server() else { return };
+    race("of_many_runners_at_once_one_applies_with_a_server", Some(&url));
+}
+
+fn race(name: &str, ledger: Option<&str>) {
+    let Some((office, plan)) = both_go(name) else { return };
+    if let Some(url) = ledger {
+        office.bed.set("MAINSTAY_LEDGER", url);
+        // It was asked for in the other ledger.
+        office.ask(&plan, "rita");
+    }
     for person in ["alice", "bob"] {
         office.sign(person, &[]);
     }

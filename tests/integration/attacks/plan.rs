@@ -5,7 +5,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mainstay::approval::differences;
+use mainstay::approval::request::SignedRequest;
+use mainstay::judge::{Inputs, PlanFile, PlanInput, bind};
+
 use super::{passes, refused};
+use crate::support::office::Office;
 use crate::support::program;
 use crate::two_people::{accounts, both_go};
 
@@ -36,6 +41,7 @@ fn only_the_plan_that_was_signed_for_is_applied() {
         );
     }
     fs::write(&plan, &good).unwrap();
+    each_byte_counts(&office, &plan);
     // One that destroys the group as well, under the name of the first: as a file, and by a link.
     let more = office.bed.plan(&["-destroy"]);
     let (link, next) = (office.file("link.tfplan"), office.file("next.tfplan"));
@@ -65,6 +71,32 @@ fn only_the_plan_that_was_signed_for_is_applied() {
         passes(&office, &mut office.applying(&plan, &both));
     }
     assert_eq!(office.bed.cloud().list("azurerm_resource_group").len(), 1, "the other plan's deed");
+}
+
+/// Every byte of the file, in process: it is bound as another plan.
+fn each_byte_counts(office: &Office, plan: &Path) {
+    let request = fs::read(office.file("request.json")).unwrap();
+    let signed = SignedRequest::read(&request).unwrap().request;
+    let (json, bytes) = (office.bed.show(plan), fs::read(plan).unwrap());
+    let differs = |bytes: Vec<u8>| {
+        let input = PlanInput { file: Some(PlanFile::new(bytes)), ..PlanInput::json("plan", json.clone()) };
+        let inputs = Inputs {
+            plans: vec![input],
+            snapshots: Vec::new(),
+            declarations: mainstay::config::defaults(),
+            digests: false,
+            notes: Vec::new(),
+        };
+        let mut now = signed.clone();
+        now.plans[0].sha256 = bind(&inputs, None).unwrap()[0].sha256;
+        differences(&signed, &now, false)
+    };
+    assert_eq!(differs(bytes.clone()), [""; 0]);
+    for place in 0..bytes.len() {
+        let mut other = bytes.clone();
+        other[place] ^= 1;
+        assert_eq!(differs(other), ["the plan is another"], "byte {place}");
+    }
 }
 
 #[test]

@@ -8,10 +8,13 @@ pub mod canaries;
 pub mod case;
 pub mod cloud;
 pub mod office;
+#[path = "../../../src/approval/ledger/tests/server.rs"]
+mod postgres;
 pub mod program;
 pub mod schema;
 pub mod standin;
 pub mod story;
+pub mod terminal;
 pub mod wrapped;
 
 use std::cell::{Cell, RefCell};
@@ -184,6 +187,11 @@ impl TestBed {
     pub fn mainstay(&self, arguments: &[&str]) -> Output {
         program::run(self.set_up(program::program()).args(arguments))
     }
+}
+
+/// The address of a ledger on a real PostgreSQL, for the one test that asks; nothing, where there is no PostgreSQL.
+pub fn ledger_on_a_server() -> Option<String> {
+    Some(format!("postgres://owner@/postgres?host={}", postgres::server()?.replace('/', "%2F")))
 }
 
 /// What a command printed, for messages.

@@ -37,11 +37,6 @@ pub fn wrapped_program(bed: &TestBed, program: &Path) -> Command {
     command
 }
 
-/// Makes the child the leader of a session whose terminal is its standard input.
-pub fn at_terminal(command: &mut Command) -> &mut Command {
-    command.env("WRAPPED_TERMINAL", "1")
-}
-
 /// What the gate was asked, in order.
 pub fn log(bed: &TestBed) -> Vec<String> {
     let text = fs::read_to_string(bed.path().join("gate.log")).unwrap_or_default();
@@ -67,10 +62,6 @@ pub fn impostor(bed: &TestBed, becomes: bool) -> PathBuf {
 #[expect(clippy::exit, reason = "the harness must not print after it")]
 pub fn helper() {
     let Ok(arguments) = std::env::var(HELPER) else { return };
-    if std::env::var_os("WRAPPED_TERMINAL").is_some() {
-        rustix::process::setsid().unwrap();
-        rustix::process::ioctl_tiocsctty(std::io::stdin()).unwrap();
-    }
     let directory = std::env::current_dir().unwrap();
     if let Some(program) = std::env::var_os("WRAPPED_PROGRAM") {
         let chain = Chain::read(None, std::process::id(), 0).unwrap();

@@ -6,6 +6,7 @@ mod cut;
 mod journal;
 mod place;
 mod postgres;
+mod race;
 mod server;
 mod sqlite;
 mod suite;
@@ -103,7 +104,7 @@ on_both!(
     makers_that_race_make_one,
     entries_come_back_as_they_went_in,
     what_was_used_is_used,
-    of_64_that_race_one_wins,
+    of_64_processes_that_race_one_wins,
     appenders_that_race_make_one_chain,
     a_head_tells_ledgers_apart,
     every_change_is_found,

@@ -9,8 +9,14 @@ use std::path::{Path, PathBuf};
 
 /// A place for one ledger.
 pub(super) trait Place: Sync {
+    /// Its address, and what a path in that is relative to.
+    fn address(&self) -> (String, PathBuf);
+
     /// The ledger there.
-    fn open(&self, create: bool) -> Result<Box<dyn Ledger>, Error>;
+    fn open(&self, create: bool) -> Result<Box<dyn Ledger>, Error> {
+        let (url, directory) = self.address();
+        open(&url, &directory, at(0), create)
+    }
 
     /// Runs SQL as the owner, past mainstay.
     fn sql(&self, sql: &str) -> Result<(), String>;
@@ -39,8 +45,8 @@ impl InFile {
 }
 
 impl Place for InFile {
-    fn open(&self, create: bool) -> Result<Box<dyn Ledger>, Error> {
-        open("sqlite:state/ledger.db", self.directory(), at(0), create)
+    fn address(&self) -> (String, PathBuf) {
+        ("sqlite:state/ledger.db".to_owned(), self.directory().to_owned())
     }
 
     fn sql(&self, sql: &str) -> Result<(), String> {
@@ -98,8 +104,8 @@ impl OnServer {
 }
 
 impl Place for OnServer {
-    fn open(&self, create: bool) -> Result<Box<dyn Ledger>, Error> {
-        open(&self.url("owner"), Path::new("/"), at(0), create)
+    fn address(&self) -> (String, PathBuf) {
+        (self.url("owner"), PathBuf::from("/"))
     }
 
     fn sql(&self, sql: &str) -> Result<(), String> {

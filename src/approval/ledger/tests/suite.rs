@@ -4,6 +4,7 @@ use super::super::{
     Body, Decision, Error, Head, Journal, Ledger, Merged, debts, export, merge, unended, vetoes,
 };
 use super::place::Place;
+use super::race;
 use super::{a_whole_story, asked, at, broke_glass, digest, ended, reviewed, signed, used};
 use crate::model::Digest;
 use std::sync::Barrier;
@@ -96,30 +97,9 @@ pub(super) fn what_was_used_is_used(place: &dyn Place) {
     assert_eq!(ledger.verify(None).unwrap().entries, 3);
 }
 
-pub(super) fn of_64_that_race_one_wins(place: &dyn Place) {
+pub(super) fn of_64_processes_that_race_one_wins(place: &dyn Place) {
     place.open(true).unwrap();
-    let barrier = Barrier::new(64);
-    let won: usize = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..64)
-            .map(|number: usize| {
-                let barrier = &barrier;
-                scope.spawn(move || {
-                    let mut ledger = place.open(false).unwrap();
-                    // All share the approval; half of them ask for something of their own with it.
-                    let own = format!("r{number}");
-                    let request = if number.is_multiple_of(2) { "r" } else { own.as_str() };
-                    barrier.wait();
-                    match ledger.append(at(1), used(request, &["token"], &own)) {
-                        Ok(head) => usize::from(head.seq == 2),
-                        Err(Error::Used { seq: 2, .. }) => 0,
-                        Err(error) => panic!("{error}"),
-                    }
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-    });
-    assert_eq!(won, 1);
+    assert_eq!(race::winners(place, 64), 1);
     assert_eq!(place.open(false).unwrap().verify(None).unwrap().entries, 2);
 }
 
