@@ -11,7 +11,7 @@ use mainstay::judge::{Inputs, PlanFile, PlanInput, bind};
 
 use super::{passes, refused};
 use crate::support::office::Office;
-use crate::support::program;
+use crate::support::{program, said};
 use crate::two_people::{accounts, both_go};
 
 fn script(path: &Path, text: &str) {
@@ -167,4 +167,24 @@ fn it_is_applied_where_it_was_asked_for_and_with_the_same_programs() {
     passes(&office, &mut command);
     assert!(!ran.exists() && !office.file("elsewhere.tfstate").exists());
     assert_eq!(office.bed.cloud().list("azurerm_resource_group").len(), 1);
+}
+
+#[test]
+fn a_plan_that_did_not_ask_the_cloud_needs_the_same_people_and_says_so() {
+    let Some((office, plan)) = both_go("a_plan_that_did_not_ask_the_cloud") else { return };
+    for person in ["alice", "bob"] {
+        office.sign(person, &[]);
+    }
+    let blind = office.bed.plan(&["-refresh=false"]);
+    let check = said(&office.mainstay(&["check", blind.to_str().unwrap()]));
+    assert!(check.contains("does not say whether it was refreshed"), "{check}");
+    refused(&office, "nobody", &mut office.applying(&blind, &[]), &[3], "0 of 2");
+    refused(
+        &office,
+        "another's",
+        &mut office.applying(&blind, &["alice", "bob"]),
+        &[3],
+        "the plan is another",
+    );
+    passes(&office, &mut office.applying(&plan, &["alice", "bob"]));
 }
