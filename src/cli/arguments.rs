@@ -63,6 +63,8 @@ pub(super) enum Command {
     Check(Check),
     Explain(Explain),
     Rank(Rank),
+    Can(Can),
+    Snapshot(Snapshot),
     Request(Request),
     Approve(Approve),
     Verify(Verify),
@@ -140,6 +142,59 @@ pub(super) struct Explain {
     /// Answer as of this date or RFC 3339 time, not the clock's
     #[arg(long, value_name = "T", value_parser = parse_now)]
     pub(super) now: Option<Instant>,
+}
+
+/// Say whether somebody may do something somewhere, by which grants, and after a plan
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay can azurerm_user_assigned_identity.api Microsoft.Network/dnsZones/TXT/write /subscriptions/…/dnsZones/example.io
+  mainstay can kubernetes:ServiceAccount/prod/api Microsoft.KeyVault/vaults/secrets/getSecret/action /subscriptions/…/vaults/api --plan plan.json
+
+Ends with 0 if it may, 1 if it may not, and 4 if that hangs on something that is not known; with a plan, after it.")]
+pub(super) struct Can {
+    /// Any name of who: a Terraform address, resource id, object or client id, kubernetes:ServiceAccount/ns/name
+    #[arg(value_name = "PRINCIPAL")]
+    pub(super) principal: String,
+    /// What, as the cloud spells it
+    #[arg(value_name = "ACTION")]
+    pub(super) action: String,
+    /// Where: a resource id, as the cloud spells it
+    #[arg(value_name = "SCOPE")]
+    pub(super) scope: String,
+    /// A plan: how it is after it is said as well; can be given several times
+    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) formats: Formats,
+    /// Answer as of this date or RFC 3339 time, not the clock's
+    #[arg(long, value_name = "T", value_parser = parse_now)]
+    pub(super) now: Option<Instant>,
+}
+
+/// What gives snapshots
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mainstay snapshot commands
+  mainstay snapshot commands azure")]
+pub(super) struct Snapshot {
+    #[command(subcommand)]
+    pub(super) what: SnapshotDo,
+}
+
+/// What to say of snapshots.
+#[derive(Debug, Subcommand)]
+pub(super) enum SnapshotDo {
+    /// Print the commands that give complete files
+    Commands {
+        /// Of one cloud only
+        #[arg(value_name = "CLOUD")]
+        #[arg(value_parser = PossibleValuesParser::new(["azure", "kubernetes"]))]
+        cloud: Option<String>,
+    },
 }
 
 /// List the mainstays: what carries most
@@ -423,7 +478,7 @@ pub(super) struct Sources {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) config_dir: Option<PathBuf>,
     /// The commit that is trusted, in full: configuration, roster, waivers, catalog and snapshots are read from it and
-    /// never from the checkout
+    /// never from the checkout. A branch or a tag will do where nothing is let through (check, explain, rank)
     #[arg(long, value_name = "SHA", env = "MAINSTAY_TRUSTED_COMMIT", hide_env_values = true)]
     pub(super) trusted_commit: Option<String>,
 }

@@ -4,7 +4,7 @@ use super::arguments::{Formats, Global, Sources};
 use super::error::Error;
 use super::inputs;
 use super::output::{self, Console};
-use super::trusted::Trusted;
+use super::trusted::{By, Trusted};
 use crate::judge::Inputs;
 use crate::model::Context;
 use crate::report::{Format, Look, json};
@@ -26,7 +26,7 @@ impl Ask<'_> {
     pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<(Inputs, Option<Trusted>), Error> {
         output::distinct(&self.formats.formats)?;
         let digests = self.formats.formats.iter().any(|format| format.format != Format::Text);
-        let trusted = Trusted::read(self.plans, self.sources, self.context)?;
+        let trusted = Trusted::read(self.plans, self.sources, By::Name, self.context)?;
         let inputs =
             inputs::gather(self.plans, self.sources, digests, trusted.as_ref(), self.context, console)?;
         Ok((inputs, trusted))

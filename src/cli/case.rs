@@ -4,7 +4,7 @@ use super::arguments::Sources;
 use super::error::Error;
 use super::inputs;
 use super::output::Console;
-use super::trusted::Trusted;
+use super::trusted::{By, Trusted};
 use crate::apply;
 use crate::approval::Bench;
 use crate::approval::alone::Present;
@@ -103,7 +103,7 @@ impl Case {
         context: &Context,
         console: &mut Console<'_>,
     ) -> Result<Case, Error> {
-        let trusted = Trusted::read(plans, sources, context)?;
+        let trusted = Trusted::read(plans, sources, By::Id, context)?;
         let inputs = inputs::gather(plans, sources, true, trusted.as_ref(), context, console)?;
         Case::of(inputs, trusted, reach, context)
     }

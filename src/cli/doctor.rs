@@ -7,7 +7,7 @@ use super::error::Error;
 use super::exit::Exit;
 use super::inputs;
 use super::output::{self, Console};
-use super::trusted::Trusted;
+use super::trusted::{By, Trusted};
 use crate::approval::doctor::{Patient, examine};
 use crate::approval::ledger;
 use crate::approval::roster::RosterError;
@@ -25,7 +25,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
     output::distinct(&arguments.formats.formats)?;
-    let trusted = Trusted::read(&[], &arguments.sources, context)?;
+    let trusted = Trusted::read(&[], &arguments.sources, By::Id, context)?;
     let inputs = inputs::gather(&[], &arguments.sources, false, trusted.as_ref(), context, console)?;
     let declarations = &inputs.declarations;
     let shown = |path: &Path| name(path, trusted.is_some(), context);

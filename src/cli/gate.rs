@@ -8,7 +8,7 @@ use super::glass::{self, Broken, Written};
 use super::inputs;
 use super::output::{self, Console};
 use super::request::random;
-use super::trusted::{Trusted, listed};
+use super::trusted::{By, Trusted, listed};
 use super::verify::{Weighed, weigh_all};
 use super::{paths, people};
 use crate::apply::{Asked, Gate, Question, Refusal, Surgery};
@@ -56,7 +56,7 @@ impl<'a, 'c> Door<'a, 'c> {
         context: &'a Context,
         console: &'a mut Console<'c>,
     ) -> Result<Door<'a, 'c>, Error> {
-        let trusted = Trusted::read(&[PathBuf::from(&shown)], sources, context)?;
+        let trusted = Trusted::read(&[PathBuf::from(&shown)], sources, By::Id, context)?;
         let declarations = match &trusted {
             Some(trusted) => trusted.declarations.clone(),
             None => inputs::trusted_declarations(sources.config.as_deref(), context)?,

@@ -6,6 +6,7 @@ mod approval;
 mod approve;
 mod arguments;
 mod ask;
+mod can;
 mod case;
 mod check;
 mod completions;
@@ -32,6 +33,7 @@ mod rules;
 mod schema;
 mod shim;
 mod signing;
+mod snapshot;
 mod trusted;
 mod verify;
 
@@ -91,6 +93,11 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Ma
             context.now = own.now.unwrap_or(context.now);
             rank::run(own, global, &context, console)
         }
+        Command::Can(own) => {
+            context.now = own.now.unwrap_or(context.now);
+            can::run(own, global, &context, console)
+        }
+        Command::Snapshot(own) => snapshot::run(own, console),
         Command::Request(own) => request::run(own, global, &context, console),
         Command::Approve(own) => approve::run(own, global, &context, console),
         Command::Verify(own) => verify::run(own, global, &context, console),

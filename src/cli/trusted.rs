@@ -28,11 +28,21 @@ pub(super) struct Trusted {
     _files: TempDir,
 }
 
+/// How a commit may be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// By its full id: what is let through must not hang on a name that an earlier step of the job can move.
+    Id,
+    /// By a branch or a tag as well, where nothing is let through.
+    Name,
+}
+
 impl Trusted {
     /// Reads the commit that is named, if one is.
     pub(super) fn read(
         plans: &[PathBuf],
         sources: &Sources,
+        by: By,
         context: &Context,
     ) -> Result<Option<Trusted>, Error> {
         let Some(id) = &sources.trusted_commit else { return Ok(None) };
@@ -41,7 +51,11 @@ impl Trusted {
         let from = real(&from.unwrap_or_else(|| context.directory.clone()));
         let root = checkout_of(&from).ok_or_else(|| Error::NoCheckout(from.display().to_string()))?;
         let git = Git::new(context.search_path(), &root, &context.environment)?;
-        let (commit, head) = (git.commit(id)?, git.head()?);
+        let commit = match by {
+            By::Id => git.commit(id)?,
+            By::Name => git.named(id)?,
+        };
+        let head = git.head()?;
         let path = match &sources.config {
             None => config::FILE_NAME.to_owned(),
             Some(named) => within(&root, &real_parent(&context.directory.join(named)))

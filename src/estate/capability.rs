@@ -222,7 +222,18 @@ impl Builder<'_> {
         if !place.is_empty() {
             self.plain_need(node, "what it is done on", place);
         }
-        let supports = self.route_supports(&principal, routes, scope);
+        let mut supports = self.route_supports(&principal, routes, scope);
+        // Elsewhere they may be allowed by what no reader here understands.
+        if !(action.contains('/') && scope.starts_with('/')) {
+            let unknown = Unknown {
+                reason: format!(
+                    "`{action}` on `{scope}` is not spelled as Azure spells actions and scopes, and grants of other clouds are not understood yet"
+                ),
+                settle: None,
+                missing_input: false,
+            };
+            supports.push(self.unseen_node(&format!("unseen:grants of {action} on {scope}"), unknown));
+        }
         self.plain_need(node, &format!("a grant that allows {action}"), supports);
         node
     }

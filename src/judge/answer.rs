@@ -107,7 +107,8 @@ fn aliases(node: &Node) -> Vec<String> {
     aliases
 }
 
-fn evidence(collected: &Collected, node: &Node) -> Vec<EvidenceText> {
+/// What shows a thing.
+pub fn evidence(collected: &Collected, node: &Node) -> Vec<EvidenceText> {
     let mut all: Vec<EvidenceText> = node
         .claims
         .iter()

@@ -6,6 +6,7 @@ mod above;
 mod answer;
 mod beyond;
 mod bound;
+mod can;
 mod cold;
 mod collect;
 mod paths;
@@ -17,10 +18,11 @@ mod several;
 mod unblock;
 
 pub use bound::{BoundPlan, bind};
+pub use can::Question;
 
 use crate::estate::LookupError;
 use crate::model::{Declarations, Digest, Instant, told};
-use crate::verdict::{Explanation, Inventory, Paths, Ranking, Report, RuleText, SourceLine};
+use crate::verdict::{Explanation, Inventory, Paths, Permission, Ranking, Report, RuleText, SourceLine};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -255,6 +257,14 @@ pub fn explain(
 ) -> Result<Explanation, Error> {
     let collected = collect::collect(inputs, now)?;
     answer::explain(&collected, what, suppose, now)
+}
+
+/// Says whether somebody may do something somewhere, by which grants, and after the plan.
+///
+/// # Errors
+/// If an input cannot be read or parsed, or the name of who stands for nothing or for several things.
+pub fn can(inputs: Inputs, asked: Question<'_>, now: Instant) -> Result<Permission, Error> {
+    can::can(inputs, asked, now)
 }
 
 /// Says how two things rest on each other.

@@ -4,6 +4,7 @@ mod breaks_workload;
 mod covered;
 mod destroys_data;
 mod destroys_identity;
+mod doubts;
 mod drifted;
 mod edits_policy;
 mod interrupts_workload;
@@ -20,6 +21,7 @@ mod view;
 mod weakens_workload;
 
 pub use covered::covered;
+pub use doubts::in_words;
 pub use place::locate;
 pub use view::{affected_by, steps_of};
 

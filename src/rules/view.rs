@@ -1,13 +1,13 @@
 //! What several rules say in the same way: subjects, affected workloads, proofs, doubts.
 
-use super::Judged;
+use super::{Judged, in_words};
 use crate::estate::{
     CauseOf, Doubtful, Estate, Falls, Loss, Outcome, ProofStep, Scenario, Stage, doubts, first_failure,
     hidden, presence, prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Claim, Class, Criticality, Instant, Level, Moment, Node, NodeIx, Phase,
-    Presence, RuleId, Source, UndoClass, Unknown, hex, minute, short_scope,
+    Action, Change, ChangeIx, Class, Criticality, Instant, Level, Moment, Node, NodeIx, Phase, Presence,
+    RuleId, Source, UndoClass, hex, minute, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -167,54 +167,7 @@ impl<'a> Judged<'a> {
 
     /// Doubts in words, and whether one of them is input that should be there.
     pub fn reasons(&self, found: Vec<Doubtful>) -> (Vec<String>, bool) {
-        let mut words = Vec::new();
-        let mut missing = false;
-        for doubtful in found {
-            let (reason, gap) = self.doubt_in_words(&doubtful);
-            missing |= gap;
-            if !words.contains(&reason) {
-                words.push(reason);
-            }
-        }
-        (words, missing)
-    }
-
-    fn doubt_in_words(&self, doubtful: &Doubtful) -> (String, bool) {
-        match doubtful {
-            Doubtful::Support(unknown) => (unknown_in_words(unknown), unknown.missing_input),
-            Doubtful::Presence(index) => {
-                let Some(node) = self.estate.node(*index) else { return (String::new(), false) };
-                let source = node.claims.iter().find_map(|claim| {
-                    let source = self.sources.get(claim.evidence.source.0 as usize)?;
-                    source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
-                });
-                match source {
-                    // Said once for each source, however much of it is concerned.
-                    Some(why) => {
-                        (format!("whether what it tells of is still there is not known: {why}"), true)
-                    }
-                    None => (
-                        self.unordered(node)
-                            .unwrap_or_else(|| format!("sources disagree whether {} is there", node.id)),
-                        false,
-                    ),
-                }
-            }
-        }
-    }
-
-    /// Why it cannot be told whether something with a natural key is left, if that is the doubt.
-    fn unordered(&self, node: &Node) -> Option<String> {
-        let told = |fits: &dyn Fn(&Claim) -> bool| {
-            let claim = node.claims.iter().find(|claim| claim.managed && fits(claim))?;
-            self.change(claim.change?)
-        };
-        let gone = told(&|claim| claim.before == Presence::Present && claim.after < Presence::Present)?;
-        let made = told(&|claim| claim.before == Presence::Absent && claim.after == Presence::Unknown)?;
-        Some(format!(
-            "{} takes away what {} makes again, and nothing says which comes first: a `moved` block keeps it",
-            gone.address, made.address
-        ))
+        in_words(self.estate, self.sources, self.changes, found)
     }
 
     /// A finding with everything that rules do not say themselves left empty.
@@ -255,14 +208,6 @@ pub fn called(node: &Node) -> String {
             node.name.replace(&access.scope, short_scope(&access.scope))
         }
         _ => node.name.clone(),
-    }
-}
-
-/// What is not known, and what would settle it.
-pub fn unknown_in_words(unknown: &Unknown) -> String {
-    match &unknown.settle {
-        Some(command) => format!("{} (to settle it: {command})", unknown.reason),
-        None => unknown.reason.clone(),
     }
 }
 

@@ -197,6 +197,7 @@ fn no_secret_gets_out_of_the_program() {
             (&["check", "plan.json"], &json),
             (&["explain", "kubernetes_deployment.thing_2", "--plan", "plan.json"], &formats),
             (&["explain", "thing_", "--plan", "plan.json"], &json),
+            (&["can", "thing_2", "a.b/c/read", "/subscriptions/s", "--plan", "plan.json"], &json),
             (&["rank", "--plan", "plan.json"], &formats),
         ] {
             let output = run(&folder, &temporary, &[first, &rest, more].concat());

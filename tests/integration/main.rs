@@ -12,6 +12,7 @@ mod apply_signals;
 mod architecture;
 mod attacks;
 mod break_glass;
+mod can;
 mod canary;
 mod cli;
 mod corpus;

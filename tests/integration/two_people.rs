@@ -206,6 +206,17 @@ fn a_check_reads_the_snapshots_of_the_trusted_commit() {
     assert!(text.contains("snapshots/cluster.json   kubernetes"), "{text}");
     assert!(text.contains("error[edits-policy]"), "{text}");
     assert_eq!(output.status.code(), Some(3), "{text}");
+    // Nothing is let through by a check, so that a name will do. Where something is, it will not.
+    let by_name = |command: &str| {
+        let arguments = [command, plan.to_str().unwrap(), "--trusted-commit", "main~1"];
+        program::run(&mut office.bed.program(&arguments))
+    };
+    assert_eq!(by_name("check").stdout, output.stdout);
+    for command in ["verify", "apply", "request"] {
+        let refused = by_name(command);
+        assert_eq!(refused.status.code(), Some(2), "{command}");
+        assert!(said(&refused).contains("is no full commit id"), "{}", said(&refused));
+    }
 }
 
 #[test]
