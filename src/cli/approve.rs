@@ -10,6 +10,7 @@ use super::signing::Signer;
 use super::verify::signed_file;
 use crate::approval::differences;
 use crate::approval::ledger::Body;
+use crate::approval::quorum::{Identity, Parties, Voice, weigh};
 use crate::approval::request::{self, Request, SignedRequest};
 use crate::approval::signature::{Answer, Rules, verify};
 use crate::approval::token::{Approval, Decision, FORMAT, NAMESPACE, Statement};
@@ -32,11 +33,13 @@ pub(super) fn run(
     let declarations =
         inputs::declarations(Some(&arguments.request), arguments.sources.config.as_deref(), context)?;
     let signers = Signers::read(&declarations)?.demanded()?;
-    let asked_by = asked_by(&signed, &signers, context)?;
-    if !arguments.plans.is_empty()
-        && let Some(exit) = judge_again(arguments, request, context, console)?
-    {
-        return Ok(exit);
+    let (asked_by, requester) = asked_by(&signed, &signers, context)?;
+    let mut parties = Parties { requesters: vec![requester], ..Parties::default() };
+    if !arguments.plans.is_empty() {
+        match judge_again(arguments, request, context, console)? {
+            Ok(authors) => parties.identities = authors,
+            Err(exit) => return Ok(exit),
+        }
     }
     let look = output::look(context, global);
     let mut text = String::new();
@@ -64,6 +67,11 @@ pub(super) fn run(
     let signer = Signer::choose(arguments.key.as_deref(), NAMESPACE, touch, &signers, context)?;
     let person = signer.person().ok_or(Error::NobodysKey)?;
     let decision = if arguments.reject { Decision::Reject } else { Decision::Approve };
+    // Better now than when it is to be applied.
+    let voice = Voice { person: person.clone(), number: 0, rejects: arguments.reject };
+    for (_, why) in weigh(&parties, &[voice], &declarations.signing.people).not_counted {
+        output::print(console, &format!("note: this will not count: {} {}\n", clean(&person), clean(&why)))?;
+    }
     if decision == Decision::Approve && !confirmed("approve", &request.losses, console)? {
         output::print(console, "not signed\n")?;
         return Ok(Exit::Denied);
@@ -109,27 +117,29 @@ pub(super) fn run(
     Ok(Exit::Pass)
 }
 
-/// Who asks, by the key that signed the request.
-fn asked_by(signed: &SignedRequest, signers: &Signers, context: &Context) -> Result<String, Error> {
+/// Who asks, by the key that signed the request: in words, and by name.
+fn asked_by(signed: &SignedRequest, signers: &Signers, context: &Context) -> Result<(String, String), Error> {
     let message = signed.request.message()?;
     let rules = Rules { roster: &signers.roster, revoked: &signers.revoked, at: context.now, touch: false };
     let answer = verify(&message, request::NAMESPACE, &signed.signature, &rules);
     match answer {
-        Answer::Good { person, .. } => Ok(person),
+        Answer::Good { person, .. } => Ok((person.clone(), person)),
         Answer::Unknown { fingerprint } => {
-            Ok(format!("{} (a key of nobody in the roster: {fingerprint})", signed.request.by))
+            let by = signed.request.by.clone();
+            Ok((format!("{by} (a key of nobody in the roster: {fingerprint})"), by))
         }
         Answer::Bad { why } => Err(Error::RequestSignature(why.to_string())),
     }
 }
 
-/// Judges the plan that is here: what is asked for must be what it does.
+/// Judges the plan that is here: what is asked for must be what it does. Gives who wrote the change, as far as that is
+/// known.
 fn judge_again(
     arguments: &Approve,
     asked: &Request,
     context: &Context,
     console: &mut Console<'_>,
-) -> Result<Option<Exit>, Error> {
+) -> Result<Result<Vec<Identity>, Exit>, Error> {
     let case = Case::read(&arguments.plans, &arguments.sources, Reach::Find, context, console)?;
     let like = Like {
         nonce: &asked.nonce,
@@ -147,14 +157,15 @@ fn judge_again(
     };
     let against = differences(asked, &now, false);
     if against.is_empty() {
-        return Ok(None);
+        let authors = case.trusted.as_ref().and_then(|trusted| trusted.authors().ok());
+        return Ok(Ok(authors.unwrap_or_default()));
     }
     let mut text = "not signed: what is asked for is not what this plan does\n".to_owned();
     for why in against {
         text.push_str(&format!("  {}\n", clean(&why)));
     }
     output::print(console, &text)?;
-    Ok(Some(Exit::Denied))
+    Ok(Err(Exit::Denied))
 }
 
 /// Whether who signs types what cannot be typed by accident: how many workloads break.

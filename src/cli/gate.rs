@@ -105,7 +105,10 @@ impl<'a, 'c> Door<'a, 'c> {
         };
         let declarations = self.declarations.clone();
         let snapshots = inputs::snapshots(&self.sources.snapshots, &declarations, self.context);
-        let inputs = Inputs { plans: vec![input], snapshots, declarations, digests: true, notes: Vec::new() };
+        let searched = self.trusted.is_some() || self.sources.config.is_some();
+        let unused = (!searched).then(|| inputs::unused(Path::new(&self.shown), self.context)).flatten();
+        let notes = unused.into_iter().collect();
+        let inputs = Inputs { plans: vec![input], snapshots, declarations, digests: true, notes };
         // One who goes ahead alone must be able to when no server answers; approvals count only where that is recorded.
         let reach = if self.glass.is_some() { Reach::Try } else { Reach::Make };
         let mut case = Case::of(inputs, self.trusted.take(), reach, self.context)?;

@@ -81,6 +81,15 @@ pub(super) fn trusted_declarations(named: Option<&Path>, context: &Context) -> R
     }
 }
 
+/// The configuration that lies with the plan, where none was searched for: it is not used, and nobody should believe it is.
+pub(super) fn unused(plan: &Path, context: &Context) -> Option<String> {
+    let beside = context.directory.join(plan).parent().map(real)?;
+    let found = shown(&config::find(&beside)?, &real(&context.directory));
+    Some(format!(
+        "{found} is not used: nothing is judged by what comes with it. Give --trusted-commit, or --config outside the checkout"
+    ))
+}
+
 /// As seen from the working directory: reports must not depend on where a checkout lies.
 fn shown(path: &Path, directory: &Path) -> String {
     if let Ok(below) = path.strip_prefix(directory) {

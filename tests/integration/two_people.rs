@@ -1,8 +1,9 @@
 //! Two people, end to end: real terraform, real `ssh-keygen`, a real ledger; what counts is what reached the cloud.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::support::office::Office;
 use crate::support::{program, said};
@@ -104,6 +105,25 @@ fn two_others_and_nobody_else_let_it_through_once() {
 }
 
 #[test]
+fn whose_signature_will_not_count_is_told_when_they_sign() {
+    let Some((office, plan)) = both_go("whose_signature_will_not_count_is_told") else { return };
+    assert!(said(&office.sign("rita", &[])).contains("this will not count: rita asked for it"));
+    let sign = |person: &str| {
+        let key = office.key(person);
+        let arguments =
+            ["approve", "request.json", "--plan", plan.to_str().unwrap(), "--key", key.to_str().unwrap()];
+        let mut command = office.trusting(&arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"0\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        said(&output)
+    };
+    assert!(sign("arthur").contains("this will not count: arthur is an author of the change"));
+    assert!(!sign("alice").contains("will not count"));
+}
+
+#[test]
 fn one_no_is_more_than_two_yes() {
     let Some((office, plan)) = both_go("one_no_is_more_than_two_yes") else { return };
     for person in ["alice", "bob"] {
@@ -177,6 +197,7 @@ fn nothing_by_which_is_judged_comes_from_what_is_applied() {
     assert!(said(&own).contains("a change could bring its own"), "{}", said(&own));
     let none = apply(&[]);
     assert_eq!(none.status.code(), Some(3), "{}", said(&none));
+    assert!(said(&none).contains("mainstay.toml is not used"), "{}", said(&none));
     // A name that an earlier step may have moved.
     let named = apply(&["--trusted-commit", "main"]);
     assert_eq!(named.status.code(), Some(2), "{}", said(&named));

@@ -123,6 +123,14 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// A child that is just being started has the file open a moment longer than we do, and would keep it locked.
+    fn drop(&mut self) {
+        // Where that fails, closing the file does it.
+        let _ = self.file.unlock();
+    }
+}
+
 fn belongs(body: &Body) -> bool {
     matches!(body, Body::BrokeGlass { .. } | Body::Ended { .. })
 }

@@ -43,6 +43,7 @@ pub(super) fn server() -> Option<&'static str> {
     clippy::disallowed_methods,
     reason = "whether a skipped test may pass is said by the environment alone"
 )]
+#[allow(clippy::explicit_write, reason = "where `eprintln` is denied, and where it is not")]
 fn start() -> Option<(String, Child)> {
     let Some(programs) = programs() else {
         let why = "no PostgreSQL server is installed (looked for initdb and postgres)";
