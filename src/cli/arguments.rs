@@ -80,6 +80,19 @@ pub(super) enum Command {
     Completions(Completions),
 }
 
+impl Command {
+    /// As of when it is to be answered, if that is not the clock's now. What lets something through has no such choice.
+    pub(super) fn now(&self) -> Option<Instant> {
+        match self {
+            Command::Check(own) => own.now,
+            Command::Explain(own) => own.about.now,
+            Command::Rank(own) => own.about.now,
+            Command::Can(own) => own.about.now,
+            _ => None,
+        }
+    }
+}
+
 /// Judge a plan, or without one what stands
 ///
 /// Says which workloads a plan would bring down and when, what is still covered and by what, and how many approvals it
@@ -123,11 +136,6 @@ pub(super) struct Explain {
     /// part of one
     #[arg(value_name = "WHAT")]
     pub(super) what: String,
-    /// A plan: how it is after it, and while it is applied, is shown as well; can be given several times
-    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
-    pub(super) plans: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(super) sources: Sources,
     /// Suppose that this is gone; can be given several times
     #[arg(long, value_name = "X")]
     pub(super) without: Vec<String>,
@@ -138,10 +146,7 @@ pub(super) struct Explain {
     #[arg(long, value_name = "OTHER", conflicts_with_all = ["without", "cold"])]
     pub(super) to: Option<String>,
     #[command(flatten)]
-    pub(super) formats: Formats,
-    /// Answer as of this date or RFC 3339 time, not the clock's
-    #[arg(long, value_name = "T", value_parser = parse_now)]
-    pub(super) now: Option<Instant>,
+    pub(super) about: About,
 }
 
 /// Say whether somebody may do something somewhere, by which grants, and after a plan
@@ -162,16 +167,8 @@ pub(super) struct Can {
     /// Where: a resource id, as the cloud spells it
     #[arg(value_name = "SCOPE")]
     pub(super) scope: String,
-    /// A plan: how it is after it is said as well; can be given several times
-    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
-    pub(super) plans: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) sources: Sources,
-    #[command(flatten)]
-    pub(super) formats: Formats,
-    /// Answer as of this date or RFC 3339 time, not the clock's
-    #[arg(long, value_name = "T", value_parser = parse_now)]
-    pub(super) now: Option<Instant>,
+    pub(super) about: About,
 }
 
 /// What gives snapshots
@@ -212,16 +209,8 @@ pub(super) struct Rank {
     /// So many of them at most
     #[arg(long, value_name = "N", default_value = "20")]
     pub(super) top: NonZeroUsize,
-    /// A plan: what things carry after it is shown as well; can be given several times
-    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
-    pub(super) plans: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) sources: Sources,
-    #[command(flatten)]
-    pub(super) formats: Formats,
-    /// Answer as of this date or RFC 3339 time, not the clock's
-    #[arg(long, value_name = "T", value_parser = parse_now)]
-    pub(super) now: Option<Instant>,
+    pub(super) about: About,
 }
 
 /// Ask people to sign for what a plan costs
@@ -465,6 +454,21 @@ pub(super) struct Completions {
     pub(super) shell: clap_complete::Shell,
 }
 
+/// What a question about an estate is asked of, and how it is answered.
+#[derive(Debug, Args)]
+pub(super) struct About {
+    /// A plan: how it is after it, and while it is applied, is told as well; can be given several times
+    #[arg(long = "plan", value_name = "PLAN", value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: Sources,
+    #[command(flatten)]
+    pub(super) formats: Formats,
+    /// Answer as of this date or RFC 3339 time, not the clock's
+    #[arg(long, value_name = "T", value_parser = parse_now)]
+    pub(super) now: Option<Instant>,
+}
+
 /// Where facts and declarations come from.
 #[derive(Debug, Args)]
 pub(super) struct Sources {
@@ -478,7 +482,7 @@ pub(super) struct Sources {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) config_dir: Option<PathBuf>,
     /// The commit that is trusted, in full: configuration, roster, waivers, catalog and snapshots are read from it and
-    /// never from the checkout. A branch or a tag will do where nothing is let through (check, explain, rank)
+    /// never from the checkout. A branch or a tag will do where nothing is let through (check, explain, rank, can)
     #[arg(long, value_name = "SHA", env = "MAINSTAY_TRUSTED_COMMIT", hide_env_values = true)]
     pub(super) trusted_commit: Option<String>,
 }

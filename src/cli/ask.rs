@@ -1,6 +1,6 @@
 //! What every question about an estate begins and ends with: what is given, and how the answer is written.
 
-use super::arguments::{Formats, Global, Sources};
+use super::arguments::{About, Formats, Global, Sources};
 use super::error::Error;
 use super::inputs;
 use super::output::{self, Console};
@@ -20,7 +20,12 @@ pub(super) struct Ask<'a> {
     pub(super) context: &'a Context,
 }
 
-impl Ask<'_> {
+impl<'a> Ask<'a> {
+    /// Of what is asked about.
+    pub(super) fn about(about: &'a About, global: &'a Global, context: &'a Context) -> Ask<'a> {
+        Ask { plans: &about.plans, sources: &about.sources, formats: &about.formats, global, context }
+    }
+
     /// Reads what is given, once it is sure that the answer can be written. What is trusted has to last until that is
     /// judged: its files are read only then.
     pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<(Inputs, Option<Trusted>), Error> {

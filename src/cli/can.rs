@@ -16,8 +16,8 @@ pub(super) fn run(
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let Can { principal, action, scope, plans, sources, formats, .. } = arguments;
-    let ask = Ask { plans, sources, formats, global, context };
+    let Can { principal, action, scope, about } = arguments;
+    let ask = Ask::about(about, global, context);
     let (inputs, _trusted) = ask.inputs(console)?;
     let answer = judge::can(inputs, Question { principal, action, scope }, context.now)?;
     ask.tell(&answer, permission_text, console)?;

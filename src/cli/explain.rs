@@ -16,8 +16,8 @@ pub(super) fn run(
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let Explain { what, plans, sources, without, cold, to, formats, .. } = arguments;
-    let ask = Ask { plans, sources, formats, global, context };
+    let Explain { what, without, cold, to, about } = arguments;
+    let ask = Ask::about(about, global, context);
     let (inputs, _trusted) = ask.inputs(console)?;
     match to {
         Some(other) => ask.tell(&judge::paths(&inputs, what, other, context.now)?, paths_text, console)?,

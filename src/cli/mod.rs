@@ -80,23 +80,12 @@ fn run(
 fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Make) -> Result<Exit, Error> {
     let global: &Global = &arguments.global;
     let mut context = make(global.color).map_err(Error::NoDirectory)?;
+    context.now = arguments.command.now().unwrap_or(context.now);
     match &arguments.command {
-        Command::Check(own) => {
-            context.now = own.now.unwrap_or(context.now);
-            check::run(own, global, &context, console)
-        }
-        Command::Explain(own) => {
-            context.now = own.now.unwrap_or(context.now);
-            explain::run(own, global, &context, console)
-        }
-        Command::Rank(own) => {
-            context.now = own.now.unwrap_or(context.now);
-            rank::run(own, global, &context, console)
-        }
-        Command::Can(own) => {
-            context.now = own.now.unwrap_or(context.now);
-            can::run(own, global, &context, console)
-        }
+        Command::Check(own) => check::run(own, global, &context, console),
+        Command::Explain(own) => explain::run(own, global, &context, console),
+        Command::Rank(own) => rank::run(own, global, &context, console),
+        Command::Can(own) => can::run(own, global, &context, console),
         Command::Snapshot(own) => snapshot::run(own, console),
         Command::Request(own) => request::run(own, global, &context, console),
         Command::Approve(own) => approve::run(own, global, &context, console),

@@ -16,8 +16,8 @@ pub(super) fn run(
     context: &Context,
     console: &mut Console<'_>,
 ) -> Result<Exit, Error> {
-    let Rank { top, plans, sources, formats, .. } = arguments;
-    let ask = Ask { plans, sources, formats, global, context };
+    let Rank { top, about } = arguments;
+    let ask = Ask::about(about, global, context);
     let (inputs, _trusted) = ask.inputs(console)?;
     ask.tell(&judge::rank(&inputs, top.get(), context.now)?, ranking_text, console)?;
     Ok(Exit::Pass)
