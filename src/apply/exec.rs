@@ -100,7 +100,11 @@ impl Invocation<'_> {
             _ => return Ok(Outcome::Ended(planned)),
         };
         let plan = blank.seal()?;
-        let question = (changes && !fresh.approved).then_some(Question { destroy: fresh.destroy });
+        let question = (changes && !fresh.approved).then_some(match fresh {
+            Fresh { destroy: true, .. } => Question::Destroy,
+            Fresh { refresh: true, .. } => Question::Refresh,
+            _ => Question::Apply,
+        });
         if question.is_some() && !fresh.input {
             return Err(Refusal(
                 "nobody can be asked for approval: input is off; save the plan in a file, have it approved, and apply that"

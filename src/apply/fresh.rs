@@ -8,6 +8,8 @@ use super::flags::{Flag, Goes};
 pub struct Fresh {
     /// Whether everything is to be destroyed.
     pub destroy: bool,
+    /// Whether only the state is to follow what is there.
+    pub refresh: bool,
     /// Flags for `terraform plan`, without `-out`.
     pub plan: Vec<String>,
     /// Flags for `terraform apply`, without the plan.
@@ -35,6 +37,7 @@ impl Fresh {
         let json = last("json").unwrap_or(false);
         Fresh {
             destroy: destroy || last("destroy").unwrap_or(false),
+            refresh: last("refresh-only").unwrap_or(false),
             plan: destroy.then(|| "-destroy".to_owned()).into_iter().chain(to(Goes::Plan)).collect(),
             apply: to(Goes::Apply).collect(),
             flags: flags.to_vec(),

@@ -32,19 +32,26 @@ pub struct Asked<'a> {
 
 /// A question to the person at the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Question {
-    /// Whether everything is to be destroyed.
-    pub destroy: bool,
+pub enum Question {
+    /// Whether to do what is planned.
+    Apply,
+    /// Whether to destroy everything.
+    Destroy,
+    /// Whether to write into the state what was found.
+    Refresh,
 }
 
 impl Question {
     /// What to print before the answer is read. Only the line `yes` is one.
     pub fn text(self) -> &'static str {
-        match self.destroy {
-            false => {
+        match self {
+            Question::Apply => {
                 "\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: "
             }
-            true => {
+            Question::Refresh => {
+                "\nWould you like to update the Terraform state to reflect these detected changes?\n  Terraform will write these changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
+            }
+            Question::Destroy => {
                 "\nDo you really want to destroy what is shown above?\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
             }
         }

@@ -28,7 +28,7 @@ pub enum Kind {
     Taint,
     /// `untaint`: the next plan keeps one that was to be replaced.
     Untaint,
-    /// `refresh`, `apply -refresh-only`: the state follows the world, what is gone is forgotten.
+    /// `refresh`: the state follows the world, what is gone is forgotten. `apply -refresh-only` has a plan, and is judged.
     Refresh,
     /// `force-unlock`: two may write at once.
     ForceUnlock,
@@ -158,10 +158,5 @@ pub(super) fn kind(command: &[String], rest: &[String]) -> Option<Kind> {
 
 /// What an `apply` without a plan file does other than plan and apply.
 pub(super) fn of_apply(flags: &[Flag]) -> Option<Kind> {
-    if flags.iter().any(|flag| flag.name == "invoke") {
-        return Some(Kind::Invoke);
-    }
-    // The last one counts. A value that is none fails in terraform.
-    let refresh = flags.iter().rfind(|flag| flag.name == "refresh-only");
-    refresh.is_some_and(|flag| flag.on() != Some(false)).then_some(Kind::Refresh)
+    flags.iter().any(|flag| flag.name == "invoke").then_some(Kind::Invoke)
 }

@@ -135,3 +135,25 @@ fn exec_takes_approvals() {
     assert_eq!(both.status.code(), Some(0), "{}", said(&both));
     assert_eq!(accounts(&office), 0);
 }
+
+#[test]
+fn a_refresh_that_forgets_what_is_gone_is_judged_and_recorded() {
+    let Some((bed, links)) = shimmed("a_refresh_that_forgets_what_is_gone") else { return };
+    bed.cloud().remove("azurerm_user_assigned_identity", "api-test");
+    let apply = |more: &[&str]| {
+        let arguments = [&["apply", "-refresh-only", "-no-color"], more].concat();
+        shim(&bed, &links, &arguments).output().unwrap()
+    };
+    // Nobody is there to say yes.
+    let asked = apply(&[]);
+    assert!(said(&asked).contains("update the Terraform state to reflect these"), "{}", said(&asked));
+    assert_eq!(asked.status.code(), Some(1), "{}", said(&asked));
+    let listed = || String::from_utf8(bed.terraform(&["state", "list"]).stdout).unwrap();
+    assert!(listed().contains("api_test"));
+    let done = apply(&["-auto-approve"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    assert!(said(&done).contains("-refresh-only"), "{}", said(&done));
+    assert!(!listed().contains("api_test") && listed().contains("api_production"));
+    let list = said(&bed.mainstay(&["ledger", "list"]));
+    assert!(list.contains("the apply ends: applied"), "{list}");
+}

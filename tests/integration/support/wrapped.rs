@@ -141,7 +141,7 @@ impl Gate for Told {
 
     fn confirm(&mut self, question: Question) -> Result<bool, Refusal> {
         assert!(question.text().contains("Only 'yes' will be accepted"));
-        self.step("confirm", if question.destroy { "destroy" } else { "" })?;
+        self.step("confirm", if question == Question::Destroy { "destroy" } else { "" })?;
         let answer = std::env::var("WRAPPED_ANSWER").unwrap_or_default();
         if answer == "never" {
             std::thread::sleep(std::time::Duration::from_secs(60));
