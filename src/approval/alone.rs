@@ -1,5 +1,6 @@
 //! Whether one person may go ahead alone: of the group that may, by a key that counts, for just this plan, now.
 
+use super::compare::within;
 use super::glass::{BreakGlass, NAMESPACE, Statement};
 use super::hearing::{Bench, SKEW};
 use super::quorum::{Identity, people_of};
@@ -113,10 +114,7 @@ pub fn differs(statement: &Statement, now: &Present) -> Vec<String> {
     demand(statement.plans == now.plans, "it is about another plan");
     demand(statement.change_digest == now.change_digest, "the changes are others");
     demand(statement.verdict >= now.verdict, "the verdict is worse");
-    demand(
-        now.losses.iter().all(|loss| statement.losses.iter().any(|signed| loss.is_within(signed))),
-        "what would be lost is worse than what was signed for",
-    );
+    demand(within(&now.losses, &statement.losses), "what would be lost is worse than what was signed for");
     demand(
         now.undetermined.iter().all(|what| statement.undetermined.contains(what)),
         "more is not known than was signed for",

@@ -53,7 +53,7 @@ pub fn differences(signed: &Request, now: &Request, carry_over: bool) -> Vec<Str
 }
 
 /// Whether each loss is covered by one that was signed for.
-fn within(losses: &[Loss], signed: &[Loss]) -> bool {
+pub(super) fn within(losses: &[Loss], signed: &[Loss]) -> bool {
     losses.iter().all(|loss| signed.iter().any(|other| loss.is_within(other)))
 }
 

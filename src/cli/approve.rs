@@ -6,13 +6,13 @@ use super::error::Error;
 use super::exit::Exit;
 use super::inputs;
 use super::output::{self, Console};
-use super::signing::Signer;
+use super::signing::{Signer, rules};
 use super::verify::signed_file;
 use crate::approval::differences;
 use crate::approval::ledger::Body;
 use crate::approval::quorum::{Identity, Parties, Voice, weigh};
 use crate::approval::request::{self, Request, SignedRequest};
-use crate::approval::signature::{Answer, Rules, verify};
+use crate::approval::signature::{Answer, verify};
 use crate::approval::token::{Approval, Decision, FORMAT, NAMESPACE, Statement};
 use crate::model::{Context, minute};
 use crate::report::{clean, losses_text, workloads_lost};
@@ -87,9 +87,8 @@ pub(super) fn run(
         issued: context.second(),
         expires: request.expires,
     };
-    let made = signer.sign(&statement.message()?)?;
-    let Answer::Good { fingerprint, .. } = made.answer else { return Err(Error::NobodysKey) };
-    let approval = Approval { statement, signature: made.armored, request: signed.clone() };
+    let (signature, fingerprint) = signer.vouch(&statement.message()?)?;
+    let approval = Approval { statement, signature, request: signed.clone() };
     let name = arguments.output.clone().unwrap_or_else(|| file_name(&person, "approval").into());
     output::put(context, &name, &approval.to_bytes()?)?;
     let mut text = match decision {
@@ -120,9 +119,7 @@ pub(super) fn run(
 /// Who asks, by the key that signed the request: in words, and by name.
 fn asked_by(signed: &SignedRequest, signers: &Signers, context: &Context) -> Result<(String, String), Error> {
     let message = signed.request.message()?;
-    let rules = Rules { roster: &signers.roster, revoked: &signers.revoked, at: context.now, touch: false };
-    let answer = verify(&message, request::NAMESPACE, &signed.signature, &rules);
-    match answer {
+    match verify(&message, request::NAMESPACE, &signed.signature, &rules(signers, false, context)) {
         Answer::Good { person, .. } => Ok((person.clone(), person)),
         Answer::Unknown { fingerprint } => {
             let by = signed.request.by.clone();

@@ -204,7 +204,7 @@ impl Case {
             roster: self.signers.roster_digest.unwrap_or_else(|| Digest::of(b"")),
             revoked: self.signers.revoked_digest,
             sources,
-            commit: self.trusted.as_ref().and_then(Trusted::commit),
+            commit: self.trusted.as_ref().map(Trusted::commit),
             environment: self.environment.clone(),
             ledger: like.ledger.clone(),
             by: like.by.to_owned(),

@@ -101,13 +101,15 @@ impl<'a, 'c> Door<'a, 'c> {
             path: self.shown.clone(),
             content: Content::Bytes(asked.json.to_vec()),
             sources: Some(plan::sources_of_zip(bytes, &self.shown)),
-            file: Some(PlanFile::new(bytes)),
+            // Their digest is known since they were sealed.
+            file: Some(PlanFile { bytes: bytes.into(), sha256: asked.plan.digest() }),
         };
         let declarations = self.declarations.clone();
         let snapshots = inputs::snapshots(&self.sources.snapshots, &declarations, self.context);
-        let searched = self.trusted.is_some() || self.sources.config.is_some();
-        let unused = (!searched).then(|| inputs::unused(Path::new(&self.shown), self.context)).flatten();
-        let notes = unused.into_iter().collect();
+        let notes = match self.trusted.is_some() || self.sources.config.is_some() {
+            true => Vec::new(),
+            false => inputs::unused(Path::new(&self.shown), self.context).into_iter().collect(),
+        };
         let inputs = Inputs { plans: vec![input], snapshots, declarations, digests: true, notes };
         // One who goes ahead alone must be able to when no server answers; approvals count only where that is recorded.
         let reach = if self.glass.is_some() { Reach::Try } else { Reach::Make };

@@ -12,7 +12,6 @@ use super::verify::signed_file;
 use crate::approval::alone::{differs, may_break, not_the_sole_author};
 use crate::approval::glass::{BreakGlass, FORMAT, LONGEST, NAMESPACE, Statement};
 use crate::approval::ledger::{self, Body, Head, Ledger};
-use crate::approval::signature::Answer;
 use crate::model::{Context, Digest, Instant, hex, minute};
 use crate::report::{Alone, alone_text, clean, losses_text};
 use crate::verdict::{Verdict, loss_digest};
@@ -80,9 +79,8 @@ pub(super) fn run(
         expires: Instant::from_second(expires).unwrap_or(issued),
         nonce: hex(&random()?),
     };
-    let made = signer.sign(&statement.message()?)?;
-    let Answer::Good { .. } = made.answer else { return Err(Error::NobodysKey) };
-    let glass = BreakGlass { statement, signature: made.armored };
+    let (signature, _) = signer.vouch(&statement.message()?)?;
+    let glass = BreakGlass { statement, signature };
     let name = arguments.output.clone().unwrap_or_else(|| file_name(&person, "break-glass").into());
     output::put(context, &name, &glass.to_bytes()?)?;
     let mut text = alone_text(&alone(&glass, &person)?, look);

@@ -10,7 +10,6 @@ use super::signing::Signer;
 use super::{glass, inputs};
 use crate::approval::glass::{REVIEW_FORMAT, REVIEW_NAMESPACE, Review, SignedReview};
 use crate::approval::ledger::{self, Body, Debt, Ledger};
-use crate::approval::signature::Answer;
 use crate::model::{Context, minute};
 use crate::report::{clean, losses_text};
 
@@ -65,9 +64,8 @@ pub(super) fn run(
         note: arguments.note.clone(),
         issued: context.second(),
     };
-    let made = signer.sign(&review.message()?)?;
-    let Answer::Good { .. } = made.answer else { return Err(Error::NobodysKey) };
-    let signed = SignedReview { review, signature: made.armored };
+    let (signature, _) = signer.vouch(&review.message()?)?;
+    let signed = SignedReview { review, signature };
     let name = arguments.output.clone().unwrap_or_else(|| file_name(&person, "review").into());
     output::put(context, &name, &signed.to_bytes()?)?;
     let head = ledger

@@ -3,7 +3,7 @@
 use super::case::Signers;
 use super::error::Error;
 use crate::approval::sign::{self, Chosen, Signed, Tools};
-use crate::approval::signature::Rules;
+use crate::approval::signature::{Answer, Rules};
 use crate::model::Context;
 use std::path::Path;
 
@@ -42,9 +42,18 @@ impl<'a> Signer<'a> {
         let rules = rules(self.signers, self.touch, self.context);
         Ok(sign::sign(message, self.namespace, &self.chosen, &rules, &tools(self.context))?)
     }
+
+    /// Signs with a key that counts: the signature, and the fingerprint of the key.
+    pub(super) fn vouch(&self, message: &[u8]) -> Result<(String, String), Error> {
+        match self.sign(message)? {
+            Signed { armored, answer: Answer::Good { fingerprint, .. } } => Ok((armored, fingerprint)),
+            _ => Err(Error::NobodysKey),
+        }
+    }
 }
 
-fn rules<'a>(signers: &'a Signers, touch: bool, context: &Context) -> Rules<'a> {
+/// By what a signature is judged here and now.
+pub(super) fn rules<'a>(signers: &'a Signers, touch: bool, context: &Context) -> Rules<'a> {
     Rules { roster: &signers.roster, revoked: &signers.revoked, at: context.now, touch }
 }
 

@@ -111,8 +111,8 @@ impl Trusted {
     }
 
     /// The commits that a request is bound to.
-    pub(super) fn commit(&self) -> Option<CommitRef> {
-        Some(self.reference.clone())
+    pub(super) fn commit(&self) -> CommitRef {
+        self.reference.clone()
     }
 
     /// Who wrote what was not trusted yet.

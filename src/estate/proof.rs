@@ -3,7 +3,7 @@
 use super::evaluate::Evaluation;
 use super::loss::{Compared, Falls, Outcome};
 use super::wiring::FlatSupport;
-use crate::model::{Coverage, Horizon, Need, Node, NodeIx, Phase, Sign, Strength, Support, Unknown};
+use crate::model::{Horizon, Need, Node, NodeIx, Phase, Sign, Strength, Support, Unknown};
 use std::collections::BTreeSet;
 
 /// One step of a proof.
@@ -178,8 +178,5 @@ fn is_renewal(need: &Need) -> bool {
 
 /// Why a support may not meet its need.
 pub(super) fn doubt(support: &Support) -> Option<Unknown> {
-    match &support.coverage {
-        Coverage::Sure => None,
-        Coverage::Unknown(unknown) => Some(unknown.clone()),
-    }
+    support.coverage.doubt().cloned()
 }

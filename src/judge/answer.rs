@@ -6,7 +6,7 @@ use super::{Error, Suppose, above, cold};
 use crate::estate::{
     Evaluation, Evaluator, Outcome, ProofStep, Scenario, find, prove, prove_interruption, why_ends,
 };
-use crate::model::{Coverage, Horizon, Instant, Need, Node, NodeIx, Phase, Support};
+use crate::model::{Horizon, Instant, Need, Node, NodeIx, Phase, Support};
 use crate::rules::{affected_by, steps_of};
 use crate::verdict::{Certainty, EvidenceText, Explanation, Meanwhile, NeedLine, Step, SupportLine};
 use std::collections::BTreeSet;
@@ -159,10 +159,7 @@ pub fn support_line(
     support: &Support,
 ) -> Option<SupportLine> {
     let node = collected.estate.node(support.node)?;
-    let doubt = match &support.coverage {
-        Coverage::Sure => None,
-        Coverage::Unknown(unknown) => Some(unknown.reason.clone()),
-    };
+    let doubt = support.coverage.doubt().map(|unknown| unknown.reason.clone());
     let entry = need.entry.as_ref().map(|entry| EvidenceText { source: entry.to_string(), pointer: None });
     Some(SupportLine {
         node: node.id.to_string(),

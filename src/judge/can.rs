@@ -7,7 +7,7 @@ use super::collect::{Collected, collect};
 use super::{Error, Inputs};
 use crate::estate::{Evaluation, Evaluator, LookupError, Scenario, find, unsure};
 use crate::model::{
-    CapabilityNeed, Class, Coverage, Criticality, Instant, Node, NodeIx, Sign, Support, WorkloadDeclaration,
+    CapabilityNeed, Class, Criticality, Instant, Node, NodeIx, Sign, Support, WorkloadDeclaration,
 };
 use crate::rules::in_words;
 use crate::verdict::{Allowed, ByGrant, May, Permission};
@@ -136,10 +136,7 @@ fn by_grant(collected: &Collected, held: &Evaluation<'_>, support: &Support) -> 
         grant: shown.id.to_string(),
         why,
         until: held.of(support.node),
-        doubt: match &support.coverage {
-            Coverage::Sure => None,
-            Coverage::Unknown(unknown) => Some(unknown.reason.clone()),
-        },
+        doubt: support.coverage.doubt().map(|unknown| unknown.reason.clone()),
         evidence: evidence(collected, shown).into_iter().next(),
     })
 }

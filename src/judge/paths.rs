@@ -3,7 +3,7 @@
 use super::Error;
 use super::collect::Collected;
 use crate::estate::{Estate, NeedPath, find, paths, stands};
-use crate::model::{Coverage, Instant, Node, NodeIx, Side, Sign};
+use crate::model::{Instant, Node, NodeIx, Side, Sign};
 use crate::verdict::{Only, PathChain, PathChains, PathEnd, PathNeed, PathStep, Paths};
 
 /// Chains that are told in full.
@@ -104,10 +104,7 @@ fn needs(estate: &Estate, node: &Node, next: NodeIx, side: Side) -> Vec<PathNeed
                 strength: need.strength.word().to_owned(),
                 phase: need.phase.word().to_owned(),
                 others: need.supports.iter().filter(other).count(),
-                doubt: match &support.coverage {
-                    Coverage::Sure => None,
-                    Coverage::Unknown(unknown) => Some(unknown.reason.clone()),
-                },
+                doubt: support.coverage.doubt().map(|unknown| unknown.reason.clone()),
                 by_absence: support.sign == Sign::Absent,
                 // What is so of the whole chain is said there.
                 only: if where_both == side { None } else { only(where_both) },

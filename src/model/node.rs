@@ -192,6 +192,16 @@ pub enum Coverage {
     Unknown(Unknown),
 }
 
+impl Coverage {
+    /// Why it may not.
+    pub fn doubt(&self) -> Option<&Unknown> {
+        match self {
+            Coverage::Sure => None,
+            Coverage::Unknown(unknown) => Some(unknown),
+        }
+    }
+}
+
 /// Why something is not known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unknown {
