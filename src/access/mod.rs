@@ -4,8 +4,13 @@
 //! comes through and the denies that must be absent. Whether a route holds in a scenario is not decided here: scenarios
 //! only flip the leaves.
 
+mod aws;
 mod azure;
+mod cloud;
+mod google;
 mod groups;
+mod held;
+mod kubernetes;
 mod wildcard;
 
 #[cfg(test)]
@@ -14,7 +19,9 @@ mod tests;
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use azure::{role_id, role_key, subscription_of};
+pub use azure::subscription_of;
+pub use cloud::{Cloud, Shown};
+pub use google::full_name;
 pub use groups::Via;
 
 /// A grant, by the caller's key.
@@ -33,6 +40,8 @@ pub struct KnownGrant {
 pub struct KnownRole {
     /// The caller's key.
     pub key: usize,
+    /// Whose rules say what it means.
+    pub cloud: Option<Cloud>,
     /// In which versions of the world it says this.
     pub side: Side,
     /// The change that makes it say so, if one does.
@@ -63,6 +72,19 @@ pub struct KnownDeny {
     pub groups: Vec<Alias>,
 }
 
+/// That somebody can do no more than a policy allows, whatever is granted: a permissions boundary.
+#[derive(Debug, Clone)]
+pub struct KnownBound {
+    /// Whose.
+    pub principal: Alias,
+    /// The policy's id.
+    pub policy: String,
+    /// In which versions of the world.
+    pub side: Side,
+    /// The change that sets it or takes it off, if one does.
+    pub change: Option<ChangeIx>,
+}
+
 /// Everything about access that any source tells, before or after.
 #[derive(Debug, Default)]
 pub struct World {
@@ -82,6 +104,10 @@ pub struct World {
     pub groups_listed: Vec<Alias>,
     /// Denies.
     pub denies: Vec<KnownDeny>,
+    /// Bounds on what somebody can do.
+    pub bounds: Vec<KnownBound>,
+    /// What lies directly in what: by full name, lower case.
+    pub above: BTreeMap<String, Vec<String>>,
     /// See [`World::sort_strangers`].
     strangers: Option<Strangers>,
 }
@@ -89,15 +115,26 @@ pub struct World {
 /// Groups and unknown principals by the subscriptions that their grants lie in; `None`: elsewhere, or nobody knows where.
 type Strangers = BTreeMap<Option<azure::Subscription>, BTreeSet<Alias>>;
 
+/// Something that takes access away where it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    /// A deny, or a grant that denies, by the caller's key.
+    pub key: usize,
+    /// In which versions of the world it means this.
+    pub side: Side,
+    /// The change that makes it mean this, or something else.
+    pub change: Option<ChangeIx>,
+}
+
 /// One way in which somebody can do something.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     /// The grant.
     pub grant: usize,
     /// The group it comes through, if the grant is not the principal's own.
     pub via: Option<Alias>,
     /// Denies that must be absent.
-    pub absent: Vec<usize>,
+    pub absent: Vec<Absent>,
     /// In which versions of the world the grant means this.
     pub side: Side,
     /// The change that makes it mean this, or something else.
@@ -109,7 +146,7 @@ pub struct Route {
 }
 
 /// What was looked at, and what was found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Routes {
     /// Ways that cover, surely or perhaps.
     pub routes: Vec<Route>,
@@ -151,20 +188,56 @@ impl World {
         }
     }
 
-    /// How `principal` can do `action` on `scope`.
-    pub fn can(&self, principal: &Alias, action: &str, scope: &str) -> Routes {
-        azure::can(self, principal, action, scope)
+    /// How `principal` can do `action` on `scope`, by the rules of a cloud.
+    pub fn can(&self, cloud: Cloud, principal: &Alias, action: &str, scope: &str) -> Routes {
+        match cloud {
+            Cloud::Azure => azure::can(self, principal, action, scope),
+            Cloud::Aws => aws::can(self, principal, action, scope),
+            Cloud::Google => google::can(self, principal, action, scope),
+            Cloud::Kubernetes => kubernetes::can(self, principal, action, scope),
+        }
     }
 
-    /// How `principal` can do what `grant` allows, permission by permission; `None`: nobody knows what it allows.
+    /// How `principal` can do what a grant allows, permission by permission; `None`: nobody knows what it allows.
     ///
     /// The permissions are those of the role before the plan: what is needed is what was there.
-    pub fn all_of(&self, principal: &Alias, grant: &Grant) -> Option<Vec<(String, Routes)>> {
-        azure::all_of(self, principal, grant)
+    pub fn all_of(&self, principal: &Alias, known: &KnownGrant) -> Option<Vec<(String, Routes)>> {
+        match Cloud::named(&known.grant.cloud)? {
+            Cloud::Azure => azure::all_of(self, principal, &known.grant),
+            Cloud::Aws => aws::all_of(self, principal, known),
+            Cloud::Google => google::all_of(self, principal, known),
+            Cloud::Kubernetes => kubernetes::all_of(self, principal, known),
+        }
     }
 
     /// What can stand in for a grant of which nobody knows what it allows, the grant itself among it.
-    pub fn instead_of(&self, principal: &Alias, grant: &Grant) -> Routes {
-        azure::instead_of(self, principal, grant)
+    pub fn instead_of(&self, principal: &Alias, known: &KnownGrant) -> Routes {
+        match Cloud::named(&known.grant.cloud) {
+            Some(Cloud::Aws) => aws::instead_of(self, principal, known),
+            Some(Cloud::Google) => google::instead_of(self, principal, known),
+            Some(Cloud::Kubernetes) => kubernetes::instead_of(self, principal, known),
+            Some(Cloud::Azure) | None => azure::instead_of(self, principal, &known.grant),
+        }
+    }
+}
+
+/// The id under which the role or policy of a grant is known; none: it names none.
+pub fn role_key(world: &World, grant: &Grant) -> Option<String> {
+    match Cloud::named(&grant.cloud) {
+        Some(Cloud::Azure) | None => azure::role_key(world, grant),
+        Some(Cloud::Aws | Cloud::Google | Cloud::Kubernetes) => {
+            grant.role_id.as_deref().map(|id| role_id(&grant.cloud, id))
+        }
+    }
+}
+
+/// The id under which a role or policy of a cloud is known.
+pub fn role_id(cloud: &str, id: &str) -> String {
+    match cloud {
+        "azure" => azure::role_id(id),
+        _ if held::is_symbol(id) => azure::role_id(id),
+        // Names of roles of Kubernetes differ by case.
+        "kubernetes" => format!("kubernetes {id}"),
+        other => format!("{other} {}", id.to_lowercase()),
     }
 }

@@ -3,22 +3,68 @@
 //! Patterns are compared as patterns and never by expanding them over a list of today's actions, since tomorrow's
 //! service adds some. Source: Azure role definitions, "Understand Azure role definitions", wildcard permissions.
 
+/// One place in a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    /// Just this one.
+    Plain(char),
+    /// Any one.
+    One,
+    /// Any run of them, none included.
+    Run,
+}
+
+/// A pattern, letter by letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glob(Vec<Letter>);
+
+impl Glob {
+    /// Of Azure: a star is the only sign, and case does not matter.
+    fn of_azure(pattern: &str) -> Glob {
+        let letter = |letter| if letter == '*' { Letter::Run } else { Letter::Plain(letter) };
+        Glob(pattern.chars().flat_map(char::to_lowercase).map(letter).collect())
+    }
+
+    /// Of resources of AWS: stars and question marks.
+    pub fn of_resources(pattern: &str) -> Glob {
+        let letter = |letter| match letter {
+            '*' => Letter::Run,
+            '?' => Letter::One,
+            plain => Letter::Plain(plain),
+        };
+        Glob(pattern.chars().map(letter).collect())
+    }
+
+    /// Of actions of AWS: the same without regard to case.
+    pub fn of_actions(pattern: &str) -> Glob {
+        Glob::of_resources(&pattern.to_lowercase())
+    }
+}
+
 /// Whether the pattern matches everything that `inner` matches; `inner` may have stars of its own.
 ///
 /// Sound: a yes is right. A no may be wrong for patterns with several stars, which is the safe side.
 pub fn includes(pattern: &str, inner: &str) -> bool {
-    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-    let inner: Vec<char> = inner.to_lowercase().chars().collect();
+    within(&Glob::of_azure(pattern), &Glob::of_azure(inner))
+}
+
+/// Whether some text matches both patterns.
+pub fn intersects(one: &str, other: &str) -> bool {
+    common(&Glob::of_azure(one), &Glob::of_azure(other))
+}
+
+/// See [`includes`].
+pub fn within(Glob(pattern): &Glob, Glob(inner): &Glob) -> bool {
     // A star of `inner` stands for anything, so only a star can take it: it is matched like a letter that nothing else is.
     let (mut at, mut seen) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
-    while seen < inner.len() {
+    while let Some(letter) = inner.get(seen) {
         match pattern.get(at) {
-            Some('*') => {
+            Some(Letter::Run) => {
                 retry = Some((at + 1, seen));
                 at += 1;
             }
-            Some(letter) if Some(letter) == inner.get(seen) => {
+            Some(own) if own == letter || (*own == Letter::One && *letter != Letter::Run) => {
                 at += 1;
                 seen += 1;
             }
@@ -32,33 +78,32 @@ pub fn includes(pattern: &str, inner: &str) -> bool {
             },
         }
     }
-    pattern.get(at..).is_none_or(|rest| rest.iter().all(|letter| *letter == '*'))
+    pattern.get(at..).is_none_or(|rest| rest.iter().all(|letter| *letter == Letter::Run))
 }
 
-/// Whether some text matches both patterns.
-pub fn intersects(one: &str, other: &str) -> bool {
-    let one: Vec<char> = one.to_lowercase().chars().collect();
-    let other: Vec<char> = other.to_lowercase().chars().collect();
+/// See [`intersects`].
+pub fn common(Glob(one): &Glob, Glob(other): &Glob) -> bool {
     // reach[j]: the first i letters of `one` and the first j of `other` can match a common text.
     let mut reach = vec![false; other.len() + 1];
     for i in 0..=one.len() {
         let mut next = vec![false; other.len() + 1];
         for j in 0..=other.len() {
             let at = |row: &[bool], column: usize| row.get(column).copied().unwrap_or(false);
+            let (letter, against) =
+                (i.checked_sub(1).and_then(|i| one.get(i)), j.checked_sub(1).and_then(|j| other.get(j)));
             let mut common = i == 0 && j == 0;
-            if i > 0 {
-                let letter = one.get(i - 1);
-                common |= letter == Some(&'*') && at(&reach, j);
-                if j > 0 {
-                    let same = letter == other.get(j - 1);
-                    common |=
-                        at(&reach, j - 1) && (same || letter == Some(&'*') || other.get(j - 1) == Some(&'*'));
-                    common |= letter == Some(&'*') && at(&next, j - 1);
-                    common |= other.get(j - 1) == Some(&'*') && at(&reach, j);
-                }
+            if letter == Some(&Letter::Run) {
+                common |= at(&reach, j) || (j > 0 && at(&next, j - 1));
             }
-            if j > 0 {
-                common |= other.get(j - 1) == Some(&'*') && at(&next, j - 1);
+            if against == Some(&Letter::Run) {
+                common |= at(&next, j - 1) || (i > 0 && at(&reach, j));
+            }
+            if let (Some(letter), Some(against)) = (letter, against) {
+                let same = match (letter, against) {
+                    (Letter::Plain(letter), Letter::Plain(against)) => letter == against,
+                    _ => true,
+                };
+                common |= same && at(&reach, j - 1);
             }
             if let Some(slot) = next.get_mut(j) {
                 *slot = common;
@@ -90,6 +135,16 @@ mod tests {
         assert!(intersects("Microsoft.Authorization/*/Write", "Microsoft.Authorization/*"));
         assert!(!intersects("Microsoft.Network/*", "Microsoft.Compute/*"));
         assert!(intersects("a*c", "*b*"));
+    }
+
+    #[test]
+    fn one_letter_is_any_one() {
+        let [within, common] = [within, common].map(|test| {
+            move |one: &str, other: &str| test(&Glob::of_resources(one), &Glob::of_resources(other))
+        });
+        assert!(within("a?c", "abc") && within("a?c", "a?c") && within("a*", "a?"));
+        assert!(!within("a?c", "ac") && !within("a?c", "a*c") && !within("abc", "a?c"));
+        assert!(common("a?c", "*b*") && !common("a?", "a") && common("??", "*"));
     }
 
     proptest! {

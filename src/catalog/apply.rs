@@ -1,12 +1,12 @@
 //! From one object to the facts that it carries.
 
-use super::Catalog;
 use super::content::content;
 use super::entry::{ContentEntry, Entry, NeedEntry, PhaseEntry, Test, When, WishEntry};
 use super::path::{Filled, Found, Path, Scope, Template, scalar};
 use super::restart::restarts;
 use super::scan::named_things;
 use super::shape::reshape;
+use super::{Catalog, documents};
 use crate::model::{
     Address, Alias, Attributes, Content, Criticality, Fact, Instant, Object, Phase, Presence, Serves, Side,
     Strength, Want, Wish,
@@ -62,6 +62,13 @@ impl Catalog {
                 keep(&entry.keeps, before, after);
             }
             object = std::borrow::Cow::Owned(kept);
+        }
+        if !entry.documents.is_empty() {
+            let mut read = object.into_owned();
+            for side in [&mut read.before, &mut read.after].into_iter().flatten() {
+                documents::open(&entry.documents, side);
+            }
+            object = std::borrow::Cow::Owned(read);
         }
         let object = object.as_ref();
         let sides: &[(Side, Option<&Attributes>)] = if object.standing {
@@ -261,7 +268,11 @@ impl Catalog {
             presence: view.presence,
             unique,
             names,
-            carrier: carrier.map_or(own_carrier, str::to_owned),
+            carrier: entry
+                .carrier
+                .as_ref()
+                .and_then(|template| text(template, scope))
+                .unwrap_or_else(|| carrier.map_or(own_carrier, str::to_owned)),
             content: content(&entry.content, scope).unwrap_or(Content::Thing),
             refuses_duplicates: entry.refuses_duplicates,
             natural_key: entry.natural_key,
@@ -271,7 +282,8 @@ impl Catalog {
             evidence: object.evidence.clone(),
             taken_at: object.taken_at,
             change: object.change,
-            managed: object.address.as_ref().is_some_and(|address| !is_data(address.as_str())),
+            managed: !entry.merely_tells
+                && object.address.as_ref().is_some_and(|address| !is_data(address.as_str())),
             address: object.address.clone(),
             end: None,
             undo: entry.undo.clone(),

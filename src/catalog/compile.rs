@@ -1,11 +1,13 @@
 //! From catalog files as written to entries.
 
 use super::entry::{
-    Compiled, Container, ContentEntry, Entry, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape, Test,
-    When, WishEntry,
+    Compiled, Container, ContentEntry, Entry, Keys, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape,
+    Test, When, WishEntry,
 };
 use super::path::{AliasTemplate, Path, Template};
-use super::raw::{OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawNeed, RawPair, RawRole, RawWhen};
+use super::raw::{
+    OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawNeed, RawOnly, RawPair, RawRole, RawWhen,
+};
 use crate::model::{Class, Glob, Kind, Strength, UndoClass, UndoCost};
 
 impl RawFile {
@@ -15,8 +17,8 @@ impl RawFile {
     /// A sentence that names the entry.
     pub fn compile(self, origin: &str, shapes: &mut Vec<Shape>) -> Result<Compiled, String> {
         shapes.extend(self.shape);
-        let types =
-            self.types.into_iter().map(|raw| raw.compile(origin, shapes, true)).collect::<Result<_, _>>()?;
+        let types = self.types.into_iter().flat_map(|raw| raw.for_each(&self.scopes));
+        let types = types.map(|raw| raw.compile(origin, shapes, true)).collect::<Result<_, _>>()?;
         let needs = self.needs.into_iter().map(|raw| raw.compile(origin, true)).collect::<Result<_, _>>()?;
         let containers = self
             .container
@@ -89,7 +91,9 @@ impl RawEntry {
             self.grant,
             self.role,
             self.deny,
-            [self.membership, self.trust, self.acts_as, self.also_named],
+            [self.membership, self.trust, self.acts_as, self.also_named, self.bound],
+            self.within,
+            self.only,
         )
         .map_err(within)?;
         if self.natural_key && self.refuses_duplicates {
@@ -124,6 +128,9 @@ impl RawEntry {
             scan: self.scan,
             outlives: self.outlives,
             keeps: paths(&self.keeps).map_err(within)?,
+            documents: paths(&self.documents).map_err(within)?,
+            carrier: template(self.carrier.as_ref()).map_err(within)?,
+            merely_tells: self.merely_tells,
             part_of: self.part_of.as_deref().map(AliasTemplate::parse).transpose().map_err(within)?,
             serves: match self.serves {
                 Some(raw) => ServesEntry {
@@ -160,13 +167,15 @@ fn compile_content(
     grant: Option<RawGrant>,
     role: Option<RawRole>,
     deny: Option<RawDeny>,
-    pairs: [Option<RawPair>; 4],
+    pairs: [Option<RawPair>; 5],
+    within: Option<RawPair>,
+    only: Option<RawOnly>,
 ) -> Result<ContentEntry, String> {
-    let contents = [grant.is_some(), role.is_some(), deny.is_some()];
+    let contents = [grant.is_some(), role.is_some(), deny.is_some(), within.is_some(), only.is_some()];
     let said = contents.iter().filter(|there| **there).count() + pairs.iter().flatten().count();
     if said > 1 {
         return Err(
-            "says more than one thing (grant, role, membership, trust, acts-as, also-named, deny)".to_owned()
+            "says more than one thing (grant, role, membership, trust, acts-as, also-named, bound, within, only, deny)".to_owned()
         );
     }
     if let Some(raw) = grant {
@@ -176,8 +185,9 @@ fn compile_content(
             principal_type: template(raw.principal_type.as_ref())?,
             role_id: template(raw.role_id.as_ref())?,
             role_name: template(raw.role_name.as_ref())?,
-            scope: Template::parse(&raw.scope)?,
+            scope: template(raw.scope.as_ref())?,
             condition: template(raw.condition.as_ref())?,
+            allows: raw.allows.map(RawRole::compile).transpose()?,
         });
     }
     if let Some(raw) = role {
@@ -195,14 +205,28 @@ fn compile_content(
             role: Box::new(raw.role.compile()?),
         });
     }
-    let [membership, trust, acts_as, also_named] = pairs;
+    if let Some(raw) = within {
+        return Ok(ContentEntry::Within(Template::parse(&raw.from)?, Template::parse(&raw.to)?));
+    }
+    if let Some(raw) = only {
+        return Ok(ContentEntry::Only {
+            cloud: raw.cloud,
+            principal: raw.principal.as_deref().map(AliasTemplate::parse).transpose()?,
+            role_id: template(raw.role_id.as_ref())?,
+            scope: Template::parse(&raw.scope)?,
+            condition: template(raw.condition.as_ref())?,
+            listed: Path::parse(&raw.listed)?,
+        });
+    }
+    let [membership, trust, acts_as, also_named, bound] = pairs;
     let pair =
         |raw: RawPair| Ok::<_, String>((AliasTemplate::parse(&raw.from)?, AliasTemplate::parse(&raw.to)?));
-    Ok(match (membership, trust, acts_as, also_named) {
+    Ok(match (membership, trust, acts_as, also_named, bound) {
         (Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Membership(from, to))?,
         (_, Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Trust(from, to))?,
-        (_, _, Some(raw), _) => pair(raw).map(|(from, to)| ContentEntry::ActsAs(from, to))?,
-        (.., Some(raw)) => pair(raw).map(|(from, to)| ContentEntry::Name(from, to))?,
+        (_, _, Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::ActsAs(from, to))?,
+        (_, _, _, Some(raw), _) => pair(raw).map(|(from, to)| ContentEntry::Name(from, to))?,
+        (.., Some(raw)) => pair(raw).map(|(from, to)| ContentEntry::Bound(from, to))?,
         _ => ContentEntry::Thing,
     })
 }
@@ -214,13 +238,19 @@ impl RawRole {
             id: templates(self.id.as_ref().map(OneOrMany::list).unwrap_or_default())?,
             name: template(self.name.as_ref())?,
             permissions: Path::parse(&self.permissions)?,
-            keys: [
-                self.actions,
-                self.not_actions,
-                self.data_actions,
-                self.not_data_actions,
-                self.condition.unwrap_or_else(|| "condition".to_owned()),
-            ],
+            keys: Keys {
+                actions: self.actions,
+                not_actions: self.not_actions,
+                data_actions: self.data_actions,
+                not_data_actions: self.not_data_actions,
+                resources: self.resources,
+                not_resources: self.not_resources,
+                groups: self.groups,
+                urls: self.urls,
+                names: self.names,
+                effect: self.effect,
+                condition: self.condition.unwrap_or_else(|| "condition".to_owned()),
+            },
         })
     }
 }

@@ -1,9 +1,9 @@
 //! What a fact says beyond existing, read off an object.
 
 use super::apply::text;
-use super::entry::{ContentEntry, RoleEntry};
+use super::entry::{ContentEntry, Keys, RoleEntry};
 use super::path::{Found, Path, Scope, Template, any_marked, scalar};
-use crate::model::{Alias, Content, Deny, Grant, Permission, Role};
+use crate::model::{Alias, Content, Deny, Grant, Only, Permission, Role};
 use serde_json::Value;
 
 /// The content, filled in.
@@ -19,15 +19,25 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             role_name,
             scope: place,
             condition,
-        } => Content::Grant(Grant {
-            cloud: cloud.clone(),
-            principal: principal.fill(scope),
-            principal_type: optional(principal_type),
-            role_id: optional(role_id),
-            role_name: optional(role_name),
-            scope: text(place, scope),
-            condition: optional(condition),
-        }),
+            allows,
+        } => {
+            let allows = allows.as_ref().and_then(|entry| role(entry, scope).permissions?.pop());
+            // What says itself what it allows says on what, too.
+            let on = allows.as_ref().map(|block| match block.resources.is_empty() {
+                true => "*".to_owned(),
+                false => block.resources.join(", "),
+            });
+            Content::Grant(Grant {
+                cloud: cloud.clone(),
+                principal: principal.fill(scope),
+                principal_type: optional(principal_type),
+                role_id: optional(role_id),
+                role_name: optional(role_name),
+                scope: on.or_else(|| optional(place)),
+                condition: optional(condition),
+                allows,
+            })
+        }
         ContentEntry::Role(entry) => Content::Role(role(entry, scope)),
         ContentEntry::Membership(group, member) => {
             Content::Membership { group: group.fill(scope), member: member.fill(scope) }
@@ -35,6 +45,23 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
         ContentEntry::Trust(from, to) => Content::Trust { from: from.fill(scope), to: to.fill(scope) },
         ContentEntry::ActsAs(who, identity) => {
             Content::ActsAs { who: Some(who.fill(scope)?), identity: Some(identity.fill(scope)?) }
+        }
+        ContentEntry::Bound(who, policy) => {
+            Content::Bound { who: who.fill(scope), policy: policy.fill(scope) }
+        }
+        ContentEntry::Within(inner, outer) => {
+            Content::Within { inner: text(inner, scope)?, outer: text(outer, scope)? }
+        }
+        ContentEntry::Only { cloud, principal, role_id, scope: place, condition, listed } => {
+            let not_known = |found: &Found<'_>| matches!(found, Found::Unknown(_) | Found::Hidden(_));
+            Content::Only(Only {
+                cloud: cloud.clone(),
+                principal: principal.as_ref().and_then(|alias| alias.fill(scope)),
+                role_id: optional(role_id),
+                scope: text(place, scope),
+                condition: optional(condition),
+                open: listed.find(scope).iter().any(not_known),
+            })
         }
         ContentEntry::Name(alias, of) => Content::Name { alias: alias.fill(scope)?, of: of.fill(scope)? },
         ContentEntry::Deny {
@@ -102,20 +129,43 @@ fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
     }
 }
 
-fn permission(block: &Value, keys: &[String; 5]) -> Permission {
-    let [actions, not_actions, data_actions, not_data_actions, condition] = keys;
+fn permission(block: &Value, keys: &Keys) -> Permission {
     let list = |key: &String| -> Vec<String> {
-        match block.get(key) {
+        let mut all: Vec<String> = match block.get(key) {
             Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             Some(Value::String(one)) => vec![one.clone()],
             _ => Vec::new(),
+        };
+        // Their order says nothing.
+        if keys.is_a_set() {
+            all.sort();
+            all.dedup();
         }
+        all
+    };
+    let mut resources = list(&keys.resources);
+    if !keys.groups.is_empty() {
+        let groups = list(&keys.groups);
+        let in_groups = |resource: &String| -> Vec<String> {
+            groups.iter().map(|group| format!("{resource}.{group}")).collect()
+        };
+        resources = resources.iter().flat_map(in_groups).collect();
+        resources.extend(list(&keys.urls).into_iter().map(|url| format!("url:{url}")));
+    }
+    let condition = match block.get(&keys.condition) {
+        Some(Value::Object(map)) if map.is_empty() => None,
+        Some(whole @ Value::Object(_)) => Some(whole.to_string()),
+        other => other.and_then(scalar),
     };
     Permission {
-        actions: list(actions),
-        not_actions: list(not_actions),
-        data_actions: list(data_actions),
-        not_data_actions: list(not_data_actions),
-        condition: block.get(condition).and_then(scalar),
+        actions: list(&keys.actions),
+        not_actions: list(&keys.not_actions),
+        data_actions: list(&keys.data_actions),
+        not_data_actions: list(&keys.not_data_actions),
+        resources,
+        not_resources: list(&keys.not_resources),
+        names: list(&keys.names),
+        condition,
+        denies: block.get(&keys.effect).and_then(Value::as_str) == Some("Deny"),
     }
 }

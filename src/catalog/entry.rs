@@ -59,6 +59,12 @@ pub struct Entry {
     pub scan: bool,
     /// Computed attributes that an update in place keeps, though a provider may mark them as known after apply.
     pub keeps: Vec<Path>,
+    /// Policy documents: JSON in a text, which is read before anything else.
+    pub documents: Vec<Path>,
+    /// The single object that carries it, where that is not the object that tells of it.
+    pub carrier: Option<Template>,
+    /// Objects of this kind tell of it and do not decide what becomes of it, even in a plan.
+    pub merely_tells: bool,
     /// The thing outlives the object that tells of it: what the object did for it is a need of its own.
     pub outlives: bool,
     /// See [`crate::model::Fact::part_of`].
@@ -123,9 +129,11 @@ pub enum ContentEntry {
         /// Role by name.
         role_name: Option<Template>,
         /// On what.
-        scope: Template,
+        scope: Option<Template>,
         /// Under which condition.
         condition: Option<Template>,
+        /// What it allows, where it says so itself.
+        allows: Option<RoleEntry>,
     },
     /// A role definition.
     Role(RoleEntry),
@@ -137,6 +145,25 @@ pub enum ContentEntry {
     ActsAs(AliasTemplate, AliasTemplate),
     /// Further name, thing.
     Name(AliasTemplate, AliasTemplate),
+    /// Nothing else than what the object tells of.
+    Only {
+        /// Whose rules.
+        cloud: String,
+        /// See [`crate::model::Only`].
+        principal: Option<AliasTemplate>,
+        /// See [`crate::model::Only`].
+        role_id: Option<Template>,
+        /// See [`crate::model::Only`].
+        scope: Template,
+        /// See [`crate::model::Only`].
+        condition: Option<Template>,
+        /// Where it says what is left.
+        listed: Path,
+    },
+    /// Who, policy.
+    Bound(AliasTemplate, AliasTemplate),
+    /// Resource, what it lies in.
+    Within(Template, Template),
     /// A deny.
     Deny {
         /// The denied: paths to ids.
@@ -169,8 +196,42 @@ pub struct RoleEntry {
     pub name: Option<Template>,
     /// The blocks.
     pub permissions: Path,
-    /// Keys within a block: actions, not actions, data actions, not data actions, condition.
-    pub keys: [String; 5],
+    /// Where what it says stands within a block.
+    pub keys: Keys,
+}
+
+/// Keys within a block of permissions; empty: such blocks do not say that.
+#[derive(Debug)]
+pub struct Keys {
+    /// Allowed actions: of the control plane, where there are two.
+    pub actions: String,
+    /// Actions left out.
+    pub not_actions: String,
+    /// Allowed actions of the data plane.
+    pub data_actions: String,
+    /// Actions of the data plane left out.
+    pub not_data_actions: String,
+    /// On what.
+    pub resources: String,
+    /// On what not.
+    pub not_resources: String,
+    /// Groups of the resources, each of which is meant in each of them: `resource.group`.
+    pub groups: String,
+    /// Paths that are no resources: `url:/healthz`.
+    pub urls: String,
+    /// Only objects of these names.
+    pub names: String,
+    /// Under which condition.
+    pub condition: String,
+    /// What says `Deny` where the block takes away.
+    pub effect: String,
+}
+
+impl Keys {
+    /// Whether lists in blocks are sets: so it is wherever there is one plane only.
+    pub(super) fn is_a_set(&self) -> bool {
+        self.data_actions.is_empty()
+    }
 }
 
 /// [`crate::model::Serves`], as paths.

@@ -63,6 +63,9 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         restarts,
         scan: _,
         keeps,
+        documents,
+        carrier,
+        merely_tells: _,
         outlives: _,
         part_of,
         serves,
@@ -74,7 +77,8 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
     name.iter().for_each(|template| of_template(template, see));
     unique.iter().chain(names).chain(part_of).for_each(|alias| of_alias(alias, see));
     of_content(content, see);
-    restarts.iter().chain(keeps).for_each(&mut *see);
+    restarts.iter().chain(keeps).chain(documents).for_each(&mut *see);
+    carrier.iter().for_each(|template| of_template(template, see));
     let ServesEntry { exactly, below, likely_below, undecidable } = serves;
     exactly.iter().chain(below).chain(likely_below).for_each(&mut *see);
     undecidable.iter().for_each(|(path, _)| see(path));
@@ -99,18 +103,39 @@ fn of_alias(alias: &AliasTemplate, see: &mut See<'_>) {
 fn of_content(content: &ContentEntry, see: &mut See<'_>) {
     match content {
         ContentEntry::Thing => {}
-        ContentEntry::Grant { cloud: _, principal, principal_type, role_id, role_name, scope, condition } => {
+        ContentEntry::Grant {
+            cloud: _,
+            principal,
+            principal_type,
+            role_id,
+            role_name,
+            scope,
+            condition,
+            allows,
+        } => {
             of_alias(principal, see);
-            let optional = [principal_type, role_id, role_name, condition];
-            optional.into_iter().flatten().chain([scope]).for_each(|template| of_template(template, see));
+            let optional = [principal_type, role_id, role_name, scope, condition];
+            optional.into_iter().flatten().for_each(|template| of_template(template, see));
+            allows.iter().for_each(|role| of_role(role, see));
         }
         ContentEntry::Role(role) => of_role(role, see),
         ContentEntry::Membership(one, other)
         | ContentEntry::Trust(one, other)
         | ContentEntry::ActsAs(one, other)
+        | ContentEntry::Bound(one, other)
         | ContentEntry::Name(one, other) => {
             of_alias(one, see);
             of_alias(other, see);
+        }
+        ContentEntry::Within(one, other) => {
+            of_template(one, see);
+            of_template(other, see);
+        }
+        ContentEntry::Only { cloud: _, principal, role_id, scope, condition, listed } => {
+            principal.iter().for_each(|alias| of_alias(alias, see));
+            let optional = [role_id, condition];
+            optional.into_iter().flatten().chain([scope]).for_each(|template| of_template(template, see));
+            see(listed);
         }
         ContentEntry::Deny {
             principals,

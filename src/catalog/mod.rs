@@ -4,6 +4,7 @@
 mod apply;
 mod compile;
 mod content;
+mod documents;
 mod duration;
 mod entry;
 mod interest;
@@ -55,6 +56,8 @@ struct Place {
 const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/general.toml", include_str!("../../policies/catalog/general.toml")),
     ("policies/catalog/classes.toml", include_str!("../../policies/catalog/classes.toml")),
+    ("policies/catalog/aws.toml", include_str!("../../policies/catalog/aws.toml")),
+    ("policies/catalog/google.toml", include_str!("../../policies/catalog/google.toml")),
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),
     ("policies/catalog/azure.toml", include_str!("../../policies/catalog/azure.toml")),

@@ -246,10 +246,24 @@ enum Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Alternative {
     Path(Path),
+    /// What the first group of an expression takes from what a path leads to.
+    Part(Path, Taken),
     Index,
     Kind,
     Literal(String),
 }
+
+/// An expression; two of the same text are the same.
+#[derive(Debug, Clone)]
+struct Taken(regex::Regex);
+
+impl PartialEq for Taken {
+    fn eq(&self, other: &Taken) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Taken {}
 
 /// Text with holes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -288,7 +302,13 @@ impl Template {
                     Some(literal) => Ok(Alternative::Literal(literal.to_owned())),
                     None if part == "@index" => Ok(Alternative::Index),
                     None if part == "@kind" => Ok(Alternative::Kind),
-                    None => Path::parse(part).map(Alternative::Path),
+                    None => match part.split_once('~') {
+                        Some((path, expression)) => {
+                            let taken = regex::Regex::new(expression).map_err(|error| error.to_string())?;
+                            Ok(Alternative::Part(Path::parse(path)?, Taken(taken)))
+                        }
+                        None => Path::parse(part).map(Alternative::Path),
+                    },
                 })
                 .collect::<Result<_, _>>()?;
             pieces.push(Piece::Hole(alternatives));
@@ -307,7 +327,7 @@ impl Template {
             Piece::Hole(alternatives) => alternatives.as_slice(),
         });
         holes.filter_map(|alternative| match alternative {
-            Alternative::Path(path) => Some(path),
+            Alternative::Path(path) | Alternative::Part(path, _) => Some(path),
             Alternative::Index | Alternative::Kind | Alternative::Literal(_) => None,
         })
     }
@@ -349,6 +369,14 @@ fn fill_hole(alternatives: &[Alternative], scope: Scope<'_>) -> Filled {
             Alternative::Index => {
                 if let Some((_, _, index)) = scope.item {
                     return Filled::Text(index.to_string());
+                }
+            }
+            Alternative::Part(path, Taken(expression)) => {
+                if let Some(Found::Value(value, _)) = path.find(scope).into_iter().next()
+                    && let Some(text) = scalar(value)
+                    && let Some(part) = expression.captures(&text).and_then(|found| found.get(1))
+                {
+                    return Filled::Text(part.as_str().to_owned());
                 }
             }
             Alternative::Path(path) => match path.find(scope).into_iter().next() {

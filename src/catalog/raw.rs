@@ -32,6 +32,8 @@ impl OneOrMany {
 pub(super) struct RawFile {
     #[serde(default)]
     pub(super) shape: Vec<Shape>,
+    #[serde(default)]
+    pub(super) scopes: std::collections::BTreeMap<String, String>,
     #[serde(default, rename = "type")]
     pub(super) types: Vec<RawEntry>,
     #[serde(default, rename = "need")]
@@ -40,6 +42,18 @@ pub(super) struct RawFile {
     pub(super) criticality: Vec<String>,
     #[serde(default)]
     pub(super) container: Vec<RawContainer>,
+}
+
+/// An authoritative object.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawOnly {
+    pub(super) cloud: String,
+    pub(super) principal: Option<String>,
+    pub(super) role_id: Option<String>,
+    pub(super) scope: String,
+    pub(super) condition: Option<String>,
+    pub(super) listed: String,
 }
 
 /// A name that tells what the thing lies in.
@@ -51,7 +65,7 @@ pub(super) struct RawContainer {
     pub(super) label: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawEntry {
     pub(super) kind: Option<OneOrMany>,
@@ -73,6 +87,9 @@ pub(super) struct RawEntry {
     pub(super) trust: Option<RawPair>,
     pub(super) acts_as: Option<RawPair>,
     pub(super) also_named: Option<RawPair>,
+    pub(super) bound: Option<RawPair>,
+    pub(super) within: Option<RawPair>,
+    pub(super) only: Option<RawOnly>,
     pub(super) deny: Option<RawDeny>,
     pub(super) undo: Option<String>,
     pub(super) undo_note: Option<String>,
@@ -90,6 +107,11 @@ pub(super) struct RawEntry {
     #[serde(default)]
     pub(super) keeps: Vec<String>,
     #[serde(default)]
+    pub(super) documents: Vec<String>,
+    pub(super) carrier: Option<String>,
+    #[serde(default)]
+    pub(super) merely_tells: bool,
+    #[serde(default)]
     pub(super) outlives: bool,
     pub(super) part_of: Option<String>,
     pub(super) serves: Option<RawServes>,
@@ -99,7 +121,7 @@ pub(super) struct RawEntry {
     pub(super) needs: Vec<RawNeed>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawWhen {
     pub(super) path: String,
@@ -110,7 +132,7 @@ pub(super) struct RawWhen {
     pub(super) missing: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawGrant {
     pub(super) cloud: String,
@@ -118,32 +140,49 @@ pub(super) struct RawGrant {
     pub(super) principal_type: Option<String>,
     pub(super) role_id: Option<String>,
     pub(super) role_name: Option<String>,
-    pub(super) scope: String,
+    pub(super) scope: Option<String>,
     pub(super) condition: Option<String>,
+    pub(super) allows: Option<RawRole>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawRole {
     pub(super) cloud: String,
     pub(super) id: Option<OneOrMany>,
     pub(super) name: Option<String>,
     pub(super) permissions: String,
+    #[serde(default)]
     pub(super) actions: String,
+    #[serde(default)]
     pub(super) not_actions: String,
+    #[serde(default)]
     pub(super) data_actions: String,
+    #[serde(default)]
     pub(super) not_data_actions: String,
+    #[serde(default)]
+    pub(super) resources: String,
+    #[serde(default)]
+    pub(super) not_resources: String,
+    #[serde(default)]
+    pub(super) groups: String,
+    #[serde(default)]
+    pub(super) urls: String,
+    #[serde(default)]
+    pub(super) names: String,
+    #[serde(default)]
+    pub(super) effect: String,
     pub(super) condition: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPair {
     pub(super) from: String,
     pub(super) to: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawDeny {
     pub(super) principals: String,
@@ -156,7 +195,7 @@ pub(super) struct RawDeny {
     pub(super) role: RawRole,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawServes {
     #[serde(default)]
@@ -168,7 +207,7 @@ pub(super) struct RawServes {
     pub(super) undecidable: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawNeed {
     pub(super) of: Option<OneOrMany>,
@@ -188,7 +227,7 @@ pub(super) struct RawNeed {
     pub(super) if_known: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawRenew {
     pub(super) end: String,
@@ -198,7 +237,7 @@ pub(super) struct RawRenew {
     pub(super) lead_percent: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCan {
     pub(super) who: Vec<String>,
@@ -206,9 +245,39 @@ pub(super) struct RawCan {
     pub(super) scope: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPart {
     pub(super) whole: String,
     pub(super) name: String,
 }
+
+impl RawEntry {
+    /// The entry itself, or one for each of these kinds of scope, where it is written for all of them.
+    pub(super) fn for_each(self, scopes: &std::collections::BTreeMap<String, String>) -> Vec<RawEntry> {
+        let kinds = self.kind.as_ref().map(OneOrMany::list).unwrap_or_default();
+        let [pattern] = kinds else { return vec![self] };
+        let Some((before, after)) = pattern.split_once('$') else { return vec![self] };
+        let one = |(kind, scope): (&String, &String)| {
+            let mut entry = self.clone();
+            entry.kind = Some(OneOrMany::One(format!("{before}{kind}{after}")));
+            entry.on(scope);
+            entry
+        };
+        scopes.iter().map(one).collect()
+    }
+
+    fn on(&mut self, scope: &str) {
+        let grant = self.grant.as_mut().and_then(|grant| grant.scope.as_mut());
+        let only = self.only.as_mut().map(|only| &mut only.scope);
+        grant.into_iter().chain(only).for_each(|own| *own = own.replace(SCOPE, scope));
+        if let Some(name) = &mut self.name {
+            let names = name.list().iter().map(|name| name.replace(SCOPE, scope)).collect();
+            *name = OneOrMany::Many(names);
+        }
+        self.carries.iter_mut().for_each(|carried| carried.on(scope));
+    }
+}
+
+/// What stands for the scope in an entry for several kinds of it.
+const SCOPE: &str = "{@scope}";

@@ -5,12 +5,12 @@ use super::entity::group;
 use super::names::{Names, Resolved};
 use super::scenario::{Stage, presence};
 use super::wiring::Wiring;
-use super::{ActorNodes, Estate, Looked, RecoveryPath, Unmatched};
+use super::{ActorNodes, Estate, Evicted, Looked, RecoveryPath, Unmatched};
 use crate::access::World;
 use crate::model::{
-    Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind,
-    Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength, Support,
-    Unknown,
+    Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Glob,
+    Kind, Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength,
+    Support, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +67,10 @@ pub(super) struct Builder<'a> {
     pub acts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
     /// Who is believed by whom: by who is believed, the identity and the node of the trust.
     pub trusts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
+    /// Of those, the subjects that are patterns.
+    pub wild_trusts: Vec<(Glob, Alias)>,
+    /// What plans take away without naming it.
+    pub evicted: Vec<Evicted>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -102,6 +106,8 @@ impl<'a> Builder<'a> {
             made: Lookup::default(),
             acts: Lookup::default(),
             trusts: Lookup::default(),
+            wild_trusts: Vec::new(),
+            evicted: Vec::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -321,14 +327,16 @@ impl<'a> Builder<'a> {
         supports
     }
 
-    /// What an incomplete or missing listing could hold; `None` if a complete source gives it for this part.
-    pub fn unseen(&mut self, listing: &str, part: Option<&str>) -> Option<Support> {
+    /// What an incomplete or missing listing could hold; `None` if a complete source gives it for any of these parts, or
+    /// for whichever if none is named.
+    pub fn unseen(&mut self, listing: &str, wanted: &[String]) -> Option<Support> {
         let lists = |source: &&Source| {
             source.lists.iter().any(|(known, parts)| {
                 known.as_str() == listing
-                    && part.is_none_or(|part| {
-                        parts.iter().any(|own| own.is_empty() || own.eq_ignore_ascii_case(part))
-                    })
+                    && (wanted.is_empty()
+                        || parts.iter().any(|own| {
+                            own.is_empty() || wanted.iter().any(|part| own.eq_ignore_ascii_case(part))
+                        }))
             })
         };
         let giving: Vec<&Source> = self.sources.iter().filter(lists).collect();
@@ -340,7 +348,7 @@ impl<'a> Builder<'a> {
             .iter()
             .find(|(known, _)| *known == listing || listing.starts_with(&format!("{known}:")));
         let settle = settle.map(|(_, command)| (*command).to_owned());
-        let place = part.map(|part| format!(" of {part}")).unwrap_or_default();
+        let place = wanted.first().map(|part| format!(" of {part}")).unwrap_or_default();
         let absent =
             self.sources.iter().find(|source| matches!(source.doubt, Some(crate::model::Doubt::Absent(_))));
         let unknown = match (giving.first(), absent) {
@@ -403,6 +411,7 @@ impl<'a> Builder<'a> {
             actors: self.people,
             with_rights: self.with_rights,
             looked_at: self.looked_at,
+            evicted: self.evicted,
             ..Estate::from_nodes(self.nodes)
         }
     }

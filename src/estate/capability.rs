@@ -4,7 +4,7 @@ use super::Looked;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::{Stage, presence};
-use crate::access::{KnownGrant, Route, Routes, subscription_of};
+use crate::access::{Absent, Cloud, KnownGrant, Route, Routes};
 use crate::model::{
     Access, Alias, Class, Coverage, Need, Node, NodeIx, Presence, Side, Sign, Strength, Support, Unknown,
 };
@@ -194,7 +194,8 @@ impl Builder<'_> {
     pub fn identity_can(&mut self, identity: NodeIx, action: &str, scope: &str) -> NodeIx {
         let Some(own) = self.nodes.get(identity.at()) else { return identity };
         let id = own.id.to_string();
-        let Some(principal) = own.principal().cloned() else {
+        let cloud = Cloud::spelling(action, scope);
+        let Some(principal) = cloud.unwrap_or(Cloud::Azure).principal(own).cloned() else {
             return identity;
         };
         let key = format!("{id} can {action} on {scope}");
@@ -212,41 +213,44 @@ impl Builder<'_> {
                 scope: scope.to_owned(),
             });
         }
-        let routes = self.world.can(&principal, action, scope);
+        let routes = cloud.map(|cloud| self.world.can(cloud, &principal, action, scope)).unwrap_or_default();
         self.looked_at.insert(
             node,
             Looked { grants: routes.grants, inherited: routes.inherited, groups: routes.groups },
         );
         self.plain_need(node, "the identity itself", vec![support(identity, Side::Both, None)]);
-        let place = self.by_name(&[Alias::new("azure", scope)], Side::Both, None);
+        let place = cloud.and_then(|cloud| cloud.place(scope));
+        let place = place.map(|place| self.by_name(&[place], Side::Both, None)).unwrap_or_default();
         if !place.is_empty() {
             self.plain_need(node, "what it is done on", place);
         }
-        let mut supports = self.route_supports(&principal, routes, scope);
-        // Elsewhere they may be allowed by what no reader here understands.
-        if !(action.contains('/') && scope.starts_with('/')) {
-            let unknown = Unknown {
-                reason: format!(
-                    "`{action}` on `{scope}` is not spelled as Azure spells actions and scopes, and grants of other clouds are not understood yet"
-                ),
-                settle: None,
-                missing_input: false,
-            };
-            supports.push(self.unseen_node(&format!("unseen:grants of {action} on {scope}"), unknown));
-        }
+        let supports = match cloud {
+            Some(cloud) => self.route_supports(cloud, &principal, routes, scope),
+            None => {
+                let reason =
+                    format!("`{action}` on `{scope}` is spelled as no cloud spells it that is known here");
+                let unknown = Unknown { reason, settle: None, missing_input: false };
+                vec![self.unseen_node(&format!("unseen:grants of {action} on {scope}"), unknown)]
+            }
+        };
         self.plain_need(node, &format!("a grant that allows {action}"), supports);
         node
     }
 
-    fn route_supports(&mut self, principal: &Alias, routes: Routes, scope: &str) -> Vec<Support> {
+    fn route_supports(
+        &mut self,
+        cloud: Cloud,
+        principal: &Alias,
+        routes: Routes,
+        scope: &str,
+    ) -> Vec<Support> {
         let mut supports = Vec::new();
         for route in routes.routes {
             let new = self.route(principal, route);
             add_support(&mut supports, new);
         }
-        let part = subscription_of(&scope.to_lowercase()).map(str::to_owned);
-        if let Some(unseen) = self.unseen("azure:role-assignments", part.as_deref()) {
-            supports.push(unseen);
+        for shown in cloud.shown_by(&self.world, principal, scope) {
+            supports.extend(self.unseen(shown.listing.as_str(), &shown.parts));
         }
         supports
     }
@@ -270,11 +274,8 @@ impl Builder<'_> {
                         vec![support(member, Side::Both, None)],
                     );
                 }
-                for deny in &route.absent {
-                    let deny = NodeIx::number(*deny);
-                    let absent = Support { sign: Sign::Absent, ..support(deny, Side::Both, None) };
-                    let name = self.name_of(deny);
-                    self.plain_need(made, &format!("that {name} does not apply"), vec![absent]);
+                for absent in &route.absent {
+                    self.not_denied(made, absent);
                 }
             }
         }
@@ -286,6 +287,28 @@ impl Builder<'_> {
             change: route.change,
             why: Some(route.why),
         }
+    }
+
+    /// That a deny does not stand in the way.
+    fn not_denied(&mut self, route: NodeIx, absent: &Absent) {
+        let deny = self.leaf(NodeIx::number(absent.key));
+        let label = format!("that {} does not apply", self.name_of(deny));
+        let support = Support { sign: Sign::Absent, ..support(deny, Side::Both, None) };
+        let need = Need::new(label, Strength::Inferred, vec![support]);
+        self.need(route, Need { side: absent.side, change: absent.change, ..need });
+    }
+
+    /// The node, or one that is there whenever it is, and needs nothing: what denies is asked for its absence alone.
+    fn leaf(&mut self, index: NodeIx) -> NodeIx {
+        let Some(node) = self.nodes.get(index.at()).filter(|node| !node.needs.is_empty()) else {
+            return index;
+        };
+        let (id, name, claims) = (node.id.to_string(), node.name.clone(), node.claims.clone());
+        let (leaf, new) = self.derived(format!("the deny of {id}"), Class::Grant, name, Some(index));
+        if new && let Some(made) = self.nodes.get_mut(leaf.at()) {
+            made.claims = claims;
+        }
+        leaf
     }
 
     /// That a principal is in a group, directly or through groups in it.
@@ -336,11 +359,14 @@ impl Builder<'_> {
         let is_it = |known: &&KnownGrant| known.key == grant.at();
         // Nearly always it is one of the principal's own.
         let own = self.world.grants.get(principal).into_iter().flatten().find(is_it);
-        let known = own.or_else(|| self.world.grants.values().flatten().find(is_it))?.grant.clone();
+        let known = own.or_else(|| self.world.grants.values().flatten().find(is_it))?.clone();
+        let said = &known.grant;
         let role =
-            known.role_name.clone().or_else(|| known.role_id.clone()).unwrap_or_else(|| "a role".to_owned());
-        let scope = known.scope.clone().unwrap_or_else(|| "a scope known after apply".to_owned());
-        let key = format!("{principal} has what {role} on {scope} allows, {:?}", known.condition);
+            said.role_name.clone().or_else(|| said.role_id.clone()).unwrap_or_else(|| "a role".to_owned());
+        let scope = said.scope.clone().unwrap_or_else(|| "a scope known after apply".to_owned());
+        let cloud = Cloud::named(&said.cloud);
+        let allows = said.allows.as_ref().map(|own| format!(" {own:?}")).unwrap_or_default();
+        let key = format!("{principal} has what {role} on {scope} allows, {:?}{allows}", said.condition);
         let name = format!("has what {role} on {scope} allows");
         let (node, new) = self.derived(key, Class::Capability, name, principal_node);
         if !new {
@@ -362,8 +388,13 @@ impl Builder<'_> {
                     looked.grants = looked.grants.max(routes.grants);
                     looked.inherited = looked.inherited.max(routes.inherited);
                     looked.groups = routes.groups;
-                    let supports = self.route_supports(principal, routes, &scope);
-                    self.plain_need(node, &format!("{pattern} on {scope}"), supports);
+                    let supports = match cloud {
+                        Some(cloud) => self.route_supports(cloud, principal, routes, &scope),
+                        None => Vec::new(),
+                    };
+                    let label =
+                        if pattern.contains(" on ") { pattern } else { format!("{pattern} on {scope}") };
+                    self.plain_need(node, &label, supports);
                 }
             }
             None => {
@@ -374,11 +405,10 @@ impl Builder<'_> {
                     let new = self.route(principal, route);
                     add_support(&mut supports, new);
                 }
-                let part = subscription_of(&scope.to_lowercase()).map(str::to_owned);
-                if known.cloud == "azure"
-                    && let Some(unseen) = self.unseen("azure:role-assignments", part.as_deref())
-                {
-                    supports.push(unseen);
+                if let Some(cloud) = cloud {
+                    for shown in cloud.shown_by(&self.world, principal, &scope) {
+                        supports.extend(self.unseen(shown.listing.as_str(), &shown.parts));
+                    }
                 }
                 self.plain_need(node, &format!("{role} on {scope}"), supports);
             }
@@ -467,6 +497,7 @@ impl Builder<'_> {
         std::iter::once(principal)
             .chain(groups.keys())
             .flat_map(|holder| self.world.grants.get(holder).into_iter().flatten())
+            .filter(|known| !known.grant.denies())
             .map(|known| NodeIx::number(known.key))
             .collect()
     }
@@ -481,7 +512,10 @@ impl Builder<'_> {
             .world
             .grants
             .iter()
-            .flat_map(|(principal, grants)| grants.iter().map(move |known| (known.key, principal.clone())))
+            .flat_map(|(principal, grants)| {
+                let gives = grants.iter().filter(|known| !known.grant.denies());
+                gives.map(move |known| (known.key, principal.clone()))
+            })
             .map(|(key, principal)| (NodeIx::number(key), principal))
             .map(|(node, principal)| {
                 let holder = self.nodes.get(node.at()).and_then(|node| node.access.as_ref()?.principal_node);

@@ -4,8 +4,8 @@
 //! thing does not, the newer of the two is believed, and where their order is unclear nobody is.
 
 use super::build::Builder;
-use crate::access::subscription_of;
-use crate::model::{Action, Claim, Fact, Listing, NodeIx, Presence, Source};
+use crate::access::{Cloud, full_name};
+use crate::model::{Action, Claim, Fact, Listing, Node, NodeIx, Presence, Source};
 
 /// What is there while a plan is applied, of something that is there before and after as given.
 ///
@@ -25,22 +25,29 @@ pub(super) fn meanwhile(fact: &Fact, action: &Action, before: Presence, after: P
 }
 
 impl Builder<'_> {
+    /// The parts of the cloud whose listing shows this grant.
+    fn parts_showing(&self, node: &Node, listing: &Listing) -> Vec<String> {
+        let Some(access) = &node.access else { return Vec::new() };
+        let Some(cloud) = Cloud::of_listing(listing) else { return Vec::new() };
+        let shown = cloud.shown_by(&self.world, &access.principal, &access.scope);
+        let own = full_name(&access.scope);
+        let parts = shown.into_iter().filter(|shown| shown.listing == *listing).map(|shown| shown.parts);
+        // Where what is above is listed apart, it is shown with what it is on.
+        parts.into_iter().find(|parts| cloud != Cloud::Google || parts.contains(&own)).unwrap_or_default()
+    }
+
     /// Lowers what plans claim and complete listings deny.
     pub fn settle_claims(&mut self) {
         let listed: Vec<(NodeIx, Listing)> =
             self.listed_by.iter().map(|(node, listing)| (*node, listing.clone())).collect();
         for (index, listing) in listed {
             let Some(node) = self.nodes.get(index.at()) else { continue };
-            let place = node.access.as_ref().map(|access| access.scope.to_lowercase()).unwrap_or_default();
-            let part = subscription_of(&place);
+            let wanted = self.parts_showing(node, &listing);
             let shows = |source: &&Source| {
                 let parts = source.lists.get(&listing);
-                source.complete()
-                    && parts.is_some_and(|parts| {
-                        parts.iter().any(|own| {
-                            own.is_empty() || part.is_some_and(|part| own.eq_ignore_ascii_case(part))
-                        })
-                    })
+                let is_one =
+                    |own: &String| own.is_empty() || wanted.iter().any(|part| own.eq_ignore_ascii_case(part));
+                source.complete() && parts.is_some_and(|parts| parts.iter().any(is_one))
             };
             let confirmed = node.claims.iter().any(|claim| !claim.managed);
             let denying: Vec<&Source> = self.sources.iter().filter(shows).collect();

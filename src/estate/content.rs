@@ -2,18 +2,27 @@
 
 use super::build::Builder;
 use super::scenario::{Stage, presence};
-use crate::access::{KnownDeny, KnownGrant, KnownMembership, KnownRole, role_id, role_key};
-use crate::model::{Access, Alias, Content, Deny, Fact, Grant, NodeIx, Presence, Side};
+use crate::access::{
+    Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, full_name, role_id, role_key,
+};
+use crate::model::{Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Side, Support};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
     pub fn contents(&mut self, facts: &[Fact]) {
         self.roles(facts);
+        self.bounds(facts);
         let mut hidden: Vec<(&Fact, &Alias)> = Vec::new();
         // Acting as somebody rests on being believed, so trusts come first.
         for (index, fact) in facts.iter().enumerate() {
             let node = match &fact.content {
-                Content::Thing | Content::Role(_) | Content::Name { .. } | Content::ActsAs { .. } => continue,
+                Content::Thing
+                | Content::Role(_)
+                | Content::Name { .. }
+                | Content::ActsAs { .. }
+                | Content::Only(_)
+                | Content::Bound { .. }
+                | Content::Within { .. } => continue,
                 Content::Grant(grant) => self.grant(fact, grant),
                 Content::Membership { group, member } => {
                     // What is surely there after only adds somebody.
@@ -28,8 +37,11 @@ impl Builder<'_> {
                     let known = self.made.contains(&key);
                     let node = self.node_for(fact, key);
                     if !known {
+                        let called = |list: &[Alias]| list.iter().map(|one| self.principal(one).0).collect();
+                        let (principals, except) = (called(&deny.principals), called(&deny.except));
                         let groups = self.perhaps_groups(deny);
-                        self.world.denies.push(KnownDeny { key: node.at(), deny: deny.clone(), groups });
+                        let deny = Deny { principals, except, ..deny.clone() };
+                        self.world.denies.push(KnownDeny { key: node.at(), deny, groups });
                     }
                     node
                 }
@@ -41,6 +53,7 @@ impl Builder<'_> {
             self.members_may_go(fact, group);
         }
         self.listed_ones_may_go();
+        self.evict(facts);
         for (index, fact) in facts.iter().enumerate() {
             if let Content::ActsAs { who, identity } = &fact.content {
                 let node = self.acts_as(fact, who.as_ref(), identity.as_ref());
@@ -57,6 +70,31 @@ impl Builder<'_> {
         }
     }
 
+    /// What bounds the rights of some, and what lies in what.
+    fn bounds(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            match &fact.content {
+                Content::Within { inner, outer } => {
+                    let outer = full_name(outer);
+                    let above = self.world.above.entry(full_name(inner)).or_default();
+                    if !above.contains(&outer) {
+                        above.push(outer);
+                    }
+                }
+                Content::Bound { who: Some(who), policy: Some(policy) } => {
+                    let bound = KnownBound {
+                        principal: self.principal(who).0,
+                        policy: policy.value().to_owned(),
+                        side: fact.side,
+                        change: fact.change,
+                    };
+                    self.world.bounds.push(bound);
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn is(&mut self, fact: usize, node: NodeIx) {
         if let Some(slot) = self.node_of.get_mut(fact) {
             *slot = Some(node);
@@ -67,12 +105,13 @@ impl Builder<'_> {
         let mut told: BTreeMap<String, Vec<(bool, KnownRole)>> = BTreeMap::new();
         for (fact, node) in facts.iter().zip(&self.node_of) {
             let (Content::Role(role), Some(node)) = (&fact.content, node) else { continue };
-            let Some(id) = role.id.as_deref().map(role_id) else { continue };
+            let Some(id) = role.id.as_deref().map(|id| role_id(&role.cloud, id)) else { continue };
             if let Some(name) = &role.name {
                 self.world.role_names.entry(name.to_lowercase()).or_insert_with(|| id.clone());
             }
             let known = KnownRole {
                 key: node.at(),
+                cloud: Cloud::named(&role.cloud),
                 side: fact.side,
                 change: fact.change,
                 permissions: role.permissions.clone(),
@@ -88,10 +127,11 @@ impl Builder<'_> {
         }
         // Where a grant says both, its role's name leads to its id.
         for fact in facts {
-            if let Content::Grant(Grant { role_id: Some(id), role_name: Some(name), .. }) = &fact.content
+            if let Content::Grant(Grant { role_id: Some(id), role_name: Some(name), cloud, .. }) =
+                &fact.content
                 && !id.starts_with("known after apply")
             {
-                self.world.role_names.entry(name.to_lowercase()).or_insert_with(|| role_id(id));
+                self.world.role_names.entry(name.to_lowercase()).or_insert_with(|| role_id(cloud, id));
             }
         }
     }
@@ -133,9 +173,10 @@ impl Builder<'_> {
         let scope = grant.scope.as_deref().map(|scope| scope.trim_end_matches('/').to_lowercase());
         let key = match (&grant.principal, &scope) {
             (Some(_), Some(scope)) => format!(
-                "grant {} {principal} {role} {scope} {}",
+                "grant {} {principal} {role} {scope} {}{}",
                 grant.cloud,
-                grant.condition.as_deref().unwrap_or_default()
+                grant.condition.as_deref().unwrap_or_default(),
+                grant.allows.as_ref().map(|own| format!(" {own:?}")).unwrap_or_default()
             ),
             _ => format!("grant {}", fact.carrier),
         };
@@ -185,7 +226,7 @@ impl Builder<'_> {
             listed_for,
         });
         if let Some(alias) = &grant.principal {
-            let supports = self.by_name(std::slice::from_ref(alias), Side::Both, None);
+            let supports = self.holder(fact, grant, alias);
             if !supports.is_empty() {
                 self.plain_need(node, "its principal", supports);
             }
@@ -197,13 +238,28 @@ impl Builder<'_> {
             }
             self.plain_need(node, "its role", supports);
         }
-        if let Some(scope) = &grant.scope {
-            let supports = self.by_name(&[Alias::new("azure", scope)], Side::Both, None);
+        let place = |scope: &String| Cloud::named(&grant.cloud).and_then(|cloud| cloud.place(scope));
+        if let Some(place) = grant.scope.as_ref().and_then(place) {
+            let supports = self.by_name(&[place], Side::Both, None);
             if !supports.is_empty() {
                 self.plain_need(node, "what it is on", supports);
             }
         }
         node
+    }
+
+    /// Whoever holds the grant. Where it stays behind while its holder is made anew under the same name, it is still the
+    /// old one's: Google Cloud and AWS know them by ids of their own (IAM, "Deleted principals"; "Unique identifiers").
+    fn holder(&self, fact: &Fact, grant: &Grant, alias: &Alias) -> Vec<Support> {
+        let by_id = matches!(Cloud::named(&grant.cloud), Some(Cloud::Google | Cloud::Aws));
+        let stays = fact.side != Side::After;
+        match self.resolve(alias, Side::Before) {
+            super::names::Resolved::Found(nodes) if by_id && stays => {
+                let support = |node| super::build::support(node, Side::Both, None);
+                nodes.into_iter().map(support).collect()
+            }
+            _ => self.by_name(std::slice::from_ref(alias), Side::Both, None),
+        }
     }
 
     /// Whether a grant goes to a group, or may: a plan does not know yet of what sort the principal of a new grant is,
@@ -261,6 +317,9 @@ impl Builder<'_> {
             return self.node_for(fact, format!("trust {}", fact.carrier));
         };
         let node = self.node_for(fact, format!("trust {} {to}", from.value()));
+        if from.value().contains(['*', '?']) {
+            self.wild_trusts.push((Glob::new(from.value()), from.clone()));
+        }
         let believed = self.trusts.or_insert_with(from.clone(), Vec::new);
         if !believed.iter().any(|(_, known)| *known == node) {
             believed.push((to.clone(), node));
@@ -312,11 +371,16 @@ impl Builder<'_> {
     }
 
     /// Credentials by which the identity believes the actor; empty where none was known before.
-    fn believed(&self, who: &Alias, identity: &Alias) -> Vec<crate::model::Support> {
+    fn believed(&self, who: &Alias, identity: &Alias) -> Vec<Support> {
         let identities = self.names.all(identity);
         let mut supports = Vec::new();
-        for from in self.also_called(who) {
-            for (to, node) in self.trusts.get(&from).into_iter().flatten() {
+        let called = self.also_called(who);
+        let fits = |(glob, _): &&(Glob, Alias)| {
+            called.iter().any(|name| name.space() == "subject" && glob.matches(name.value()))
+        };
+        let wild = self.wild_trusts.iter().filter(fits).map(|(_, from)| from);
+        for from in wild.chain(&called).collect::<BTreeSet<_>>() {
+            for (to, node) in self.trusts.get(from).into_iter().flatten() {
                 let same = to == identity || self.names.all(to).iter().any(|node| identities.contains(node));
                 if same {
                     super::build::add_support(&mut supports, super::build::support(*node, Side::Both, None));

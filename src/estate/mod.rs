@@ -15,6 +15,7 @@ mod doubt;
 mod ends;
 mod entity;
 mod evaluate;
+mod evicts;
 mod hidden;
 mod lookup;
 mod loss;
@@ -47,6 +48,7 @@ pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, ra
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
+pub use evicts::Evicted;
 pub use hidden::{Hidden, hidden};
 pub use lookup::{Dependents, LookupError, dependents, find, is_order};
 pub use loss::{Falls, Loss, Outcome};
@@ -84,6 +86,8 @@ pub struct Estate {
     pub with_rights: BTreeMap<NodeIx, NodeIx>,
     /// Names in declarations that lead to nothing: what, and the line.
     pub unmatched: Vec<Unmatched>,
+    /// Grants that a plan takes away without naming them.
+    pub evicted: Vec<Evicted>,
     /// For capability nodes: how many grants were looked at.
     pub looked_at: BTreeMap<NodeIx, Looked>,
 }

@@ -128,7 +128,7 @@ impl Builder<'_> {
                 return Some(self.unseen_node(&format!("unseen:{alias}"), unknown));
             }
         };
-        self.unseen(&listing, None)
+        self.unseen(&listing, &[])
     }
 
     /// The part of a thing that serves a name: exactly named before the longest zone before a hint before any; a thing

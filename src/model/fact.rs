@@ -108,6 +108,22 @@ pub enum Content {
     },
     /// A deny: actions that principals cannot do on a scope, whatever is granted.
     Deny(Deny),
+    /// That there is no other access of this kind than what the object itself tells of.
+    Only(Only),
+    /// That somebody can do no more than a policy allows.
+    Bound {
+        /// Who.
+        who: Option<Alias>,
+        /// The policy.
+        policy: Option<Alias>,
+    },
+    /// That a resource lies in another one, and what is granted there counts here.
+    Within {
+        /// The resource.
+        inner: String,
+        /// What it lies in.
+        outer: String,
+    },
     /// A further name of something that another object tells of.
     Name {
         /// The further name.
@@ -134,6 +150,32 @@ pub struct Grant {
     pub scope: Option<String>,
     /// Under which condition, as text.
     pub condition: Option<String>,
+    /// What it allows, where it says so itself and names no role: a statement of a policy.
+    pub allows: Option<Permission>,
+}
+
+impl Grant {
+    /// Whether it is no grant but its contrary: a statement that denies.
+    pub fn denies(&self) -> bool {
+        self.allows.as_ref().is_some_and(|own| own.denies)
+    }
+}
+
+/// What an authoritative object says: whatever else there is of this kind is taken away. What is not given may be any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Only {
+    /// Whose rules.
+    pub cloud: String,
+    /// Grants of this principal.
+    pub principal: Option<Alias>,
+    /// Grants of this role, under this condition.
+    pub role_id: Option<String>,
+    /// Grants on this.
+    pub scope: Option<String>,
+    /// See `role_id`.
+    pub condition: Option<String>,
+    /// What is left is not known yet.
+    pub open: bool,
 }
 
 /// What a role allows.
@@ -160,8 +202,16 @@ pub struct Permission {
     pub data_actions: Vec<String>,
     /// Data plane, left out.
     pub not_data_actions: Vec<String>,
+    /// On what, where the block says so itself; empty: wherever it is granted.
+    pub resources: Vec<String>,
+    /// On what not.
+    pub not_resources: Vec<String>,
+    /// Only on objects of these names; empty: of any name.
+    pub names: Vec<String>,
     /// The block counts only under this condition.
     pub condition: Option<String>,
+    /// It takes away what it speaks of, whatever else is granted.
+    pub denies: bool,
 }
 
 /// A deny.

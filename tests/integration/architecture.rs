@@ -183,12 +183,13 @@ fn only_the_command_line_touches_the_world() {
 }
 
 /// Who may take values out of [`mainstay::model::Guarded`], and what for.
-const REVEALS: [(&str, &str); 6] = [
+const REVEALS: [(&str, &str); 7] = [
     ("catalog/path.rs", "follows the paths that the catalog's files name"),
     (
         "catalog/apply.rs",
         "resource ids and GUIDs of unknown types, a manifest's kind, and what an update keeps",
     ),
+    ("catalog/documents.rs", "policy documents, at paths that the catalog's files name"),
     ("model/guarded.rs", "the type itself"),
     ("plan/values.rs", "takes out what the masks of the plan cover"),
     ("judge/several.rs", "ids, to see that two objects are one"),

@@ -66,7 +66,7 @@ fn what_is_not_known_is_neither_yes_nor_no() {
     };
     unknown("mender-2023", ACTION, &["--config", "/dev/null"], "no source lists azure:role-assignments");
     unknown("mender-2023", ACTION, &["--now", "2024-09-22T12:00:00Z"], "366 days ago");
-    unknown("mender-2023", "s3:GetObject", &[], "grants of other clouds are not understood yet");
+    unknown("mender-2023", "s3:GetObject", &[], "is spelled as no cloud spells it");
     let typo =
         can("mender-2023", "azurerm_user_assigned_identity.cert_manger", ACTION, &["--plan", "plan.json"]);
     assert_eq!(typo.status.code(), Some(2));

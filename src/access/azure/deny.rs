@@ -1,10 +1,10 @@
 //! Deny assignments: they win over every grant, for those and there where they apply.
 
 use super::Asked;
-use super::meaning::doubt;
 use super::role::Plane;
 use super::scope::{Reach, reach};
 use crate::access::World;
+use crate::access::held::doubt;
 use crate::access::wildcard::{includes, intersects};
 use crate::model::{Alias, Permission, Unknown};
 
@@ -25,7 +25,7 @@ pub(super) fn denies(
     scope: &str,
 ) -> Vec<Denied> {
     let mut out = Vec::new();
-    for known in &world.denies {
+    for known in world.denies.iter().filter(|known| known.deny.cloud == "azure") {
         let deny = &known.deny;
         let is_one =
             |list: &[Alias]| list.contains(principal) || groups.iter().any(|group| list.contains(group));

@@ -1,18 +1,11 @@
 //! Whether one grant allows what is asked, in each version of its role.
 
 use super::Asked;
-use super::role::{Plane, is_symbol, role_key};
+use super::role::{Plane, role_key};
+use crate::access::held::{Doubts, doubt, is_symbol};
 use crate::access::wildcard::{includes, intersects};
 use crate::access::{KnownGrant, KnownRole, World};
 use crate::model::{ChangeIx, Grant, Permission, Side, Unknown};
-
-/// Why it cannot be told whether a grant covers; none: it does.
-pub(super) type Doubts = Vec<Unknown>;
-
-/// A doubt that more input would not settle by itself, unless a command is named.
-pub(super) fn doubt(reason: impl Into<String>, settle: Option<&str>) -> Unknown {
-    Unknown { reason: reason.into(), settle: settle.map(str::to_owned), missing_input: false }
-}
 
 const DEFINITIONS: &str = "az role definition list -o json";
 

@@ -11,15 +11,17 @@ mod scope;
 mod whole;
 
 use super::groups::Via;
-use super::{KnownGrant, Route, Routes, World};
-use crate::model::{Alias, Coverage, Unknown};
+use super::held::{coverage, doubt};
+use super::{Absent, Cloud, KnownGrant, Route, Routes, World};
+use crate::model::{Alias, Side, Unknown};
 use deny::{Denied, denies};
-use meaning::{doubt, meanings};
+use meaning::meanings;
 use role::Plane;
 use scope::{Reach, reach};
 use std::collections::BTreeMap;
 
-pub use role::{role_id, role_key};
+pub(super) use role::role_id;
+pub use role::role_key;
 pub use scope::subscription_of;
 pub(super) use scope::{Subscription, subscription};
 pub(super) use whole::{all_of, instead_of};
@@ -81,12 +83,13 @@ fn holders<'a>(
     scope: Option<&str>,
 ) -> Vec<Held<'a>> {
     let mut out: Vec<Held<'a>> = Vec::new();
-    out.extend(world.grants.get(principal).into_iter().flatten().map(|grant| (grant, None, None)));
+    // Rules of other clouds have nothing to do with these; what is of no cloud may be a key vault's own.
+    let ours = |known: &&KnownGrant| matches!(Cloud::named(&known.grant.cloud), Some(Cloud::Azure) | None);
+    let held_by = |holder: &Alias| world.grants.get(holder).into_iter().flatten().filter(ours);
+    out.extend(held_by(principal).map(|grant| (grant, None, None)));
     for group in groups.keys() {
-        let through = world.grants.get(group).into_iter().flatten();
-        out.extend(through.map(|grant| (grant, Some(group.clone()), None)));
+        out.extend(held_by(group).map(|grant| (grant, Some(group.clone()), None)));
     }
-    let held_by = |holder: &Alias| world.grants.get(holder).into_iter().flatten();
     for group in world.near(&world.groups, scope) {
         if group != principal && !groups.contains_key(group) && world.may_contain(group, principal) {
             out.extend(held_by(group).map(|grant| (grant, None, Some(Stranger::Group(group)))));
@@ -105,7 +108,7 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
     let mut denied = Vec::new();
     for deny in denies(world, principal, &groups.keys().collect::<Vec<_>>(), asked, scope) {
         match deny {
-            Denied::Surely(key) => absent.push(key),
+            Denied::Surely(key) => absent.push(Absent { key, side: Side::Both, change: None }),
             Denied::Perhaps(why) => denied.push(why),
         }
     }
@@ -137,12 +140,6 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
         }
     }
     out
-}
-
-/// Doubts are said with the grant that they are about.
-fn coverage(why: &str, doubt: Option<Unknown>) -> Coverage {
-    let said = |doubt: Unknown| Unknown { reason: format!("{why}: {}", doubt.reason), ..doubt };
-    doubt.map_or(Coverage::Sure, |doubt| Coverage::Unknown(said(doubt)))
 }
 
 fn words(known: &KnownGrant, reach: &Reach, via: Option<&Alias>) -> String {

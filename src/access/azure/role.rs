@@ -1,7 +1,8 @@
 //! Which definition a role assignment means, and on which plane an action is.
 
-use crate::access::World;
+use crate::access::held::is_symbol;
 use crate::access::wildcard::{includes, literal_prefix};
+use crate::access::{Cloud, World};
 use crate::model::Grant;
 
 /// The id under which a role is known: the GUID at the end of its id, lower case, or its name where there is no id.
@@ -27,11 +28,6 @@ pub fn role_id(id: &str) -> String {
     id.split('|').next().unwrap_or(id).trim_end_matches('/').rsplit('/').next().unwrap_or(id).to_lowercase()
 }
 
-/// Whether the text stands for something that is known only after apply.
-pub(super) fn is_symbol(text: &str) -> bool {
-    text.starts_with("known after apply")
-}
-
 /// Control plane or data plane: a `*` of one gives nothing of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Plane {
@@ -48,6 +44,7 @@ impl World {
             self.roles_by_id
                 .values()
                 .flatten()
+                .filter(|role| matches!(role.cloud, Some(Cloud::Azure) | None))
                 .flat_map(|role| role.permissions.iter().flatten())
                 .flat_map(|block| if data { &block.data_actions } else { &block.actions })
                 .filter(|pattern| includes(pattern, action))

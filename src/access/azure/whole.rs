@@ -1,9 +1,10 @@
 //! All that a grant allows, and which other grants allow the same.
 
-use super::meaning::{doubt, undefined};
+use super::meaning::undefined;
 use super::role::{Plane, role_key};
 use super::scope::reach;
 use super::{Asked, holders, routes, words};
+use crate::access::held::{coverage, doubt};
 use crate::access::wildcard::includes;
 use crate::access::{Route, Routes, World};
 use crate::model::{Alias, Grant, Permission, Side, Unknown};
@@ -139,7 +140,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
             absent: Vec::new(),
             side: Side::Both,
             change: None,
-            coverage: super::coverage(&said, doubtful.map(super::Stranger::why).or(unsure).or(why)),
+            coverage: coverage(&said, doubtful.map(super::Stranger::why).or(unsure).or(why)),
             why: said,
         });
     }

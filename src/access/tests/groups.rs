@@ -2,6 +2,7 @@
 
 use super::Answer::{Covered, Lost, Unknown};
 use super::{Builder, judge, who, world};
+use crate::access::Cloud;
 
 const ASSIGN: &str = "Azure RBAC overview: the token holds transitive groups";
 const MEMBERS: &str = "a member list alone says who is not in a group";
@@ -133,7 +134,7 @@ fn groups() {
 
 #[test]
 fn an_unknown_membership_names_the_command_that_would_settle_it() {
-    let routes = granted("g").world().can(&who("sp"), WRITE, HERE);
+    let routes = granted("g").world().can(Cloud::Azure, &who("sp"), WRITE, HERE);
     let crate::model::Coverage::Unknown(unknown) = &routes.routes[0].coverage else { panic!("sure") };
     assert_eq!(unknown.settle.as_deref(), Some("az ad group member list --group g -o json"));
     assert!(!unknown.missing_input);

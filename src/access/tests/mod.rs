@@ -9,7 +9,7 @@ mod roles;
 mod scopes;
 mod whole;
 
-use super::{KnownDeny, KnownGrant, KnownMembership, KnownRole, Routes, World};
+use super::{Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, Routes, World};
 use crate::model::{Alias, Coverage, Deny, Grant, Permission, Side};
 
 /// The answer to a question about access, with a part of its witness.
@@ -30,7 +30,7 @@ pub type Row = (&'static str, &'static str, Builder, &'static str, &'static str,
 pub fn judge(rows: Vec<Row>) {
     let mut wrong = Vec::new();
     for (name, source, builder, action, scope, expected) in rows {
-        let routes = builder.world().can(&who("sp"), action, scope);
+        let routes = builder.world().can(Cloud::Azure, &who("sp"), action, scope);
         if let Err(got) = fits(&routes, expected) {
             wrong.push(format!("{name} ({source}): wanted {expected:?}, got {got}"));
         }
@@ -95,6 +95,7 @@ impl Builder {
             role_name: None,
             scope: Some(scope.to_owned()),
             condition: None,
+            allows: None,
         };
         let key = self.grants.len();
         self.grants.push((who(to), KnownGrant { key, grant, listed_for: Vec::new() }));
@@ -132,9 +133,15 @@ impl Builder {
             not_actions: list(not),
             data_actions: list(data),
             not_data_actions: list(not_data),
-            condition: None,
+            ..Permission::default()
         };
-        let role = KnownRole { key: 900, side: Side::Both, change: None, permissions: Some(vec![block]) };
+        let role = KnownRole {
+            key: 900,
+            cloud: Some(Cloud::Azure),
+            side: Side::Both,
+            change: None,
+            permissions: Some(vec![block]),
+        };
         self.roles.push((id.to_owned(), role));
         self
     }
@@ -227,7 +234,7 @@ impl Builder {
     }
 
     /// The grant with this number, to ask what may stand in for it.
-    pub fn granted(&self, number: usize) -> Grant {
-        self.grants[number].1.grant.clone()
+    pub fn granted(&self, number: usize) -> KnownGrant {
+        self.grants[number].1.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold of any world, and a second evaluator that shares nothing with the first.
 
 use super::{Builder, who, world};
-use crate::access::{Routes, World};
+use crate::access::{Cloud, Routes, World};
 use crate::model::Coverage;
 use proptest::prelude::*;
 
@@ -82,7 +82,7 @@ fn perhaps(routes: &Routes) -> bool {
 }
 
 fn all(world: &World) -> Vec<(bool, bool)> {
-    let ask = |action: &&str, scope: &&str| world.can(&who("sp"), action, scope);
+    let ask = |action: &&str, scope: &&str| world.can(Cloud::Azure, &who("sp"), action, scope);
     let asked = ACTIONS.iter().flat_map(|action| SCOPES.iter().map(move |scope| ask(action, scope)));
     asked.map(|routes| (surely(&routes), perhaps(&routes))).collect()
 }
@@ -141,7 +141,7 @@ proptest! {
         let world = built(&small).world();
         for action in ACTIONS {
             for (number, scope) in SCOPES.iter().enumerate() {
-                let routes = world.can(&who("sp"), action, scope);
+                let routes = world.can(Cloud::Azure, &who("sp"), action, scope);
                 let told = surely(&routes);
                 prop_assert_eq!(told, brute(&small, action, number), "{} on {}", action, scope);
                 prop_assert_eq!(told, perhaps(&routes), "nothing here is in doubt: {} on {}", action, scope);

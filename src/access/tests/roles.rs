@@ -2,7 +2,7 @@
 
 use super::Answer::{Covered, Lost, Unknown};
 use super::{Builder, fits, judge, who, world};
-use crate::access::role_id;
+use crate::access::{Cloud, role_id};
 use crate::model::{ChangeIx, Side};
 
 const DEFINITIONS: &str = "Understand Azure role definitions";
@@ -120,27 +120,32 @@ fn definitions() {
 fn a_name_leads_to_the_definition() {
     let mut named = by_name("DNS Zone contributor").world();
     named.role_names.insert("dns zone contributor".to_owned(), GUID.to_owned());
-    fits(&named.can(&who("sp"), WRITE, HERE), Covered("DNS Zone contributor on the same scope")).unwrap();
+    fits(
+        &named.can(Cloud::Azure, &who("sp"), WRITE, HERE),
+        Covered("DNS Zone contributor on the same scope"),
+    )
+    .unwrap();
 }
 
 #[test]
 fn a_role_that_the_plan_makes_is_found_by_its_address() {
     let made = "known after apply: azurerm_role_definition.dns.role_definition_id";
     let built = by_id("known after apply: azurerm_role_definition.dns.role_definition_resource_id")
-        .plain(&role_id(made), &["Microsoft.Network/*"]);
-    fits(&built.world().can(&who("sp"), WRITE, HERE), Covered("")).unwrap();
+        .plain(&role_id("azure", made), &["Microsoft.Network/*"]);
+    fits(&built.world().can(Cloud::Azure, &who("sp"), WRITE, HERE), Covered("")).unwrap();
     let strange = by_id("known after apply: data.external.x.result");
-    let routes = strange.world().can(&who("sp"), WRITE, HERE);
+    let routes = strange.world().can(Cloud::Azure, &who("sp"), WRITE, HERE);
     fits(&routes, Unknown("which role it gives is known only after apply")).unwrap();
 }
 
 /// Input that should be there and is not makes the verdict undetermined; a value not known until apply does not.
 #[test]
 fn only_a_definition_that_no_source_has_is_missing_input() {
-    let missing = |built: Builder| match &built.world().can(&who("sp"), WRITE, HERE).routes[0].coverage {
-        crate::model::Coverage::Unknown(unknown) => unknown.missing_input,
-        crate::model::Coverage::Sure => panic!("sure"),
-    };
+    let missing =
+        |built: Builder| match &built.world().can(Cloud::Azure, &who("sp"), WRITE, HERE).routes[0].coverage {
+            crate::model::Coverage::Unknown(unknown) => unknown.missing_input,
+            crate::model::Coverage::Sure => panic!("sure"),
+        };
     assert!(missing(by_id("dead")));
     assert!(!missing(by_id("known after apply: data.external.x.result")));
     assert!(!missing(by_id("new").plain("new", &[]).role_with(|role| role.permissions = None)));
@@ -155,7 +160,7 @@ fn each_version_of_a_role_is_a_route_of_its_own_side() {
         .plain("r", &["Microsoft.Compute/*"])
         .role_with(|role| (role.side, role.change) = (Side::After, change))
         .grant("sp", "r", HERE);
-    let routes = built.world().can(&who("sp"), WRITE, HERE).routes;
+    let routes = built.world().can(Cloud::Azure, &who("sp"), WRITE, HERE).routes;
     assert_eq!(routes.len(), 1);
     assert_eq!((routes[0].side, routes[0].change), (Side::Before, change));
     // What is missed is what the role allowed before the plan.

@@ -118,6 +118,16 @@ fn said(content: &Content) -> String {
             if deny.this_scope_only { " only" } else { "" },
             deny.condition.as_deref().unwrap_or("-")
         ),
+        Content::Only(only) => format!(
+            "only these: {} of {} on {} if {}{}",
+            only.role_id.as_deref().unwrap_or("any role"),
+            only.principal.as_ref().map_or("anybody".to_owned(), spaced),
+            only.scope.as_deref().unwrap_or("-"),
+            only.condition.as_deref().unwrap_or("-"),
+            if only.open { ", not all known" } else { "" }
+        ),
+        Content::Bound { who, policy } => format!("{} can do no more than {}", opt(who), opt(policy)),
+        Content::Within { inner, outer } => format!("{inner} lies in {outer}"),
         Content::Name { alias, of } => format!("{} is also {}", spaced(of), spaced(alias)),
     }
 }

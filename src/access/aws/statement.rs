@@ -1,0 +1,88 @@
+//! What one statement says of what is asked.
+
+use super::asked::Asked;
+use super::pattern::{action_within, actions_meet, arn_within, arns_meet, open};
+use crate::model::Permission;
+
+/// Whether a statement speaks of what is asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Said {
+    /// It may, or speaks of a part of it, and why that is not told.
+    Perhaps(String),
+    /// Of all of it.
+    Surely,
+}
+
+const VARIABLE: &str = "on what, hangs on a policy variable";
+const CONDITION: &str = "it counts only under a condition, which is not evaluated";
+
+/// What the statement says of it; `None`: nothing.
+///
+/// Of an allowing statement only counts what it surely reaches in full: what it allows a part of, it does not allow. A
+/// denying one counts as soon as it may reach a part.
+pub(super) fn says(statement: &Permission, asked: &Asked<'_>) -> Option<Said> {
+    if statement.denies { denies(statement, asked) } else { allows(statement, asked) }
+}
+
+fn allows(statement: &Permission, asked: &Asked<'_>) -> Option<Said> {
+    if !statement.actions.iter().any(|pattern| action_within(pattern, asked.action)) {
+        return None;
+    }
+    let left_out = |not: &String, meets: bool, within: &dyn Fn(&str, &str) -> bool| {
+        meets && !asked.except.iter().any(|except| within(except, not))
+    };
+    if statement.not_actions.iter().any(|not| left_out(not, actions_meet(not, asked.action), &action_within))
+    {
+        return None;
+    }
+    let mut perhaps = None;
+    for not in &statement.not_resources {
+        if !left_out(not, arns_meet(&open(not), asked.resource), &arn_within) {
+            continue;
+        }
+        match not.contains("${") {
+            true => perhaps = Some(VARIABLE),
+            false => return None,
+        }
+    }
+    let plain = |pattern: &String| !pattern.contains("${") && arn_within(pattern, asked.resource);
+    // An equal pattern with the same variables means the same.
+    let same = |pattern: &String| pattern == asked.resource;
+    if !statement.resources.iter().any(|pattern| plain(pattern) || same(pattern)) {
+        let with_variable =
+            |pattern: &String| pattern.contains("${") && arns_meet(&open(pattern), asked.resource);
+        if !statement.resources.iter().any(with_variable) {
+            return None;
+        }
+        perhaps = Some(VARIABLE);
+    }
+    if statement.condition.is_some() && statement.condition.as_deref() != asked.condition {
+        perhaps = Some(CONDITION);
+    }
+    Some(perhaps.map_or(Said::Surely, |why| Said::Perhaps(why.to_owned())))
+}
+
+fn denies(statement: &Permission, asked: &Asked<'_>) -> Option<Said> {
+    let action = statement.actions.iter().filter(|pattern| actions_meet(pattern, asked.action));
+    let action: Vec<&String> = action.collect();
+    let resources =
+        statement.resources.iter().filter(|pattern| arns_meet(&open(pattern), &open(asked.resource)));
+    let resources: Vec<&String> = resources.collect();
+    if action.is_empty() || resources.is_empty() {
+        return None;
+    }
+    if statement.not_actions.iter().any(|not| action_within(not, asked.action))
+        || statement.not_resources.iter().any(|not| !not.contains("${") && arn_within(not, asked.resource))
+    {
+        return None;
+    }
+    let whole = action.iter().any(|pattern| action_within(pattern, asked.action))
+        && resources.iter().any(|pattern| !pattern.contains("${") && arn_within(pattern, asked.resource))
+        && !statement.not_actions.iter().any(|not| actions_meet(not, asked.action))
+        && !statement.not_resources.iter().any(|not| arns_meet(&open(not), asked.resource));
+    match (whole, &statement.condition) {
+        (true, None) => Some(Said::Surely),
+        (_, Some(_)) => Some(Said::Perhaps(CONDITION.to_owned())),
+        (false, None) => Some(Said::Perhaps("it denies a part of it".to_owned())),
+    }
+}

@@ -1,0 +1,80 @@
+//! Deny policies: they win over every binding, for those and there where they apply.
+//!
+//! They spell principals and permissions in a way of their own. Source: "Deny policies", "Principal identifiers",
+//! "Permissions in deny policies".
+
+use super::place::{Reach, reach};
+use crate::access::held::{Doubts, doubt};
+use crate::access::{Absent, World};
+use crate::model::{Alias, Deny, Side};
+
+const MAY: &str = "a deny policy may take it away";
+
+/// Denies that must be absent, and those that only may stand in the way.
+pub(super) fn denied(
+    world: &World,
+    principal: &Alias,
+    permission: &str,
+    resource: &str,
+) -> (Vec<Absent>, Doubts) {
+    let (mut absent, mut doubts) = (Vec::new(), Doubts::new());
+    let names = spellings(principal);
+    let groups = world.groups_of(principal);
+    let named = |list: &[Alias]| {
+        let is_group =
+            |one: &Alias| groups.keys().any(|group| spellings(group).iter().any(|name| name == one.value()));
+        list.iter().any(|one| names.iter().any(|name| name == one.value()) || is_group(one))
+    };
+    // A group or a set of principals, of which it may be one.
+    let open = |list: &[Alias]| list.iter().any(|one| one.value().starts_with("principalset:"));
+    for known in world.denies.iter().filter(|known| known.deny.cloud == "google") {
+        let deny = &known.deny;
+        if !speaks_of(deny, permission) || named(&deny.except) {
+            continue;
+        }
+        let sure = deny.everyone || named(&deny.principals);
+        if !sure && !open(&deny.principals) {
+            continue;
+        }
+        let place = reach(world, deny.scope.as_deref(), resource);
+        let Some(place) = place else { continue };
+        if sure && !open(&deny.except) && deny.condition.is_none() && !matches!(place, Reach::Perhaps(_)) {
+            absent.push(Absent { key: known.key, side: Side::Both, change: None });
+        } else {
+            doubts.push(doubt(MAY, None));
+        }
+    }
+    (absent, doubts)
+}
+
+/// Whether a deny is about this permission.
+pub(super) fn speaks_of(deny: &Deny, permission: &str) -> bool {
+    let blocks = &deny.permissions;
+    blocks.iter().any(|block| speaks(&block.actions, permission) && !speaks(&block.not_actions, permission))
+}
+
+/// How deny policies call somebody.
+fn spellings(principal: &Alias) -> Vec<String> {
+    match principal.value().split_once(':') {
+        Some(("serviceaccount", email)) => {
+            vec![format!("principal://iam.googleapis.com/projects/-/serviceaccounts/{email}")]
+        }
+        Some(("user", email)) => vec![format!("principal://goog/subject/{email}")],
+        Some(("group", email)) => vec![format!("principalset://goog/group/{email}")],
+        _ => vec![principal.value().to_owned()],
+    }
+}
+
+/// Whether a list of denied permissions (`service.googleapis.com/things.verb`, `…/things.*`) names this one.
+fn speaks(list: &[String], permission: &str) -> bool {
+    let Some((service, rest)) = permission.split_once('.') else { return false };
+    list.iter().any(|denied| {
+        let Some((domain, pattern)) = denied.split_once('/') else { return denied == permission };
+        let own = domain.split('.').next().is_some_and(|name| name == service);
+        let fits = match pattern.strip_suffix('*') {
+            Some(start) => rest.starts_with(start),
+            None => rest == pattern,
+        };
+        own && fits
+    })
+}

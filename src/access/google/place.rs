@@ -1,0 +1,161 @@
+//! Where resources lie: what is above a resource, and how the resource of a grant stands to the one that is asked for.
+//!
+//! Source: "Resource hierarchy"; Cloud Asset Inventory reference, `Asset.ancestors`, full resource names.
+
+use crate::access::World;
+use crate::access::cloud::Shown;
+use crate::access::held::is_symbol;
+use std::collections::BTreeSet;
+
+/// How a grant's resource stands to the one that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// They are the same.
+    Exact,
+    /// The grant's is above the one asked for.
+    Inherited,
+    /// Whether it is above cannot be told, and why.
+    Perhaps(String),
+}
+
+const MANAGER: &str = "//cloudresourcemanager.googleapis.com/";
+
+/// Whether a scope is spelled as a resource of Google Cloud.
+pub(in crate::access) fn is_resource(scope: &str) -> bool {
+    let short = ["projects/", "folders/", "organizations/"];
+    scope.starts_with("//") || short.iter().any(|kind| scope.starts_with(kind)) || is_symbol(scope)
+}
+
+/// `projects/ID`, `folders/N` and `organizations/N` by their full names, lower case; others as they are.
+pub fn full_name(resource: &str) -> String {
+    let plain = resource.trim_end_matches('/').to_lowercase();
+    let short = ["projects/", "folders/", "organizations/"].iter().any(|kind| plain.starts_with(kind));
+    match short && plain.matches('/').count() == 1 {
+        true => format!("{MANAGER}{plain}"),
+        false => plain,
+    }
+}
+
+/// What is known to be above a resource, and whether that is all.
+struct Above {
+    known: BTreeSet<String>,
+    all: bool,
+}
+
+fn above(world: &World, resource: &str) -> Above {
+    let mut above = Above { known: BTreeSet::new(), all: false };
+    let mut open = vec![resource.to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(place) = open.pop() {
+        if !seen.insert(place.clone()) {
+            continue;
+        }
+        // There is nothing above an organization.
+        above.all |= place.strip_prefix(MANAGER).is_some_and(|rest| rest.starts_with("organizations/"));
+        let told = world.above.get(&place).into_iter().flatten().cloned();
+        // Most names say which project they are in, though some by its number.
+        let named = project_in(&place).filter(|project| *project != place);
+        for outer in told.chain(named) {
+            above.known.insert(outer.clone());
+            open.push(outer);
+        }
+    }
+    above
+}
+
+/// The project in a resource's name.
+fn project_in(resource: &str) -> Option<String> {
+    let (_, rest) = resource.split_once("/projects/")?;
+    let id = rest.split('/').next().filter(|id| !matches!(*id, "" | "_" | "-"))?;
+    Some(format!("{MANAGER}projects/{id}"))
+}
+
+/// Whether a grant on `scope` counts on `wanted`, a full name; `None`: it does not.
+pub(super) fn reach(world: &World, scope: Option<&str>, wanted: &str) -> Option<Reach> {
+    let Some(scope) = scope.filter(|scope| !is_symbol(scope)) else {
+        return Some(Reach::Perhaps("on what it is granted is known only after apply".to_owned()));
+    };
+    let scope = full_name(scope);
+    if scope == wanted {
+        return Some(Reach::Exact);
+    }
+    let above = above(world, wanted);
+    if above.known.contains(&scope) {
+        return Some(Reach::Inherited);
+    }
+    if wanted.contains("known after apply") {
+        return Some(Reach::Perhaps("the resource that is needed is known only after apply".to_owned()));
+    }
+    // Only these are above anything.
+    let kind = scope.strip_prefix(MANAGER)?.split('/').next()?.to_owned();
+    let known_project = above
+        .known
+        .iter()
+        .chain([&wanted.to_owned()])
+        .any(|place| place.strip_prefix(MANAGER).is_some_and(|rest| rest.starts_with("projects/")));
+    let own_kind = wanted.strip_prefix(MANAGER).and_then(|rest| rest.split('/').next());
+    let possible = match (kind.as_str(), own_kind) {
+        ("projects", None) => !known_project,
+        ("projects", Some(_)) | (_, Some("organizations")) => false,
+        _ => !above.all,
+    };
+    possible.then(|| Reach::Perhaps(format!("whether {wanted} lies in {scope} is not known")))
+}
+
+/// See [`crate::access::Cloud::shown_by`]: the policy of the resource and of all that is above it.
+pub(in crate::access) fn shown_by(world: &World, scope: &str) -> Vec<Shown> {
+    let resource = full_name(scope);
+    let above = above(world, &resource);
+    // A search within one of these shows it and all below.
+    let searched: Vec<String> = above
+        .known
+        .iter()
+        .chain([&resource])
+        .filter_map(|place| place.strip_prefix(MANAGER).map(str::to_owned))
+        .collect();
+    let organization = |place: &&String| place.starts_with("organizations/");
+    let top: Vec<String> = searched.iter().filter(organization).cloned().collect();
+    let mut shown = Vec::new();
+    for place in above.known.iter().chain([&resource]) {
+        let mut parts = vec![place.clone()];
+        let own = place.strip_prefix(MANAGER);
+        match own {
+            // What is above an organization or a folder is not searched by a search in something below it.
+            Some(own) if !own.starts_with("projects/") => {
+                parts.push(own.to_owned());
+                parts.extend(top.iter().cloned());
+            }
+            _ => parts.extend(searched.iter().cloned()),
+        }
+        parts.dedup();
+        shown.push(Shown::new("google:iam-policies", parts));
+    }
+    if !above.all {
+        shown.push(Shown::new("google:iam-policies", vec![format!("whatever is above {resource}")]));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_are_full_ones() {
+        assert_eq!(full_name("projects/P1"), "//cloudresourcemanager.googleapis.com/projects/p1");
+        assert_eq!(
+            full_name("//dns.googleapis.com/projects/p1/managedZones/z"),
+            "//dns.googleapis.com/projects/p1/managedzones/z"
+        );
+        assert_eq!(project_in("//storage.googleapis.com/projects/_/buckets/b"), None);
+    }
+
+    #[test]
+    fn a_project_in_a_name_is_above_it() {
+        let world = World::default();
+        let zone = "//dns.googleapis.com/projects/p1/managedzones/z";
+        assert_eq!(reach(&world, Some("projects/p1"), zone), Some(Reach::Inherited));
+        assert_eq!(reach(&world, Some("projects/p2"), zone), None);
+        assert!(matches!(reach(&world, Some("organizations/1"), zone), Some(Reach::Perhaps(_))));
+    }
+}

@@ -1,0 +1,115 @@
+//! What authoritative objects take away by saying that there is nothing else.
+//!
+//! A binding of Google Cloud drops all other members of its role when it is made, changed or deleted, whoever added them;
+//! a whole policy all other bindings. Source: hashicorp/google, "google_project_iam"; hashicorp/aws,
+//! "aws_iam_policy_attachment", "aws_iam_role_policy_attachments_exclusive".
+
+use super::build::Builder;
+use super::scenario::{Stage, presence};
+use crate::access::{KnownGrant, full_name, role_id};
+use crate::model::{Action, Alias, ChangeIx, Content, Evidence, Fact, NodeIx, Only, Presence, Side};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A grant that a plan takes away without naming it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evicted {
+    /// The grant.
+    pub grant: NodeIx,
+    /// What takes it away.
+    pub change: ChangeIx,
+    /// Where that stands.
+    pub evidence: Evidence,
+}
+
+impl Builder<'_> {
+    /// Takes away what changed objects leave no room for.
+    pub fn evict(&mut self, facts: &[Fact]) {
+        let only = |fact: &Fact| match (&fact.content, fact.change) {
+            (Content::Only(only), Some(change)) if self.acts_on(change) => {
+                Some((change, only.clone(), fact.evidence.clone()))
+            }
+            _ => None,
+        };
+        let said: Vec<(ChangeIx, Only, Evidence)> = facts.iter().filter_map(only).collect();
+        if said.is_empty() {
+            return;
+        }
+        let mut told: BTreeMap<ChangeIx, Told> =
+            said.iter().map(|(change, ..)| (*change, Told::default())).collect();
+        for (fact, node) in facts.iter().zip(&self.node_of) {
+            let told = fact.change.and_then(|change| told.get_mut(&change));
+            if let (Some(told), Some(node)) = (told, node) {
+                told.named.insert(*node);
+                if fact.side != Side::Before {
+                    told.left.insert(*node);
+                }
+            }
+        }
+        let mut there: BTreeMap<String, Vec<(Alias, KnownGrant)>> = BTreeMap::new();
+        for (holder, known) in
+            self.world.grants.iter().flat_map(|(holder, all)| all.iter().map(move |one| (holder, one)))
+        {
+            let scope = known.grant.scope.as_deref().map(full_name);
+            let scope = scope.filter(|_| known.grant.allows.is_none() && known.grant.cloud != "azure");
+            if let Some(scope) = scope {
+                there.entry(scope).or_default().push((holder.clone(), known.clone()));
+            }
+        }
+        for (change, only, evidence) in said {
+            let principal = only.principal.as_ref().map(|alias| self.principal(alias).0);
+            let told = told.get(&change);
+            let on = only.scope.as_deref().and_then(|scope| there.get(&full_name(scope)));
+            for (holder, known) in on.into_iter().flatten() {
+                let node = NodeIx::number(known.key);
+                let other = principal.as_ref().is_some_and(|principal| principal != holder);
+                if other || !is_meant(&only, known) || told.is_some_and(|told| told.left.contains(&node)) {
+                    continue;
+                }
+                let before = self.nodes.get(node.at()).map(|node| presence(node, |_| Stage::Before));
+                self.take_away(node, change, only.open);
+                let named = told.is_some_and(|told| told.named.contains(&node));
+                if !named && before.is_some_and(|before| before != Presence::Absent) {
+                    self.evicted.push(Evicted { grant: node, change, evidence: evidence.clone() });
+                }
+            }
+        }
+    }
+
+    /// Whether a change does anything to what is there.
+    fn acts_on(&self, change: ChangeIx) -> bool {
+        let action = self.changes.get(change.0 as usize).map(|change| &change.action);
+        !matches!(action, None | Some(Action::NoOp | Action::Read | Action::Forget))
+    }
+
+    fn take_away(&mut self, node: NodeIx, change: ChangeIx, open: bool) {
+        let Some(node) = self.nodes.get_mut(node.at()) else { return };
+        for claim in &mut node.claims {
+            // What another change of the plan makes may come before or after.
+            let unclear = open || claim.change.is_some_and(|own| own != change);
+            let left = if unclear { Presence::Unknown } else { Presence::Absent };
+            if claim.change.is_none() {
+                claim.change = Some(change);
+            }
+            claim.after = claim.after.min(left);
+            claim.during = claim.during.min(Presence::Unknown);
+        }
+    }
+}
+
+/// What an object itself tells of.
+#[derive(Debug, Default)]
+struct Told {
+    /// Before or after.
+    named: BTreeSet<NodeIx>,
+    /// After.
+    left: BTreeSet<NodeIx>,
+}
+
+/// Whether a grant is one of those of which the object says that there are no others.
+fn is_meant(only: &Only, known: &KnownGrant) -> bool {
+    let grant = &known.grant;
+    let role = |id: &Option<String>| id.as_deref().map(|id| role_id(&only.cloud, id));
+    let same_role = only.role_id.is_none()
+        || role(&only.role_id) == role(&grant.role_id) && only.condition == grant.condition;
+    grant.cloud == only.cloud && same_role
+}
