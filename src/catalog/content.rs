@@ -21,7 +21,8 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             condition,
             allows,
         } => {
-            let allows = allows.as_ref().and_then(|entry| role(entry, scope).permissions?.pop());
+            let allows =
+                allows.as_ref().and_then(|entry| role(entry, scope).permissions?.pop()).map(Box::new);
             // What says itself what it allows says on what, too.
             let on = allows.as_ref().map(|block| match block.resources.is_empty() {
                 true => "*".to_owned(),

@@ -151,7 +151,7 @@ pub struct Grant {
     /// Under which condition, as text.
     pub condition: Option<String>,
     /// What it allows, where it says so itself and names no role: a statement of a policy.
-    pub allows: Option<Permission>,
+    pub allows: Option<Box<Permission>>,
 }
 
 impl Grant {

@@ -51,7 +51,11 @@ struct Version<'w> {
 fn versions<'w>(world: &'w World, known: &'w KnownGrant) -> Vec<Version<'w>> {
     match &known.grant.allows {
         Some(own) => {
-            vec![Version { side: Side::Both, change: None, statements: Ok(std::slice::from_ref(own)) }]
+            vec![Version {
+                side: Side::Both,
+                change: None,
+                statements: Ok(std::slice::from_ref(own.as_ref())),
+            }]
         }
         None => of_policy(world, known.grant.role_id.as_deref()),
     }
