@@ -77,3 +77,15 @@ pub enum Error {
         what: String,
     },
 }
+
+impl Error {
+    /// A row of another form.
+    pub(super) fn row(path: &str, pointer: impl Into<String>, what: &'static str) -> Error {
+        Error::Row { path: path.to_owned(), pointer: pointer.into(), what }
+    }
+
+    /// A key of `of` that nobody gave.
+    pub(super) fn needs(path: &str, key: &'static str, example: &'static str) -> Error {
+        Error::NeedsOf { path: path.to_owned(), key, example }
+    }
+}

@@ -4,10 +4,13 @@
 //! grant that is not in a cut file looks like one that does not exist, so doubt is said rather than left out.
 
 mod age;
+pub(crate) mod aws;
 mod azure;
 mod error;
 mod files;
 mod found;
+mod google;
+mod json;
 mod kubernetes;
 mod sidecar;
 mod terraform;
@@ -145,7 +148,7 @@ fn one(
     if text.trim().is_empty() {
         return Err(broken("the file is empty".to_owned()));
     }
-    let document: Value = serde_json::from_str(&text).map_err(|error| broken(said(&error)))?;
+    let document = json::parse(&text).map_err(broken)?;
     let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
     let number = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
     let source = SourceIx(first_source.saturating_add(number));
@@ -184,20 +187,21 @@ fn one(
     Ok(true)
 }
 
-/// What serde_json says, without the value that it quotes where only the type of it is wrong.
-fn said(error: &serde_json::Error) -> String {
-    match error.is_data() {
-        true => format!("a value of an unexpected type at line {} column {}", error.line(), error.column()),
-        false => error.to_string(),
-    }
-}
-
 /// The readers, in turn.
 fn recognise(document: Value, sidecar: &Sidecar, shown: &str) -> Result<Option<Found>, Error> {
     let document = match kubernetes::read(document, sidecar, shown)? {
         Ok(found) => return Ok(Some(found)),
         Err(document) => document,
     };
+    let document = match aws::read(document, sidecar, shown)? {
+        Ok(found) => return Ok(Some(found)),
+        Err(document) => document,
+    };
+    let document = match google::read(document, sidecar, shown)? {
+        Ok(found) => return Ok(Some(found)),
+        Err(document) => document,
+    };
+    // Bare lists of az say the least of what they are.
     Ok(azure::read(document, sidecar, shown)?.ok())
 }
 
