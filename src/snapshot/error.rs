@@ -39,7 +39,10 @@ pub enum Error {
         what: String,
     },
     /// It is JSON of nothing that is known here.
-    #[error("{path}: not recognised; what can be read is the output of: {}", super::commands())]
+    #[error(
+        "{path}: not recognised; what can be read is the output of the commands that `mainstay snapshot commands` prints ({}), of Azure Resource Graph, and of `terraform state pull`",
+        super::recognised::programs()
+    )]
     Unrecognised {
         /// As given.
         path: String,

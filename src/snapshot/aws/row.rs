@@ -21,7 +21,7 @@ const LISTS: [&str; 8] = [
 ];
 
 /// Keys of dates: version 1 of the CLI prints seconds since 1970.
-const DATES: [&str; 20] = [
+const DATES: [&str; 15] = [
     "NotAfter",
     "NotBefore",
     "CreatedAt",
@@ -34,14 +34,9 @@ const DATES: [&str; 20] = [
     "UploadDate",
     "Expiration",
     "LastUsedDate",
-    "LastUsed",
     "PasswordLastUsed",
-    "Created",
-    "Date",
     "createdAt",
     "modifiedAt",
-    "createdDate",
-    "updatedAt",
 ];
 
 /// Puts a row into its normal form; the JSON pointers, from the row on, of documents that cannot be decoded. Beside
