@@ -1,7 +1,7 @@
 //! Snapshots: what the official tools print of what exists now, recognised by content and never by name.
 //!
-//! One file per source (`kubernetes`, `azure`); each says which listings a file gives, and whether it tells all. A
-//! grant that is not in a cut file looks like one that does not exist, so doubt is said rather than left out.
+//! One file or folder per source (`kubernetes`, `azure`, …); each says which listings a file gives, and whether it tells
+//! all. A grant that is not in a cut file looks like one that does not exist, so doubt is said rather than left out.
 
 mod age;
 pub(crate) mod aws;

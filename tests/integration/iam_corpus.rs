@@ -123,7 +123,7 @@ fn outcome(file: &Path, expected: &Outcome, kinds: &mut BTreeMap<String, usize>)
             Outcome::Refused(words)
         }
         (Err(why), _) => {
-            println!("{}: {why}", file.display());
+            kinds.insert(format!("{}: {why}", file.display()), 1);
             Outcome::Refused("for another reason")
         }
     }
