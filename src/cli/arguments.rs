@@ -182,6 +182,9 @@ pub(super) struct Snapshot {
     pub(super) what: SnapshotDo,
 }
 
+/// The clouds and tools whose snapshots are read.
+const CLOUDS: [&str; 7] = ["aws", "azure", "gcp", "google", "kubernetes", "launchdarkly", "vault"];
+
 /// What to say of snapshots.
 #[derive(Debug, Subcommand)]
 pub(super) enum SnapshotDo {
@@ -189,7 +192,7 @@ pub(super) enum SnapshotDo {
     Commands {
         /// Of one cloud only
         #[arg(value_name = "CLOUD")]
-        #[arg(value_parser = PossibleValuesParser::new(["azure", "kubernetes"]))]
+        #[arg(value_parser = PossibleValuesParser::new(CLOUDS))]
         cloud: Option<String>,
     },
 }

@@ -39,7 +39,10 @@ pub enum Error {
         what: String,
     },
     /// It is JSON of nothing that is known here.
-    #[error("{path}: not recognised; what can be read is the output of: {}", super::commands())]
+    #[error(
+        "{path}: not recognised; what can be read is the output of the commands that `mainstay snapshot commands` prints ({}), of Azure Resource Graph, and of `terraform state pull`",
+        super::recognised::programs()
+    )]
     Unrecognised {
         /// As given.
         path: String,
@@ -76,4 +79,16 @@ pub enum Error {
         /// What and where.
         what: String,
     },
+}
+
+impl Error {
+    /// A row of another form.
+    pub(super) fn row(path: &str, pointer: impl Into<String>, what: &'static str) -> Error {
+        Error::Row { path: path.to_owned(), pointer: pointer.into(), what }
+    }
+
+    /// A key of `of` that nobody gave.
+    pub(super) fn needs(path: &str, key: &'static str, example: &'static str) -> Error {
+        Error::NeedsOf { path: path.to_owned(), key, example }
+    }
 }

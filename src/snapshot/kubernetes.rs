@@ -165,6 +165,15 @@ mod tests {
     }
 
     #[test]
+    fn roles_without_rules_stay_as_they_are() {
+        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "agg"},
+            "aggregationRule": {"clusterRoleSelectors": []}, "rules": null});
+        let found = found(json!({"apiVersion": "v1", "kind": "List", "items": [role]}));
+        assert_eq!(listed(&found), ["kubernetes:ClusterRole"]);
+        assert_eq!(found.objects[0].2.reveal(), &role);
+    }
+
+    #[test]
     fn secrets_do_not_get_in() {
         let annotations = json!({COPY: "hunter2", "keep": "me"});
         let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x", "annotations": annotations},

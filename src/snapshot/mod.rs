@@ -1,18 +1,24 @@
 //! Snapshots: what the official tools print of what exists now, recognised by content and never by name.
 //!
-//! One file per source (`kubernetes`, `azure`); each says which listings a file gives, and whether it tells all. A
-//! grant that is not in a cut file looks like one that does not exist, so doubt is said rather than left out.
+//! One file or folder per source (`kubernetes`, `azure`, …); each says which listings a file gives, and whether it tells
+//! all. A grant that is not in a cut file looks like one that does not exist, so doubt is said rather than left out.
 
 mod age;
+pub(crate) mod aws;
 mod azure;
 mod error;
 mod files;
 mod found;
+mod google;
+mod json;
 mod kubernetes;
+mod launchdarkly;
+mod recognised;
 mod sidecar;
 mod terraform;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 pub use error::Error;
 pub use terraform::FoundState;
@@ -46,33 +52,9 @@ pub struct Loaded {
     pub states: Vec<FoundState>,
 }
 
-/// Listings and kinds of sources, each with a command that gives a complete file.
-const RECOGNISED: [(&str, &str); 9] = [
-    ("azure:role-assignments", "az role assignment list --all --include-inherited -o json"),
-    ("azure:role-definitions", "az role definition list -o json"),
-    ("azure:deny-assignments", "az role deny-assignment list -o json"),
-    ("azure:identities", "az identity list -o json"),
-    (
-        "azure:federated-credentials",
-        "az identity federated-credential list --identity-name NAME -g GROUP -o json",
-    ),
-    ("azure:service-principals", "az ad sp list --all -o json"),
-    ("azure:applications", "az ad app list --all -o json"),
-    ("azure:group-members", "az ad group member list --group GROUP -o json"),
-    (
-        "kubernetes",
-        "kubectl get deploy,sts,ds,job,cronjob,pod,sa,ingress,certificate,issuer,clusterissuer -A -o json",
-    ),
-];
-
 /// What can be read: pairs of a listing (or the kind of source) and the command that gives a complete file of it.
 pub fn recognised() -> &'static [(&'static str, &'static str)] {
-    &RECOGNISED
-}
-
-fn commands() -> String {
-    let commands: Vec<String> = RECOGNISED.iter().map(|(_, command)| format!("`{command}`")).collect();
-    format!("{}, of Azure Resource Graph, and of `terraform state pull`", commands.join(", "))
+    &recognised::RECOGNISED
 }
 
 /// Reads a file, or all files below a directory.
@@ -145,7 +127,7 @@ fn one(
     if text.trim().is_empty() {
         return Err(broken("the file is empty".to_owned()));
     }
-    let document: Value = serde_json::from_str(&text).map_err(|error| broken(said(&error)))?;
+    let document = json::parse(&text).map_err(broken)?;
     let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
     let number = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
     let source = SourceIx(first_source.saturating_add(number));
@@ -184,21 +166,22 @@ fn one(
     Ok(true)
 }
 
-/// What serde_json says, without the value that it quotes where only the type of it is wrong.
-fn said(error: &serde_json::Error) -> String {
-    match error.is_data() {
-        true => format!("a value of an unexpected type at line {} column {}", error.line(), error.column()),
-        false => error.to_string(),
-    }
-}
+/// A reader: what it found, or the document back if it is not its own.
+type Reader = fn(Value, &Sidecar, &str) -> Result<Result<Found, Value>, Error>;
 
-/// The readers, in turn.
+/// The readers, in turn. Bare lists of az say the least of what they are.
+const READERS: [Reader; 6] =
+    [kubernetes::read, aws::read, google::read, vault::read, launchdarkly::read, azure::read];
+
 fn recognise(document: Value, sidecar: &Sidecar, shown: &str) -> Result<Option<Found>, Error> {
-    let document = match kubernetes::read(document, sidecar, shown)? {
-        Ok(found) => return Ok(Some(found)),
-        Err(document) => document,
-    };
-    Ok(azure::read(document, sidecar, shown)?.ok())
+    let mut document = document;
+    for read in READERS {
+        document = match read(document, sidecar, shown)? {
+            Ok(found) => return Ok(Some(found)),
+            Err(document) => document,
+        };
+    }
+    Ok(None)
 }
 
 /// Writes what the sidecar says the file is of into a row, as `of`.

@@ -57,6 +57,33 @@ impl Sidecar {
         };
         options.iter().copied().find(|option| has(option))
     }
+
+    /// Whether the command has these words, one after the other, whatever options stand before them.
+    pub(super) fn asks(&self, words: &[&str]) -> bool {
+        self.words().windows(words.len().max(1)).any(|window| window == words)
+    }
+
+    /// What follows an option of the command, up to the next one: none if the option is not there.
+    pub(super) fn values(&self, option: &str) -> Option<Vec<&str>> {
+        let mut words = self.words().into_iter();
+        let bare = |word: &'_ str| -> bool { !word.starts_with('-') };
+        while let Some(word) = words.next() {
+            let Some(rest) = word.strip_prefix(option) else { continue };
+            let given = match rest.strip_prefix('=') {
+                Some(value) => vec![value],
+                None if rest.is_empty() => words.take_while(|word| bare(word)).collect(),
+                None => continue,
+            };
+            return Some(given.into_iter().map(|value| value.trim_matches(['"', '\''])).collect());
+        }
+        None
+    }
+
+    /// The first value of the first of these options that the command has.
+    pub(super) fn value(&self, options: &[&str]) -> Option<&str> {
+        let first = |option: &&str| self.values(option).and_then(|values| values.into_iter().next());
+        options.iter().find_map(first).filter(|value| !value.is_empty())
+    }
 }
 
 /// The sidecar beside a file, if there is one.
@@ -74,4 +101,22 @@ pub(super) fn beside(file: &Path, shown: &str) -> Result<Option<Sidecar>, Error>
     let wrong = |what: String| Error::Sidecar { path: format!("{shown}{SUFFIX}"), what };
     let text = decode_text(&bytes).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_str(&text).map(Some).map_err(|error| wrong(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_says() {
+        let command = "/usr/bin/aws --profile p iam get-it --filter User Role --scope='a b' --all --project=p1 --projects x";
+        let sidecar = Sidecar { command: Some(command.to_owned()), ..Sidecar::default() };
+        assert!(sidecar.asks(&["iam", "get-it"]) && !sidecar.asks(&["aws", "iam"]) && !sidecar.asks(&["y"]));
+        assert_eq!(sidecar.values("--filter").unwrap(), ["User", "Role"]);
+        assert_eq!(sidecar.values("--all").unwrap(), Vec::<&str>::new());
+        assert_eq!(sidecar.values("--none"), None);
+        assert_eq!(sidecar.value(&["--organization", "--project"]), Some("p1"));
+        assert_eq!(sidecar.value(&["--all"]), None);
+        assert!(!Sidecar::default().asks(&["iam"]));
+    }
 }

@@ -80,7 +80,7 @@ fn encodings_are_tolerated_and_what_is_no_json_is_not() {
 #[test]
 fn a_named_file_must_be_recognised() {
     let error = file(b"{\"a\": 1}", None).unwrap_err().to_string();
-    assert!(error.starts_with("a.json: not recognised") && error.contains("kubectl get"), "{error}");
+    assert!(error.starts_with("a.json: not recognised") && error.contains("`kubectl`, `vault`"), "{error}");
     assert!(matches!(load(Path::new("/nowhere/x"), "x", None, &settings(), 0), Err(Error::Read { .. })));
 }
 
@@ -117,4 +117,54 @@ fn what_is_not_there_is_a_source_in_doubt() {
     let source = absent("iam.json", "no such file");
     assert_eq!((source.kind.as_str(), source.complete()), ("missing", false));
     assert_eq!(source.doubt.unwrap().reason(), "no such file");
+}
+
+#[test]
+fn each_document_goes_to_its_own_reader() {
+    let of = Some(
+        r#"{"of": {"role": "r", "mount": "m", "listener": "l", "arn": "a", "project": "p", "identity": "i"}}"#,
+    );
+    for (document, kind) in [
+        (PODS, "kubernetes"),
+        (r#"{"UserDetailList": []}"#, "aws:account-authorization-details"),
+        (r#"[{"arn": "arn:aws:iam::aws:policy/A", "document": {}}]"#, "aws:policies"),
+        (r#"{"Certificates": [{"CertificateArn": "c"}]}"#, "aws:listener-certificates"),
+        (r#"{"Url": "u", "ClientIDList": []}"#, "aws:oidc-provider"),
+        (r#"{"bindings": [], "etag": "x", "version": 1}"#, "google:iam-policies"),
+        (
+            "{\"name\": \"//x/y\", \"assetType\": \"t\"}\n{\"name\": \"//x/z\", \"assetType\": \"t\"}\n",
+            "google:assets",
+        ),
+        (r#"[{"name": "roles/a", "title": "A"}]"#, "google:roles"),
+        (r#"{"name": "policies/x%2Fy/denypolicies/d", "kind": "DenyPolicy"}"#, "google:deny-policies"),
+        (r#"{"data": {"bind_secret_id": true}}"#, "vault:approle"),
+        (r#"{"default_lease_ttl": 1, "max_lease_ttl": 1}"#, "vault:mount"),
+        (r#"{"token/": {"type": "token", "accessor": "auth_token_1"}}"#, "vault:auth-mounts"),
+        (r#"{"key": "f", "environments": {"e": {"on": true}}}"#, "launchdarkly:flags"),
+        (r#"{"data": [{"id": "/subscriptions/s/x", "type": "a/b"}]}"#, "azure:resources"),
+        (r#"[{"issuer": "i", "subject": "s", "audiences": []}]"#, "azure:federated-credentials"),
+        (r#"{"version": 4, "serial": 1, "lineage": "x"}"#, "terraform:state"),
+    ] {
+        let loaded = file(document.as_bytes(), of).unwrap_or_else(|error| panic!("{document}: {error}"));
+        assert_eq!(loaded.sources[0].kind, kind, "{document}");
+    }
+}
+
+#[test]
+fn lines_of_objects_are_rows_and_a_broken_line_is_an_error() {
+    let line = |name: &str| format!("{{\"name\": \"//x/{name}\", \"asset_type\": \"t\"}}\n");
+    let loaded = file((line("a") + &line("b")).as_bytes(), None).unwrap();
+    assert_eq!(&*loaded.objects[1].evidence.pointer, "/1");
+    let error = file((line("a") + "{\"name\": }\n").as_bytes(), None).unwrap_err().to_string();
+    assert!(error.starts_with("a.json: not a JSON document: expected value at line 2 column 10"), "{error}");
+}
+
+#[test]
+fn commands_are_of_what_is_read() {
+    let kinds: std::collections::BTreeSet<&str> =
+        recognised().iter().map(|(listing, _)| listing.split(':').next().unwrap()).collect();
+    assert_eq!(
+        kinds.into_iter().collect::<Vec<_>>(),
+        ["aws", "azure", "google", "kubernetes", "launchdarkly", "vault"]
+    );
 }

@@ -5,74 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mainstay::model::{Action, SourceIx, decode_text};
 use mainstay::plan::{self, Asked};
 use serde_json::Value as Json;
 
+use crate::support::corpus::{LIMIT, bounded, document, files, fits, folder};
 use crate::support::program;
 use crate::support::story::Judged;
-
-/// How long one file may take.
-const LIMIT: Duration = Duration::from_secs(20);
-
-/// The folder that a variable names; without it the test is skipped, which is said aloud.
-fn folder(variable: &str, test: &str) -> Option<PathBuf> {
-    match std::env::var_os(variable) {
-        Some(path) => Some(PathBuf::from(path)),
-        None => {
-            say(&format!("SKIPPED {test}: {variable} is not set\n"));
-            None
-        }
-    }
-}
-
-/// Not `eprintln!`, which the test harness would keep to itself.
-fn say(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
-        }
-    }
-    found.sort();
-    found
-}
-
-/// Runs something that must neither panic nor hang.
-fn bounded<T: Send + 'static>(path: &Path, run: impl FnOnce() -> T + Send + 'static) -> T {
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || send.send(catch_unwind(AssertUnwindSafe(run))));
-    match receive.recv_timeout(LIMIT) {
-        Ok(Ok(done)) => done,
-        Ok(Err(_)) => panic!("{}: it panicked", path.display()),
-        Err(_) => panic!("{}: it did not end within {LIMIT:?}", path.display()),
-    }
-}
-
-/// Whether a path fits a pattern, where `*` is anything.
-fn fits(path: &str, pattern: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| path.strip_prefix(first)) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
-    for part in between {
-        let Some((_, after)) = rest.split_once(part) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
-}
 
 /// Which files are refused, and with which words. Whatever is not here must be read.
 const REFUSED: [(&str, &str); 14] = [
@@ -102,15 +44,6 @@ const REFUSED: [(&str, &str); 14] = [
 /// The words with which a file is refused; several lines of the table may fit, where some of the files are read.
 fn expected(path: &str) -> Vec<&'static str> {
     REFUSED.iter().filter(|(pattern, _)| fits(path, pattern)).map(|(_, words)| *words).collect()
-}
-
-/// The document in a file, found without the program's own reading: from the first line that begins with a brace.
-fn document(bytes: &[u8]) -> Option<Json> {
-    let text = decode_text(bytes).ok()?.into_owned();
-    if let Ok(whole) = serde_json::from_str(&text) {
-        return Some(whole);
-    }
-    text.lines().filter(|line| line.starts_with('{')).find_map(|line| serde_json::from_str(line).ok())
 }
 
 /// What a file holds, counted.

@@ -26,6 +26,7 @@ mod exec;
 mod explain;
 mod fixtures;
 mod hostile;
+mod iam_corpus;
 mod incidents;
 mod killed;
 mod order;

@@ -7,6 +7,7 @@ pub mod azure_cli;
 pub mod canaries;
 pub mod case;
 pub mod cloud;
+pub mod corpus;
 pub mod office;
 #[path = "../../../src/approval/ledger/tests/server.rs"]
 mod postgres;
