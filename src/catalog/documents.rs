@@ -5,9 +5,8 @@
 //! API reference, `PolicyDetail` (documents are URL-encoded as in RFC 3986).
 
 use super::path::{Found, Path, Scope};
-use crate::model::Attributes;
+use crate::model::{Attributes, settle_document};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 
 /// Opens the documents at these paths. One that cannot be read is as good as unknown.
 pub(super) fn open(paths: &[Path], attributes: &mut Attributes) {
@@ -75,27 +74,22 @@ enum Document {
 
 /// The statements of a document, however it is written.
 fn document(value: Value) -> Option<Document> {
-    let parsed = match value {
-        Value::String(text) => parse(&text)?,
-        other => other,
-    };
-    let Value::Object(mut document) = parsed else { return None };
+    let mut document = value;
+    if !settle_document(&mut document) {
+        return None;
+    }
+    let Value::Object(mut document) = document else { return None };
     if let Some(bindings) = document.get("bindings") {
         return members(bindings).map(Document::Bindings);
     }
     // Only in the newer language is a dollar with a brace a variable; in the older it is text that no ARN has.
     let variables = document.get("Version").and_then(Value::as_str) == Some("2012-10-17");
-    let statements = match document.remove("Statement") {
-        Some(Value::Array(statements)) => statements,
-        Some(one @ Value::Object(_)) => vec![one],
-        None => Vec::new(),
-        Some(_) => return None,
-    };
-    let opened = statements.into_iter().map(|statement| match statement {
-        Value::Object(statement) => opened(statement, variables),
+    let Some(Value::Array(statements)) = document.remove("Statement") else { return None };
+    let statement = |statement| match statement {
+        Value::Object(statement) => Some(opened(statement, variables)),
         _ => None,
-    });
-    opened.collect::<Option<_>>().map(Document::Statements)
+    };
+    statements.into_iter().map(statement).collect::<Option<_>>().map(Document::Statements)
 }
 
 /// Who has which role under which condition, one by one.
@@ -110,50 +104,22 @@ fn members(bindings: &Value) -> Option<Vec<Value>> {
     Some(out)
 }
 
-fn parse(text: &str) -> Option<Value> {
-    serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&decoded(text)?).ok())
-}
-
-/// Percent-encoding undone; a plus is a plus.
-fn decoded(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                out.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-            }
-            plain => out.push(plain),
-        }
-    }
-    String::from_utf8(out).ok()
-}
-
-/// A statement with lists where one text may stand alone, and with what it believes at hand.
-fn opened(mut statement: Map<String, Value>, variables: bool) -> Option<Map<String, Value>> {
+/// A statement that says in one way what can be said in several, and what it believes at hand.
+fn opened(mut statement: Map<String, Value>, variables: bool) -> Map<String, Value> {
     for (yes, not) in [("Action", "NotAction"), ("Resource", "NotResource")] {
-        for key in [yes, not] {
-            if let Some(value) = statement.remove(key) {
-                let mut texts = texts(&value)?;
-                if key.ends_with("Resource") && !variables {
-                    texts.retain(|text| !text.contains("${"));
-                }
-                statement.insert(key.to_owned(), json!(texts));
-            }
-        }
         if statement.contains_key(not) && !statement.contains_key(yes) {
             statement.insert(yes.to_owned(), json!(["*"]));
         }
     }
-    if let Some(Value::Object(principals)) = statement.get_mut("Principal") {
-        for value in principals.values_mut() {
-            *value = json!(texts(value)?);
+    let on = ["Resource", "NotResource"].into_iter().filter(|_| !variables);
+    for key in on.collect::<Vec<_>>() {
+        if let Some(Value::Array(texts)) = statement.get_mut(key) {
+            texts.retain(|text| !text.as_str().is_some_and(|text| text.contains("${")));
         }
     }
     let believed = believed(&statement);
     statement.insert("Believes".to_owned(), believed);
-    Some(statement)
+    statement
 }
 
 /// Whose tokens a statement of a trust policy believes, and who issues them: one for each subject.
@@ -171,14 +137,6 @@ fn believed(statement: &Map<String, Value>) -> Value {
         subjects.iter().map(move |subject| json!({ "subject": subject, "issuer": issuer }))
     });
     pairs.collect()
-}
-
-fn texts(value: &Value) -> Option<Vec<Cow<'_, str>>> {
-    match value {
-        Value::String(one) => Some(vec![Cow::Borrowed(one)]),
-        Value::Array(items) => items.iter().map(|item| item.as_str().map(Cow::Borrowed)).collect(),
-        _ => None,
-    }
 }
 
 /// Whose tokens a condition asks for: values of keys of an identity provider that end in `:sub`.

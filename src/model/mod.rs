@@ -3,6 +3,7 @@
 mod context;
 mod declare;
 mod digest;
+mod document;
 mod fact;
 mod guarded;
 mod interest;
@@ -24,6 +25,7 @@ mod text;
 pub use context::{Context, Variables};
 pub use declare::*;
 pub use digest::{Digest, NotADigest};
+pub use document::{policy_document, settle_document};
 pub use fact::*;
 pub use guarded::Guarded;
 pub use interest::{Everything, Interest, Wanted};

@@ -23,7 +23,7 @@ const POLICIES: &str = "aws iam get-account-authorization-details";
 
 /// See [`World::can`].
 pub(super) fn can(world: &World, principal: &Alias, action: &str, resource: &str) -> Routes {
-    routes(world, principal, &Asked { action, resource, except: Vec::new(), condition: None })
+    routes(world, principal, &Asked { action, resource, except: Vec::new(), single: true, condition: None })
 }
 
 /// See [`Cloud::shown_by`]: policies of a role stand with the role, those of a user with the user and its groups.
@@ -95,7 +95,14 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>) -> Routes {
     let mut denied: Doubts = Doubts::new();
     for (known, _, stranger) in &grants {
         for version in versions(world, known) {
-            let statements = version.statements.unwrap_or_default();
+            let statements = match version.statements {
+                Ok(statements) => statements,
+                // A policy that nobody knows may deny as well as allow.
+                Err(unknown) => {
+                    denied.push(unknown);
+                    continue;
+                }
+            };
             match statements.iter().filter(|one| one.denies).filter_map(|one| says(one, asked)).max() {
                 Some(Said::Surely) if stranger.is_none() => {
                     absent.push(Absent { key: known.key, side: version.side, change: version.change });

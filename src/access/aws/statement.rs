@@ -14,6 +14,7 @@ pub(super) enum Said {
 }
 
 const VARIABLE: &str = "on what, hangs on a policy variable";
+const ANY: &str = "it leaves some resources out, and whether the action is about single ones is not known";
 const CONDITION: &str = "it counts only under a condition, which is not evaluated";
 
 /// What the statement says of it; `None`: nothing.
@@ -42,6 +43,7 @@ fn allows(statement: &Permission, asked: &Asked<'_>) -> Option<Said> {
         }
         match not.contains("${") {
             true => perhaps = Some(VARIABLE),
+            false if asked.single && asked.resource == "*" => perhaps = Some(ANY),
             false => return None,
         }
     }

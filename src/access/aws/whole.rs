@@ -32,7 +32,7 @@ fn pairs<'s>(statement: &'s Permission, asked: &mut Vec<Asked<'s>>) {
     for action in &statement.actions {
         for resource in &statement.resources {
             let condition = statement.condition.as_deref();
-            let one = Asked { action, resource, except: except(), condition };
+            let one = Asked { action, resource, except: except(), single: false, condition };
             if !asked.contains(&one) {
                 asked.push(one);
             }

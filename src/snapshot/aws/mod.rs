@@ -1,7 +1,6 @@
 //! What the AWS CLI and the raw API print of access and of certificates. ARNs stay as they are written.
 
 mod accounts;
-pub(crate) mod document;
 mod listed;
 mod managed;
 mod row;

@@ -1,8 +1,9 @@
 //! One row: its policy documents, lists and dates in their normal forms, and its account.
 
 use super::super::found::{Found, step};
-use super::{account, document};
+use super::account;
 use crate::model::Instant;
+use crate::model::settle_document;
 use serde_json::{Map, Number, Value};
 
 /// Keys of policy documents.
@@ -45,7 +46,7 @@ pub(super) fn settle(row: &mut Map<String, Value>) -> Vec<String> {
     let mut undecodable = Vec::new();
     for (key, value) in row.iter_mut() {
         if DOCUMENTS.contains(&key.as_str()) {
-            if !document::settle(value) {
+            if !settle_document(value) {
                 undecodable.push(format!("/{key}"));
             }
             continue;

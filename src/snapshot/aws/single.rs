@@ -2,7 +2,8 @@
 
 use super::super::found::Found;
 use super::super::sidecar::Sidecar;
-use super::{Error, cut, document, row};
+use super::{Error, cut, row};
+use crate::model::policy_document;
 use serde_json::{Map, Value};
 
 /// Reads a document if it is one of these; gives it back if not.
@@ -58,7 +59,7 @@ pub(super) fn read(
 
 /// The policy of an organization has its document as a text under another name.
 fn content(policy: &mut Map<String, Value>, pointer: &str, found: &mut Found) {
-    match policy.get("Content").cloned().map(document::normalise) {
+    match policy.get("Content").cloned().map(policy_document) {
         Some(Some(document)) => {
             policy.remove("Content");
             policy.insert("Document".to_owned(), document);

@@ -11,12 +11,12 @@ const WHO: [&str; 2] = ["Principal", "NotPrincipal"];
 /// The document as an object in its normal form: `Statement` is a list of objects; `Action`, `NotAction`, `Resource` and
 /// `NotResource` are lists of texts, and so are the values of `Principal` and `NotPrincipal`, of which `"*"` stays as
 /// it is. All else is kept. `None` if it is no policy document.
-pub(crate) fn normalise(mut document: Value) -> Option<Value> {
-    settle(&mut document).then_some(document)
+pub fn policy_document(mut document: Value) -> Option<Value> {
+    settle_document(&mut document).then_some(document)
 }
 
-/// As [`normalise`], where it stands; whether it could be. If not, the text stays as it was.
-pub(super) fn settle(document: &mut Value) -> bool {
+/// As [`policy_document`], where it stands; whether it could be. If not, the text stays as it was.
+pub fn settle_document(document: &mut Value) -> bool {
     if let Value::String(text) = document {
         match decoded(text) {
             Some(inner) => *document = Value::Object(inner),
@@ -129,7 +129,7 @@ mod tests {
             json!(encoded.to_lowercase().replace("s3%3aget", "s3%3AGet")),
         ] {
             let lower = given.as_str().is_some_and(|text| text.starts_with("%7b"));
-            let read = normalise(given).unwrap();
+            let read = policy_document(given).unwrap();
             assert!(lower || read == expect, "{read}");
         }
     }
@@ -137,13 +137,13 @@ mod tests {
     #[test]
     fn percent_signs_in_plain_json_stay() {
         let given = json!(r#"{"Statement":[{"Resource":"a%2Fb"}]}"#);
-        assert_eq!(normalise(given).unwrap(), json!({"Statement": [{"Resource": ["a%2Fb"]}]}));
+        assert_eq!(policy_document(given).unwrap(), json!({"Statement": [{"Resource": ["a%2Fb"]}]}));
     }
 
     #[test]
     fn principals_become_lists_and_everybody_stays() {
         let who = |given: Value| {
-            let document = normalise(json!({"Statement": [{"Principal": given}]}))?;
+            let document = policy_document(json!({"Statement": [{"Principal": given}]}))?;
             Some(document["Statement"][0]["Principal"].clone())
         };
         assert_eq!(who(json!("*")), Some(json!("*")));
@@ -158,11 +158,11 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_empty_and_null_is_missing() {
-        assert_eq!(normalise(json!({})), Some(json!({"Statement": []})));
-        assert_eq!(normalise(json!({"Statement": null})), Some(json!({"Statement": []})));
+        assert_eq!(policy_document(json!({})), Some(json!({"Statement": []})));
+        assert_eq!(policy_document(json!({"Statement": null})), Some(json!({"Statement": []})));
         let nothing = json!({"Statement": {"NotAction": null, "Action": ["a:b"], "Condition": {"x": null}}});
         assert_eq!(
-            normalise(nothing),
+            policy_document(nothing),
             Some(json!({"Statement": [{"Action": ["a:b"], "Condition": {"x": null}}]}))
         );
     }
@@ -185,14 +185,14 @@ mod tests {
             json!({"Statement": {"Action": {"a": 1}}}),
             json!({"Statement": {"Action": [1]}}),
         ] {
-            assert_eq!(normalise(wrong.clone()), None, "{wrong}");
+            assert_eq!(policy_document(wrong.clone()), None, "{wrong}");
         }
     }
 
     #[test]
     fn what_cannot_be_read_stays_as_it_was() {
         let mut text = json!("%7Bbroken");
-        assert!(!settle(&mut text));
+        assert!(!settle_document(&mut text));
         assert_eq!(text, json!("%7Bbroken"));
     }
 }
