@@ -61,6 +61,7 @@ impl Builder<'_> {
             }
         }
         self.world.sort_strangers();
+        self.world.basic_roles();
         for source in self.sources.iter().filter(|source| source.complete()) {
             for (listing, parts) in &source.lists {
                 if listing.as_str() == "azure:group-members" {
@@ -269,7 +270,13 @@ impl Builder<'_> {
         match (told, holder.and_then(|holder| self.nodes.get(holder.at()))) {
             (Some(kind), _) => kind.eq_ignore_ascii_case("group"),
             (None, Some(holder)) => holder.kind.as_str() == "azuread_group",
-            (None, None) => grant.cloud == "azure",
+            (None, None) => match Cloud::named(&grant.cloud) {
+                Some(Cloud::Azure) => true,
+                Some(Cloud::Google) => {
+                    grant.principal.as_ref().is_some_and(|holder| holder.value().starts_with("group:"))
+                }
+                Some(Cloud::Aws | Cloud::Kubernetes) | None => false,
+            },
         }
     }
 

@@ -7,6 +7,7 @@ mod destroys_identity;
 mod doubts;
 mod drifted;
 mod edits_policy;
+mod evicts_access;
 mod interrupts_workload;
 mod partial_plan;
 mod people;
@@ -91,6 +92,7 @@ pub const ALL: &[Rule] = &[
     destroys_identity::RULE,
     drifted::RULE,
     edits_policy::RULE,
+    evicts_access::RULE,
     interrupts_workload::RULE,
     partial_plan::RULE,
     removes_access::RULE,

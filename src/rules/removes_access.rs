@@ -21,6 +21,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
     judged
         .removed_things()
         .filter(|(_, node, _)| matches!(node.class, Class::Grant | Class::Membership | Class::Trust))
+        .filter(|(index, _, _)| !judged.is_evicted(*index))
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
             let loss = allowance.map(|allowance| judged.falls().of(*allowance));

@@ -24,9 +24,10 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .removed_things()
         // A workload is missed by people, not by other things; but for one in which others run.
         .filter(|(_, node, _)| node.class != Class::Workload || !node.users_listed_by.is_empty())
+        .filter(|(index, _, _)| !judged.is_evicted(*index))
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
-            if allowance.is_some_and(|allowance| judged.falls().of(*allowance).is_none()) {
+            if judged.is_covered(index) {
                 return None;
             }
             let why = unknown(judged, node)?;

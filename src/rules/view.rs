@@ -47,6 +47,17 @@ impl<'a> Judged<'a> {
         self.removed().filter(move |(_, node, change)| itself(node) || !whole.contains(change))
     }
 
+    /// Whether something else surely gives all that a grant gave.
+    pub fn is_covered(&self, grant: NodeIx) -> bool {
+        let allowance = self.estate.allowances.get(&grant);
+        allowance.is_some_and(|allowance| self.falls().of(*allowance).is_none())
+    }
+
+    /// Whether a plan takes it away without naming it: that is said by itself.
+    pub fn is_evicted(&self, node: NodeIx) -> bool {
+        self.estate.evicted.iter().any(|evicted| evicted.grant == node && self.makes(evicted.change))
+    }
+
     /// The change that takes a node away, or one of its carriers.
     pub fn taken(&self, node: &Node) -> Option<ChangeIx> {
         taken_by(&self.outcome.held.scenario, node)

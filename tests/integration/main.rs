@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod access_cases;
 mod apply_signals;
 mod architecture;
 mod attacks;

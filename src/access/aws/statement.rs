@@ -14,6 +14,7 @@ pub(super) enum Said {
 }
 
 const VARIABLE: &str = "on what, hangs on a policy variable";
+const WHICH: &str = "it is for some of these resources, and which of them is meant is not said";
 const ANY: &str = "it leaves some resources out, and whether the action is about single ones is not known";
 const CONDITION: &str = "it counts only under a condition, which is not evaluated";
 
@@ -51,12 +52,17 @@ fn allows(statement: &Permission, asked: &Asked<'_>) -> Option<Said> {
     // An equal pattern with the same variables means the same.
     let same = |pattern: &String| pattern == asked.resource;
     if !statement.resources.iter().any(|pattern| plain(pattern) || same(pattern)) {
-        let with_variable =
-            |pattern: &String| pattern.contains("${") && arns_meet(&open(pattern), asked.resource);
-        if !statement.resources.iter().any(with_variable) {
-            return None;
+        let meets = |pattern: &&String| arns_meet(&open(pattern), asked.resource);
+        let mut met = statement.resources.iter().filter(meets).peekable();
+        met.peek()?;
+        let variable = met.any(|pattern| pattern.contains("${"));
+        // Who asks for one of many does not say for which.
+        let one_of_many = asked.single && asked.resource.contains('*') && asked.resource != "*";
+        match (variable, one_of_many) {
+            (true, _) => perhaps = Some(VARIABLE),
+            (false, true) => perhaps = Some(WHICH),
+            (false, false) => return None,
         }
-        perhaps = Some(VARIABLE);
     }
     if statement.condition.is_some() && statement.condition.as_deref() != asked.condition {
         perhaps = Some(CONDITION);

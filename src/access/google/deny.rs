@@ -5,6 +5,7 @@
 
 use super::place::{Reach, reach};
 use crate::access::held::{Doubts, doubt};
+use crate::access::wildcard::{Glob, within};
 use crate::access::{Absent, World};
 use crate::model::{Alias, Deny, Side};
 
@@ -26,7 +27,12 @@ pub(super) fn denied(
         list.iter().any(|one| names.iter().any(|name| name == one.value()) || is_group(one))
     };
     // A group or a set of principals, of which it may be one.
-    let open = |list: &[Alias]| list.iter().any(|one| one.value().starts_with("principalset:"));
+    let open = |list: &[Alias]| {
+        list.iter().any(|one| match one.value().strip_prefix("principalset://goog/group/") {
+            Some(group) => world.may_contain(&Alias::new("principal", &format!("group:{group}")), principal),
+            None => one.value().starts_with("principalset:"),
+        })
+    };
     for known in world.denies.iter().filter(|known| known.deny.cloud == "google") {
         let deny = &known.deny;
         if !speaks_of(deny, permission) || named(&deny.except) {
@@ -68,13 +74,11 @@ fn spellings(principal: &Alias) -> Vec<String> {
 /// Whether a list of denied permissions (`service.googleapis.com/things.verb`, `…/things.*`) names this one.
 fn speaks(list: &[String], permission: &str) -> bool {
     let Some((service, rest)) = permission.split_once('.') else { return false };
-    list.iter().any(|denied| {
-        let Some((domain, pattern)) = denied.split_once('/') else { return denied == permission };
+    // The one service that goes by two names.
+    let service = if service == "resourcemanager" { "cloudresourcemanager" } else { service };
+    let asked = Glob::of_resources(rest);
+    list.iter().filter_map(|denied| denied.split_once('/')).any(|(domain, pattern)| {
         let own = domain.split('.').next().is_some_and(|name| name == service);
-        let fits = match pattern.strip_suffix('*') {
-            Some(start) => rest.starts_with(start),
-            None => rest == pattern,
-        };
-        own && fits
+        own && within(&Glob::of_resources(pattern), &asked)
     })
 }

@@ -3,7 +3,7 @@
 //! Source: `gcloud` reference, `Binding.members`. A `deleted:` member is nobody until it is undeleted.
 
 use crate::access::held::doubt;
-use crate::access::{Cloud, KnownGrant, World};
+use crate::access::{Cloud, KnownGrant, KnownMembership, World};
 use crate::model::{Alias, Unknown};
 
 /// All grants that are the principal's, by itself, through groups whose members are listed, or as one of all; and those
@@ -38,17 +38,67 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
             Some(Some(doubt(format!("whether it is in group {name} is not known"), Some(&settle))))
         }
         // Service accounts are in no customer's domain.
-        "domain" => {
-            let inside =
-                own_kind == "user" && own_name.strip_suffix(name).is_some_and(|rest| rest.ends_with('@'));
-            inside.then_some(None)
-        }
-        "principalset" if own_kind.starts_with("principal") => {
-            Some(Some(doubt(format!("whether it is in {} is not known", member.value()), None)))
-        }
-        "projectowner" | "projecteditor" | "projectviewer" => {
-            Some(Some(doubt(format!("whether it is one of {} is not known", member.value()), None)))
+        "domain" if own_kind == "user" => Some(Some(unsure(name))),
+        "principalset" => set(name, own_kind, own_name),
+        // The rest of those with a basic role are known through it: see `basic`.
+        "projectowner" | "projecteditor" | "projectviewer" if world.may_contain(member, principal) => {
+            Some(Some(unsure(member.value())))
         }
         _ => None,
+    }
+}
+
+fn unsure(set: &str) -> Unknown {
+    doubt(format!("whether it is in {set} is not known"), None)
+}
+
+/// A set of identities of a pool, or of a project's service accounts.
+fn set(name: &str, own_kind: &str, own_name: &str) -> Option<Option<Unknown>> {
+    if name.contains("/type/serviceaccount") {
+        return (own_kind == "serviceaccount").then(|| Some(unsure(name)));
+    }
+    if own_kind != "principal" {
+        return None;
+    }
+    // `…/workloadIdentityPools/POOL/…`: those of another pool are others.
+    let pool = |name: &str| {
+        let (before, after) =
+            ["workloadidentitypools/", "workforcepools/"].iter().find_map(|kind| name.split_once(kind))?;
+        Some((before.to_owned(), after.split('/').next()?.to_owned()))
+    };
+    match (pool(name), pool(own_name)) {
+        (Some(of), Some(own)) if of != own => None,
+        (Some(_), Some(_)) if name.ends_with("/*") => Some(None),
+        _ => Some(Some(unsure(name))),
+    }
+}
+
+impl World {
+    /// `projectOwner:ID` and its like are groups, of those who have the basic role on the project itself. To be called
+    /// when all grants are there.
+    pub fn basic_roles(&mut self) {
+        let mut members = Vec::new();
+        for (holder, known) in
+            self.grants.iter().flat_map(|(holder, all)| all.iter().map(move |one| (holder, one)))
+        {
+            let kind = match known.grant.role_id.as_deref() {
+                Some("roles/owner") => "projectOwner",
+                Some("roles/editor") => "projectEditor",
+                Some("roles/viewer") => "projectViewer",
+                _ => continue,
+            };
+            let scope = known.grant.scope.as_deref().map(super::full_name).unwrap_or_default();
+            if let Some(id) = scope.strip_prefix("//cloudresourcemanager.googleapis.com/projects/") {
+                let group = Alias::new("principal", &format!("{kind}:{id}"));
+                members.push(KnownMembership { key: known.key, group, member: holder.clone() });
+            }
+        }
+        let is_one = |holder: &&Alias| {
+            ["projectowner:", "projecteditor:", "projectviewer:"]
+                .iter()
+                .any(|kind| holder.value().starts_with(kind))
+        };
+        self.groups_listed.extend(self.grants.keys().filter(is_one).cloned());
+        self.memberships.extend(members);
     }
 }

@@ -31,9 +31,20 @@ struct Asked<'a> {
 
 /// See [`World::can`].
 pub(super) fn can(world: &World, principal: &Alias, permission: &str, resource: &str) -> Routes {
+    can_under(world, principal, permission, None, resource)
+}
+
+/// The same, where it is missed only under a condition.
+pub(super) fn can_under(
+    world: &World,
+    principal: &Alias,
+    permission: &str,
+    condition: Option<&str>,
+    resource: &str,
+) -> Routes {
     let resource = full_name(resource);
     let near = near(world, principal, &resource);
-    routes(world, principal, Asked { permission, condition: None }, &resource, &near)
+    routes(world, principal, Asked { permission, condition }, &resource, &near)
 }
 
 /// A grant that is the principal's, or may be, and counts on the resource, or may.

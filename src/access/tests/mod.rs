@@ -2,6 +2,7 @@
 
 mod conditions;
 mod denies;
+mod google;
 mod groups;
 mod patterns;
 mod properties;

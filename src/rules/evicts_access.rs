@@ -1,0 +1,86 @@
+//! `evicts-access`: what says that there is nothing else takes away what it never mentions.
+
+use super::view::{finish, with_undo};
+use super::{Draft, Judged, Rule};
+use crate::estate::Evicted;
+use crate::model::{ChangeIx, NodeIx, Presence};
+use crate::verdict::{Certainty, RuleText};
+use std::collections::BTreeMap;
+
+pub const RULE: Rule = Rule {
+    text: RuleText {
+        id: "evicts-access",
+        what: "an authoritative object takes access from members that the plan never mentions",
+        why: "a binding of Google Cloud drops every other member of its role when it is made, and an exclusive attachment of \
+              AWS every other attachment; the plan shows one line that is created",
+        example: "google_project_iam_binding for roles/dns.admin is created with one member; cert-manager had the role by a \
+                  grant of another workspace, and loses it",
+        resolve: "use the form that adds (google_project_iam_member, aws_iam_role_policy_attachment), or list everybody who \
+                  is to stay",
+    },
+    read,
+};
+
+fn read(judged: &Judged<'_>) -> Vec<Draft> {
+    let mut by_change: BTreeMap<ChangeIx, Vec<&Evicted>> = BTreeMap::new();
+    for evicted in judged.estate.evicted.iter().filter(|evicted| judged.makes(evicted.change)) {
+        // What something else still covers is no loss.
+        if !judged.is_covered(evicted.grant) {
+            by_change.entry(evicted.change).or_default().push(evicted);
+        }
+    }
+    by_change.into_iter().filter_map(|(change, evicted)| finding(judged, change, &evicted)).collect()
+}
+
+fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Option<Draft> {
+    let made = judged.change(change)?;
+    let who: Vec<String> = evicted.iter().filter_map(|evicted| holder(judged, evicted.grant)).collect();
+    let (first, others) = who.split_first()?;
+    let more = match others.len() {
+        0 => String::new(),
+        1 => " and one more".to_owned(),
+        more => format!(" and {more} more"),
+    };
+    let (what, role) = match judged.estate.node(evicted.first()?.grant)?.access.as_ref() {
+        Some(access) => (access.role.clone().unwrap_or_else(|| "access".to_owned()), access.scope.clone()),
+        None => ("access".to_owned(), String::new()),
+    };
+    let title = format!("this plan takes {what} on {role} from {first}{more}, which it never mentions");
+    let object = judged.changed(change, &[])?;
+    let mut subject = judged.subject(object, Some(change));
+    subject.address = Some(made.address.to_string());
+    let mut finding = judged.finding("evicts-access", title, subject, HELP);
+    finding.causes.extend(judged.cause(change, true, true));
+    let grants: Vec<NodeIx> = evicted.iter().map(|evicted| evicted.grant).collect();
+    for node in grants.iter().filter_map(|grant| judged.estate.node(*grant)) {
+        finding
+            .lost
+            .extend(node.access.as_ref().map(|access| super::breaks_workload::lost_grant(judged, access)));
+        let doubtful = judged.after().scenario.presence(NodeIx(0), node) == Presence::Unknown;
+        if doubtful {
+            finding.certainty = Certainty::Possible;
+        }
+    }
+    let hit = judged.fall_by(change);
+    finding.affects = judged.affected(&hit);
+    if let Some(first) = hit.first() {
+        finding.path = judged.steps(&judged.proof_by(&[change], *first));
+    }
+    if let Some(node) = grants.first().and_then(|grant| judged.estate.node(*grant)) {
+        with_undo(&mut finding, node);
+    }
+    let users_unknown = grants.iter().filter_map(|grant| judged.estate.node(*grant)).any(|node| {
+        let why = super::unknown_users::unknown(judged, node);
+        why.is_some()
+    });
+    let lesser = hit.is_empty() && !users_unknown;
+    Some(Draft { finding: finish(finding), lesser })
+}
+
+fn holder(judged: &Judged<'_>, grant: NodeIx) -> Option<String> {
+    let access = judged.estate.node(grant)?.access.as_ref()?;
+    let known = access.principal_node.and_then(|node| judged.estate.node(node));
+    Some(known.map_or_else(|| access.principal.to_string(), |node| node.name.clone()))
+}
+
+const HELP: &str = "add a member instead of listing all, or list everybody who is to stay";
