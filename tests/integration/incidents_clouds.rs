@@ -211,6 +211,19 @@ fn aws_twins_say_what_covers() {
     }
 }
 
+/// What covers a loss is from then on the only thing that does.
+#[test]
+fn aws_covered_says_what_is_left() {
+    let judged = Story::of("mender-2023-aws/twins/covered").check();
+    let finding = judged.the("weakens-workload");
+    assert_eq!(finding["level"], "note");
+    assert_eq!(finding["subject"]["address"], POLICY);
+    assert_eq!(finding["causes"], sole_cause(POLICY));
+    assert_eq!(affected(finding), BTreeSet::from([INGRESS]));
+    let end = finding["path"].as_array().unwrap().last().unwrap();
+    assert_eq!(end["address"], "aws_iam_role_policy_attachment.cert_manager_records");
+}
+
 // mender-2023 on Google Cloud: a binding that is created takes the role from whoever else has it.
 
 const GOOGLE: &str = "mender-2023-gcp";
