@@ -6,7 +6,7 @@ use crate::cloud::Cloud;
 use crate::faults::Faults;
 use crate::proto::{self, Diagnostic, DynamicValue};
 use crate::schema::{Provider as Schema, Resource};
-use crate::shape::settle;
+use crate::shape::{foresee, settle};
 use crate::value::Value;
 
 pub struct Provider {
@@ -111,6 +111,7 @@ impl Provider {
                 return Ok((next.to_wire()?, Vec::new()));
             }
             block.complete(&mut next, &prior);
+            foresee(&self.schema, block, &mut next)?;
             let replaced = if prior.is_null() { Vec::new() } else { block.replaced_by(&prior, &next) };
             Ok((next.to_wire()?, replaced))
         };

@@ -9,8 +9,9 @@
 //! ```
 //!
 //! KIND is a type of Terraform in JSON. FLAGS is a set of words: `r` required, `o` optional, `c` computed,
-//! `f` forces replacement, `s` sensitive. A TEMPLATE (see `template.rs`) is the value of a computed attribute
-//! that the configuration leaves open, and the default of one that is only optional.
+//! `f` forces replacement, `s` sensitive, `p` computed already in the plan, as far as what it refers to is known
+//! there. A TEMPLATE (see `template.rs`) is the value of a computed attribute that the configuration leaves open,
+//! and the default of one that is only optional.
 //! `key` lists what the made-up ids of a resource are derived from; `unique` says that the real interface
 //! refuses a second object with the same key, as Azure does for role assignments.
 
@@ -49,6 +50,8 @@ pub struct Attribute {
     pub computed: bool,
     pub replaces: bool,
     pub sensitive: bool,
+    /// Its value shows in the plan already.
+    pub planned: bool,
     pub template: Option<Json>,
 }
 
@@ -195,7 +198,9 @@ impl Attribute {
             [kind, Json::String(flags), template] => (kind, flags, Some(template.clone())),
             _ => return Err("an attribute is [KIND, FLAGS] or [KIND, FLAGS, TEMPLATE]".to_string()),
         };
-        if let Some(odd) = flags.split_whitespace().find(|flag| !["r", "o", "c", "f", "s"].contains(flag)) {
+        if let Some(odd) =
+            flags.split_whitespace().find(|flag| !["r", "o", "c", "f", "s", "p"].contains(flag))
+        {
             return Err(format!("there is no flag {odd:?}"));
         }
         let has = |flag: &str| flags.split_whitespace().any(|f| f == flag);
@@ -206,6 +211,7 @@ impl Attribute {
             computed: has("c"),
             replaces: has("f"),
             sensitive: has("s"),
+            planned: has("p"),
             template,
         })
     }

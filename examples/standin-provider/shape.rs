@@ -108,9 +108,24 @@ pub fn settle(
     object: &mut Value,
     seed: Option<&str>,
 ) -> Result<Vec<String>, String> {
+    go_round(schema, block, object, seed, false)
+}
+
+/// Fills in what shows in a plan already.
+pub fn foresee(schema: &Provider, block: &Block, object: &mut Value) -> Result<(), String> {
+    go_round(schema, block, object, None, true).map(|_| ())
+}
+
+fn go_round(
+    schema: &Provider,
+    block: &Block,
+    object: &mut Value,
+    seed: Option<&str>,
+    planned: bool,
+) -> Result<Vec<String>, String> {
     loop {
         let seen = object.clone();
-        let mut round = Round { schema, seed, object: &seen, filled: false, waiting: Vec::new() };
+        let mut round = Round { schema, seed, planned, object: &seen, filled: false, waiting: Vec::new() };
         round.block(block, object, "")?;
         if !round.filled {
             return Ok(round.waiting);
@@ -121,6 +136,8 @@ pub fn settle(
 struct Round<'a> {
     schema: &'a Provider,
     seed: Option<&'a str>,
+    /// Only what shows in a plan already.
+    planned: bool,
     object: &'a Value,
     filled: bool,
     waiting: Vec<String>,
@@ -132,7 +149,8 @@ impl Round<'_> {
         let Value::Object(fields) = value else { return Ok(()) };
         let label = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
         for (name, attribute) in &block.attributes {
-            let Some(field) = fields.get_mut(name).filter(|field| **field == Value::Unknown) else {
+            let due = attribute.planned || !self.planned;
+            let Some(field) = fields.get_mut(name).filter(|field| due && **field == Value::Unknown) else {
                 continue;
             };
             let without = match attribute.kind.as_str() {
@@ -144,7 +162,7 @@ impl Round<'_> {
         }
         for (name, nested) in &block.blocks {
             match (fields.get_mut(name), &nested.template) {
-                (Some(field @ Value::Unknown), Some(template)) => {
+                (Some(field @ Value::Unknown), Some(template)) if !self.planned => {
                     self.fill(template, field, &here, label(name))?;
                     if let Value::List(items) = field {
                         items.iter_mut().for_each(|item| *item = nested.block.conform(item));

@@ -7,6 +7,8 @@
 //! | `{$subscription}` | a constant of the schema file |
 //! | `{uuid}`, `{uuid:label}`, `{hex:label}` | made up, and always the same for one key and label (the label is the attribute's name if none is given) |
 //! | `{x\|last}` | what follows the last `/` |
+//! | `{x\|after:https://}` | what follows the first `https://`; all of it where there is none |
+//! | `{x\|digits:21}`, `{x\|capitals:17}` | made up of it: so many digits, or capital letters and digits |
 //! | `{x\|table:t}`, `{x\|name:t}` | looked up in table `t` by key, or the key by value; not found is an error, with `name?:t` null |
 //!
 //! `{"switch": "{.type}", "cases": {"SystemAssigned": …}, "else": …}` chooses by a text; null counts as "".
@@ -110,6 +112,13 @@ impl Scope<'_> {
         for filter in parts {
             value = match filter.split_once(':') {
                 None if filter == "last" => value.rsplit('/').next().unwrap_or_default().to_string(),
+                Some(("after", mark)) => {
+                    value.split_once(mark).map_or(value.clone(), |(_, rest)| rest.to_string())
+                }
+                Some((how @ ("digits" | "capitals"), count)) => {
+                    let count = count.parse().map_err(|e| format!("{filter:?}: {e}"))?;
+                    signs(&value, if how == "digits" { DIGITS } else { CAPITALS }, count)
+                }
                 Some((how @ ("table" | "name" | "name?"), table)) => {
                     match (self.look_up(table, how == "table", &value)?, how) {
                         (Some(found), _) => found,
@@ -175,6 +184,16 @@ fn uuid(seed: &str) -> String {
         part(48, 4),
         part(0, 12)
     )
+}
+
+const DIGITS: &str = "123456789";
+/// Those that ids of AWS are written with.
+const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// `count` signs of the alphabet, at most as many as a SHA-256 has bytes.
+fn signs(seed: &str, alphabet: &str, count: usize) -> String {
+    let sign = |byte: u8| alphabet.chars().nth(usize::from(byte) % alphabet.len());
+    Sha256::digest(seed).iter().take(count).filter_map(|byte| sign(*byte)).collect()
 }
 
 /// A name for a file or a counter that belongs to `text`.

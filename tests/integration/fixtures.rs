@@ -87,29 +87,146 @@ fn comparable(plan: &[u8]) -> Json {
 #[test]
 fn the_ids_of_a_case_agree_everywhere() {
     for case in Case::all() {
-        let read = |file: &str| -> Json {
-            serde_json::from_slice(&fs::read(case.folder.join(file)).unwrap()).unwrap()
-        };
-        let (plan, identities) = (read("plan.json"), read("snapshots/identities.json"));
+        let plan = read(&case, "plan.json");
         let resources = plan["prior_state"]["values"]["root_module"]["resources"].as_array().unwrap();
-        for identity in
-            resources.iter().filter(|resource| resource["type"] == "azurerm_user_assigned_identity")
-        {
-            let same = |listed: &&Json| {
-                let values = &identity["values"];
-                listed["id"] == values["id"]
-                    && listed["clientId"] == values["client_id"]
-                    && listed["principalId"] == values["principal_id"]
-            };
-            assert!(identities.as_array().unwrap().iter().any(|listed| same(&listed)), "{}", case.name());
-            let cluster = fs::read_to_string(case.folder.join("snapshots/cluster.json")).unwrap();
-            assert!(cluster.contains(identity["values"]["client_id"].as_str().unwrap()), "{}", case.name());
+        let provider = |name: &str| {
+            let of: Vec<&Json> = resources
+                .iter()
+                .filter(|resource| resource["type"].as_str().unwrap().starts_with(name))
+                .collect();
+            (!of.is_empty()).then_some(of)
+        };
+        let [azure, aws, google] = ["azurerm_", "aws_", "google_"].map(provider);
+        assert!(azure.is_some() || aws.is_some() || google.is_some(), "{}: what is it of?", case.name());
+        azure.iter().for_each(|resources| azure_agrees(&case, resources));
+        aws.iter().for_each(|resources| aws_agrees(&case, resources));
+        google.iter().for_each(|resources| google_agrees(&case, resources));
+    }
+}
+
+fn read(case: &Case, file: &str) -> Json {
+    let bytes = fs::read(case.folder.join(file)).unwrap_or_else(|e| panic!("{}/{file}: {e}", case.name()));
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+/// The values of the resources of a type.
+fn of_type<'a>(resources: &'a [&Json], kind: &'a str) -> impl Iterator<Item = &'a Json> {
+    resources.iter().filter(move |resource| resource["type"] == kind).map(|resource| &resource["values"])
+}
+
+/// Whether a listing has a row whose fields are these.
+fn lists(rows: &Json, fields: &[(&str, &Json)]) -> bool {
+    let is = |row: &Json| fields.iter().all(|(field, value)| row[field] == **value);
+    rows.as_array().unwrap().iter().any(is)
+}
+
+fn azure_agrees(case: &Case, resources: &[&Json]) {
+    let identities = read(case, "snapshots/identities.json");
+    for identity in of_type(resources, "azurerm_user_assigned_identity") {
+        let same = [
+            ("id", &identity["id"]),
+            ("clientId", &identity["client_id"]),
+            ("principalId", &identity["principal_id"]),
+        ];
+        assert!(lists(&identities, &same), "{}: {}", case.name(), identity["id"]);
+        let cluster = fs::read_to_string(case.folder.join("snapshots/cluster.json")).unwrap();
+        assert!(cluster.contains(identity["client_id"].as_str().unwrap()), "{}", case.name());
+    }
+    let assigned = read(case, "snapshots/role-assignments.json");
+    for grant in of_type(resources, "azurerm_role_assignment") {
+        let listed = lists(&assigned, &[("id", &grant["id"])]);
+        assert!(listed, "{}: {} is not in the snapshot", case.name(), grant["id"]);
+    }
+}
+
+fn aws_agrees(case: &Case, resources: &[&Json]) {
+    let document = |text: &Json| -> Json { serde_json::from_str(text.as_str().unwrap()).unwrap() };
+    let iam = read(case, "snapshots/iam.json");
+    let cluster = fs::read_to_string(case.folder.join("snapshots/cluster.json")).unwrap();
+    for role in of_type(resources, "aws_iam_role") {
+        let trust = document(&role["assume_role_policy"]);
+        let same = [
+            ("Arn", &role["arn"]),
+            ("RoleId", &role["unique_id"]),
+            ("RoleName", &role["name"]),
+            ("AssumeRolePolicyDocument", &trust),
+        ];
+        assert!(lists(&iam["RoleDetailList"], &same), "{}: {}", case.name(), role["arn"]);
+        assert!(cluster.contains(role["arn"].as_str().unwrap()), "{}: {}", case.name(), role["arn"]);
+    }
+    for policy in of_type(resources, "aws_iam_policy") {
+        let same = [("Arn", &policy["arn"]), ("PolicyId", &policy["policy_id"])];
+        assert!(lists(&iam["Policies"], &same), "{}: {}", case.name(), policy["arn"]);
+        let listed =
+            iam["Policies"].as_array().unwrap().iter().find(|row| row["Arn"] == policy["arn"]).unwrap();
+        let in_force = &listed["PolicyVersionList"][0]["Document"];
+        assert_eq!(*in_force, document(&policy["policy"]), "{}: {}", case.name(), policy["arn"]);
+    }
+    for attachment in of_type(resources, "aws_iam_role_policy_attachment") {
+        let roles = iam["RoleDetailList"].as_array().unwrap();
+        let role = roles.iter().find(|row| row["RoleName"] == attachment["role"]).unwrap();
+        let same = [("PolicyArn", &attachment["policy_arn"])];
+        assert!(lists(&role["AttachedManagedPolicies"], &same), "{}: {}", case.name(), attachment["id"]);
+    }
+}
+
+fn google_agrees(case: &Case, resources: &[&Json]) {
+    let accounts = read(case, "snapshots/service-accounts.json");
+    for account in of_type(resources, "google_service_account") {
+        let same = [
+            ("email", &account["email"]),
+            ("name", &account["name"]),
+            ("uniqueId", &account["unique_id"]),
+            ("projectId", &account["project"]),
+        ];
+        assert!(lists(&accounts, &same), "{}: {}", case.name(), account["email"]);
+    }
+    for key in of_type(resources, "google_service_account_key") {
+        let (_, account) = key["service_account_id"].as_str().unwrap().rsplit_once('/').unwrap();
+        let file = format!("snapshots/keys-{}.json", account.split('@').next().unwrap());
+        assert!(lists(&read(case, &file), &[("name", &key["name"])]), "{}: {}", case.name(), key["name"]);
+    }
+    let policies = read(case, "snapshots/iam-policies.json");
+    let bound = |resource: &str, grant: &Json| {
+        let row = policies.as_array().unwrap().iter().find(|row| row["resource"] == resource);
+        let row = row.unwrap_or_else(|| panic!("{}: no row of {resource}", case.name()));
+        let binding =
+            row["policy"]["bindings"].as_array().unwrap().iter().find(|one| one["role"] == grant["role"]);
+        let members = binding.and_then(|binding| binding["members"].as_array());
+        let there = members.is_some_and(|members| members.contains(&grant["member"]));
+        assert!(there, "{}: {} is not in the snapshot", case.name(), grant["id"]);
+    };
+    for grant in of_type(resources, "google_project_iam_member") {
+        let project = grant["project"].as_str().unwrap();
+        bound(&format!("//cloudresourcemanager.googleapis.com/projects/{project}"), grant);
+    }
+    for grant in of_type(resources, "google_service_account_iam_member") {
+        bound(&format!("//iam.googleapis.com/{}", grant["service_account_id"].as_str().unwrap()), grant);
+    }
+}
+
+/// By each way in which an account of Kubernetes acts as somebody in a cloud.
+#[test]
+fn whom_a_cluster_acts_as_is_listed() {
+    for case in Case::all() {
+        let mut seen = 0;
+        for item in read(&case, "snapshots/cluster.json")["items"].as_array().unwrap() {
+            let annotations = &item["metadata"]["annotations"];
+            let listings = [
+                ("azure.workload.identity/client-id", "identities.json", "", "clientId"),
+                ("eks.amazonaws.com/role-arn", "iam.json", "/RoleDetailList", "Arn"),
+                ("iam.gke.io/gcp-service-account", "service-accounts.json", "", "email"),
+            ];
+            for (annotation, file, rows, field) in listings {
+                let who = &annotations[annotation];
+                if who.is_string() {
+                    let listing = read(&case, &format!("snapshots/{file}"));
+                    let rows = listing.pointer(rows).unwrap();
+                    assert!(lists(rows, &[(field, who)]), "{}: {who} is not in {file}", case.name());
+                    seen += 1;
+                }
+            }
         }
-        let assigned = read("snapshots/role-assignments.json");
-        for grant in resources.iter().filter(|resource| resource["type"] == "azurerm_role_assignment") {
-            let listed =
-                assigned.as_array().unwrap().iter().any(|listed| listed["id"] == grant["values"]["id"]);
-            assert!(listed, "{}: {} is not in the snapshot", case.name(), grant["address"]);
-        }
+        assert!(seen > 0, "{}: nobody acts as anybody", case.name());
     }
 }

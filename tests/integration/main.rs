@@ -29,6 +29,7 @@ mod fixtures;
 mod hostile;
 mod iam_corpus;
 mod incidents;
+mod incidents_clouds;
 mod killed;
 mod order;
 mod plan_file;

@@ -8,8 +8,16 @@
 //! | `plan.tfplan`, `plan.json` | made: `before` applied, `after` planned, by the real Terraform |
 //! | `snapshots/` | made from the templates |
 //!
-//! In a template, `${ADDRESS.ATTRIBUTE}` is that value in the state of `before`, and an element
-//! `"${az role assignment list}"` of a list is what that command would print there.
+//! In a template, `${ADDRESS.ATTRIBUTE}` is that value in the state of `before`, `${ADDRESS.ATTRIBUTE|https://}` what
+//! follows `https://` in it, and an element such as
+//! `"${az role assignment list}"` of a list is what that command would print there:
+//!
+//! | element | what comes of it |
+//! |---|---|
+//! | `${az role assignment list}`, `${az identity list}` | rows |
+//! | `${aws iam roles}`, `${aws iam policies}` | rows of `get-account-authorization-details` |
+//! | `${gcloud iam service-accounts list}`, `${gcloud keys EMAIL}` | rows |
+//! | `${gcloud bindings RESOURCE}` | what Terraform has bound on the resource with that full name |
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +26,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::{TestBed, azure_cli, standin};
+use super::cloud::Cloud;
+use super::{TestBed, aws_cli, azure_cli, gcloud, standin};
 
 pub struct Case {
     pub folder: PathBuf,
@@ -140,15 +149,17 @@ impl State<'_> {
     fn resolve(&mut self, template: &mut Json) {
         match template {
             Json::String(text) => *text = self.text(text),
-            Json::Object(fields) => fields.values_mut().for_each(|field| self.resolve(field)),
+            Json::Object(fields) => {
+                for (name, mut field) in std::mem::take(fields) {
+                    self.resolve(&mut field);
+                    fields.insert(self.text(&name), field);
+                }
+            }
             Json::Array(items) => {
                 for item in std::mem::take(items) {
-                    match item.as_str() {
-                        Some("${az role assignment list}") => {
-                            items.extend(azure_cli::role_assignments(&self.bed.cloud()));
-                        }
-                        Some("${az identity list}") => items.extend(azure_cli::identities(&self.bed.cloud())),
-                        _ => items.push(item),
+                    match item.as_str().and_then(|element| listing(&self.bed.cloud(), element)) {
+                        Some(rows) => items.extend(rows),
+                        None => items.push(item),
                     }
                 }
                 items.iter_mut().for_each(|item| self.resolve(item));
@@ -163,11 +174,30 @@ impl State<'_> {
         for piece in pieces {
             let (reference, rest) =
                 piece.split_once('}').unwrap_or_else(|| panic!("{template:?} has no end"));
-            out.push_str(&self.value(reference));
+            let (reference, mark) = reference.split_once('|').unwrap_or((reference, ""));
+            let value = self.value(reference);
+            out.push_str(value.split_once(mark).unwrap_or_else(|| panic!("{reference} has no {mark}")).1);
             out.push_str(rest);
         }
         out
     }
+}
+
+/// What an element of a list stands for, if it stands for a command.
+fn listing(cloud: &Cloud, element: &str) -> Option<Vec<Json>> {
+    let command = element.strip_prefix("${")?.strip_suffix('}')?;
+    Some(match command {
+        "az role assignment list" => azure_cli::role_assignments(cloud),
+        "az identity list" => azure_cli::identities(cloud),
+        "aws iam roles" => aws_cli::roles(cloud),
+        "aws iam policies" => aws_cli::policies(cloud),
+        "gcloud iam service-accounts list" => gcloud::service_accounts(cloud),
+        _ => match command.split(' ').collect::<Vec<_>>()[..] {
+            ["gcloud", "keys", account] => gcloud::keys(cloud, account),
+            ["gcloud", "bindings", resource] => gcloud::bindings(cloud, resource),
+            _ => return None,
+        },
+    })
 }
 
 /// JSON with line breaks and indentation, everything else as it was; parsing it would lose the order of keys.

@@ -3,11 +3,13 @@
 //! Each bed is a folder of its own and sets the environment of its child processes only, so that tests run side
 //! by side. What a test asserts should be an effect: a line of `ops.log`, an object left in the cloud.
 
+pub mod aws_cli;
 pub mod azure_cli;
 pub mod canaries;
 pub mod case;
 pub mod cloud;
 pub mod corpus;
+pub mod gcloud;
 pub mod office;
 #[path = "../../../src/approval/ledger/tests/server.rs"]
 mod postgres;

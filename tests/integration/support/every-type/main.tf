@@ -1,8 +1,10 @@
 # One of each type in the schema file, so that a mistake in it shows.
 terraform {
   required_providers {
+    aws        = { source = "hashicorp/aws" }
     azuread    = { source = "hashicorp/azuread" }
     azurerm    = { source = "hashicorp/azurerm" }
+    google     = { source = "hashicorp/google" }
     kubernetes = { source = "hashicorp/kubernetes" }
   }
 }
@@ -291,6 +293,112 @@ resource "kubernetes_ingress_v1" "app" {
     tls {
       hosts       = ["example.io"]
       secret_name = "app-tls"
+    }
+  }
+}
+
+resource "aws_eks_cluster" "main" {
+  name     = "main"
+  role_arn = aws_iam_role.app.arn
+  vpc_config {
+    subnet_ids = ["subnet-00000000000000001"]
+  }
+}
+
+resource "aws_iam_openid_connect_provider" "main" {
+  url            = aws_eks_cluster.main.identity[0].oidc[0].issuer
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_route53_zone" "main" {
+  name = "example.io"
+}
+
+resource "aws_iam_role" "app" {
+  name               = "app"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  inline_policy {
+    name   = "zone"
+    policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  }
+}
+
+resource "aws_iam_policy" "app" {
+  name   = "app"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+
+resource "aws_iam_role_policy" "app" {
+  name   = "zones"
+  role   = aws_iam_role.app.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+
+resource "aws_iam_role_policy_attachment" "app" {
+  role       = aws_iam_role.app.name
+  policy_arn = aws_iam_policy.app.arn
+}
+
+resource "google_project" "main" {
+  project_id = "example-main"
+  name       = "main"
+  org_id     = "123456789012"
+}
+
+resource "google_service_account" "app" {
+  account_id = "app"
+  project    = google_project.main.project_id
+}
+
+resource "google_service_account_key" "app" {
+  service_account_id = google_service_account.app.name
+}
+
+resource "google_project_iam_member" "app" {
+  project = google_project.main.project_id
+  role    = "roles/viewer"
+  member  = google_service_account.app.member
+  condition {
+    title      = "for now"
+    expression = "request.time < timestamp(\"2030-01-01T00:00:00Z\")"
+  }
+}
+
+resource "google_project_iam_binding" "app" {
+  project = google_project.main.project_id
+  role    = "roles/dns.admin"
+  members = [google_service_account.app.member]
+}
+
+resource "google_service_account_iam_member" "app" {
+  service_account_id = google_service_account.app.name
+  role               = "roles/iam.workloadIdentityUser"
+  member             = "serviceAccount:${google_project.main.project_id}.svc.id.goog[prod/app]"
+}
+
+resource "google_dns_managed_zone" "main" {
+  name     = "main"
+  dns_name = "example.io."
+  project  = google_project.main.project_id
+}
+
+resource "google_container_cluster" "main" {
+  name     = "main"
+  location = "europe-west1"
+  project  = google_project.main.project_id
+  workload_identity_config {
+    workload_pool = "${google_project.main.project_id}.svc.id.goog"
+  }
+}
+
+resource "google_cloud_run_v2_service" "main" {
+  name     = "main"
+  location = "europe-west1"
+  project  = google_project.main.project_id
+  template {
+    service_account = google_service_account.app.email
+    containers {
+      image = "example.io/main:1"
     }
   }
 }
