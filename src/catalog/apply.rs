@@ -255,7 +255,7 @@ impl Catalog {
         for need in &entry.needs {
             read_needs(need, scope, object.taken_at, &mut wants);
         }
-        let name = name.unwrap_or_else(|| object.kind.to_string());
+        let name = name.unwrap_or_else(|| object.kind.to_string()).trim_end().to_owned();
         if let (Some(carrier), true) = (carrier, unique.is_empty() && names.is_empty()) {
             // Without a name of its own it is the same before and after if it is called the same.
             names.push(Alias::new("carried", &format!("{carrier} {name}")));

@@ -33,7 +33,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                 principal: principal.fill(scope),
                 principal_type: optional(principal_type),
                 role_id: optional(role_id),
-                role_name: optional(role_name),
+                role_name: optional(role_name).map(|name| name.trim_end().to_owned()),
                 scope: on.or_else(|| optional(place)),
                 condition: optional(condition),
                 allows,

@@ -431,7 +431,9 @@ impl AliasTemplate {
     /// The alias, if all of it is there (known, or unknown by a symbol).
     pub fn fill(&self, scope: Scope<'_>) -> Option<Alias> {
         match self.template.fill(scope) {
-            Filled::Text(text) | Filled::Unknown(Some(text)) => Some(Alias::new(&self.space, &text)),
+            Filled::Text(text) | Filled::Unknown(Some(text)) => {
+                Some(Alias::new(&self.space, text.trim_end()))
+            }
             Filled::Missing | Filled::Unknown(None) => None,
         }
     }

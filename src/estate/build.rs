@@ -5,7 +5,7 @@ use super::entity::group;
 use super::names::{Names, Resolved};
 use super::scenario::{Stage, presence};
 use super::wiring::Wiring;
-use super::{ActorNodes, Estate, Evicted, Looked, RecoveryPath, Unmatched};
+use super::{ActorNodes, Estate, Evicted, Looked, RecoveryPath, Unlisted, Unmatched};
 use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Glob,
@@ -69,8 +69,12 @@ pub(super) struct Builder<'a> {
     pub trusts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
     /// Of those, the subjects that are patterns.
     pub wild_trusts: Vec<(Glob, Alias)>,
+    /// Grants that mean something else by a change.
+    pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// What plans take away without naming it.
     pub evicted: Vec<Evicted>,
+    /// Authoritative objects that a plan makes where nobody knows what there is.
+    pub unlisted: Vec<Unlisted>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -107,7 +111,9 @@ impl<'a> Builder<'a> {
             acts: Lookup::default(),
             trusts: Lookup::default(),
             wild_trusts: Vec::new(),
+            shrunk: BTreeMap::new(),
             evicted: Vec::new(),
+            unlisted: Vec::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -412,6 +418,8 @@ impl<'a> Builder<'a> {
             with_rights: self.with_rights,
             looked_at: self.looked_at,
             evicted: self.evicted,
+            unlisted: self.unlisted,
+            shrunk: self.shrunk,
             ..Estate::from_nodes(self.nodes)
         }
     }

@@ -4,11 +4,12 @@ use super::Looked;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::{Stage, presence};
-use crate::access::{Absent, Cloud, KnownGrant, Route, Routes};
+use crate::access::{Absent, Cloud, KnownGrant, Route, Routes, role_key};
 use crate::model::{
-    Access, Alias, Class, Coverage, Need, Node, NodeIx, Presence, Side, Sign, Strength, Support, Unknown,
+    Access, Alias, ChangeIx, Class, Coverage, Need, Node, NodeIx, Presence, Side, Sign, Strength, Support,
+    Unknown,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
     /// Supports for a capability of somebody who may act through others: `who` is read from the actor to the identity.
@@ -506,8 +507,36 @@ impl Builder<'_> {
         self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
     }
 
-    /// For every grant that a plan takes away: whether all that it allows stays allowed.
+    /// Grants whose role or policy a plan changes, so that they allow something else.
+    fn shrunk(&self) -> BTreeMap<NodeIx, ChangeIx> {
+        let changed: BTreeMap<&String, ChangeIx> = self
+            .world
+            .roles_by_id
+            .iter()
+            .filter(|(_, versions)| versions.iter().any(|version| version.side == Side::Before))
+            .filter(|(_, versions)| {
+                let of = |side: Side| {
+                    let here = versions.iter().find(move |version| version.side.both(side).is_some());
+                    here.and_then(|version| version.permissions.as_ref())
+                };
+                of(Side::Before) != of(Side::After)
+            })
+            .filter_map(|(id, versions)| Some((id, versions.iter().find_map(|version| version.change)?)))
+            .collect();
+        if changed.is_empty() {
+            return BTreeMap::new();
+        }
+        let grants = self.world.grants.values().flatten();
+        let of = |known: &KnownGrant| {
+            let role = role_key(&self.world, &known.grant)?;
+            Some((NodeIx::number(known.key), *changed.get(&role)?))
+        };
+        grants.filter_map(of).collect()
+    }
+
+    /// For every grant that a plan takes away, or makes mean less: whether all that it allows stays allowed.
     pub fn changed_grants(&mut self) {
+        self.shrunk = self.shrunk();
         let going: Vec<(NodeIx, Alias, Option<NodeIx>)> = self
             .world
             .grants
@@ -524,7 +553,7 @@ impl Builder<'_> {
             .collect();
         for (grant, principal, holder) in going {
             if self.present(grant, Stage::Before)
-                && !self.surely_after(grant)
+                && (!self.surely_after(grant) || self.shrunk.contains_key(&grant))
                 && let Some(allowance) = self.allowance(&principal, holder, grant)
             {
                 self.allowances.insert(grant, allowance);

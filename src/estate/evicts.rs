@@ -6,8 +6,10 @@
 
 use super::build::Builder;
 use super::scenario::{Stage, presence};
-use crate::access::{KnownGrant, full_name, role_id};
-use crate::model::{Action, Alias, ChangeIx, Content, Evidence, Fact, NodeIx, Only, Presence, Side};
+use crate::access::{Cloud, KnownGrant, full_name, role_id};
+use crate::model::{
+    Action, Alias, ChangeIx, Content, Coverage, Evidence, Fact, NodeIx, Only, Presence, Side, Unknown,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A grant that a plan takes away without naming it.
@@ -19,6 +21,19 @@ pub struct Evicted {
     pub change: ChangeIx,
     /// Where that stands.
     pub evidence: Evidence,
+}
+
+/// An authoritative object that a plan makes, where no complete source lists what there is: whatever it is goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlisted {
+    /// What makes it.
+    pub change: ChangeIx,
+    /// On what.
+    pub scope: String,
+    /// Of which role; none: of all.
+    pub role: Option<String>,
+    /// Why it is not known.
+    pub unknown: Unknown,
 }
 
 impl Builder<'_> {
@@ -56,6 +71,7 @@ impl Builder<'_> {
             }
         }
         for (change, only, evidence) in said {
+            self.note_unlisted(change, &only);
             let principal = only.principal.as_ref().map(|alias| self.principal(alias).0);
             let told = told.get(&change);
             let on = only.scope.as_deref().and_then(|scope| there.get(&full_name(scope)));
@@ -72,6 +88,27 @@ impl Builder<'_> {
                     self.evicted.push(Evicted { grant: node, change, evidence: evidence.clone() });
                 }
             }
+        }
+    }
+
+    /// What a change makes in a place of which no complete source says what is there: a refreshed plan knows that of
+    /// objects that it had before.
+    fn note_unlisted(&mut self, change: ChangeIx, only: &Only) {
+        let made = self.changes.get(change.0 as usize).is_some_and(|change| change.action == Action::Create);
+        let scope = only
+            .scope
+            .as_deref()
+            .filter(|scope| scope.starts_with("//") && !scope.contains("known after apply"));
+        let (true, Some(scope), Some(Cloud::Google)) = (made, scope, Cloud::named(&only.cloud)) else {
+            return;
+        };
+        let own = full_name(scope);
+        let shown = Cloud::Google.shown_by(&self.world, &Alias::new("principal", ""), scope);
+        let Some(parts) = shown.into_iter().find(|shown| shown.parts.contains(&own)) else { return };
+        let unseen = self.unseen(parts.listing.as_str(), &parts.parts);
+        if let Some(Coverage::Unknown(unknown)) = unseen.map(|unseen| unseen.coverage) {
+            let (scope, role) = (scope.to_owned(), only.role_id.clone());
+            self.unlisted.push(Unlisted { change, scope, role, unknown });
         }
     }
 

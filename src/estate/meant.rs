@@ -65,6 +65,10 @@ impl Builder<'_> {
 }
 
 fn fits(node: &Node, glob: &Glob) -> bool {
+    // What an object merely carries is not meant by a pattern for the object.
+    if node.aliases.iter().any(|alias| alias.space() == "carried") {
+        return glob.as_str().contains(": ") && glob.matches(node.id.as_str());
+    }
     glob.matches(node.id.as_str())
         || node.address.as_ref().is_some_and(|address| fits_address(address.as_str(), glob))
         || node.aliases.iter().filter(|alias| alias.names_one_thing()).any(|alias| match alias.space() {

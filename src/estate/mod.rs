@@ -48,7 +48,7 @@ pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, ra
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
-pub use evicts::Evicted;
+pub use evicts::{Evicted, Unlisted};
 pub use hidden::{Hidden, hidden};
 pub use lookup::{Dependents, LookupError, dependents, find, is_order};
 pub use loss::{Falls, Loss, Outcome};
@@ -63,7 +63,7 @@ pub use weak::{Weakened, causes_of_weakness, hangers, weakened, without};
 pub use when::{first_failure, trigger};
 
 use crate::access::World;
-use crate::model::{Node, NodeIx};
+use crate::model::{ChangeIx, Node, NodeIx};
 use std::collections::{BTreeMap, BTreeSet};
 use wiring::Wiring;
 
@@ -86,6 +86,10 @@ pub struct Estate {
     pub with_rights: BTreeMap<NodeIx, NodeIx>,
     /// Names in declarations that lead to nothing: what, and the line.
     pub unmatched: Vec<Unmatched>,
+    /// Grants that stay and mean something else by a change of their role or policy.
+    pub shrunk: BTreeMap<NodeIx, ChangeIx>,
+    /// Authoritative objects that a plan makes where nobody knows what there is.
+    pub unlisted: Vec<Unlisted>,
     /// Grants that a plan takes away without naming them.
     pub evicted: Vec<Evicted>,
     /// For capability nodes: how many grants were looked at.

@@ -12,7 +12,9 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
             continue;
         }
         let Some(node) = judged.estate.node(*grant) else { continue };
-        let Some(change) = judged.taken(node).and_then(|change| judged.change(change)) else { continue };
+        let shrunk = judged.estate.shrunk.get(grant).copied().filter(|change| judged.makes(*change));
+        let change = judged.taken(node).or(shrunk).and_then(|change| judged.change(change));
+        let Some(change) = change else { continue };
         out.push(Covered {
             address: change.address.to_string(),
             grant: in_words(judged, *grant),
@@ -56,7 +58,7 @@ fn covers(judged: &Judged<'_>, grant: NodeIx, allowance: NodeIx) -> Vec<Cover> {
     let Some(node) = judged.estate.node(allowance) else { return by };
     for need in node.needs.iter().filter(|need| judged.after().scenario.has_need(need)) {
         let holding = need.supports.iter().find(|support| {
-            support.node != grant
+            (support.node != grant || judged.estate.shrunk.contains_key(&grant))
                 && support.coverage == crate::model::Coverage::Sure
                 && judged.after().scenario.has_support(need, support)
                 && judged.after().of(support.node).surely_holds()

@@ -2,7 +2,7 @@
 
 use super::view::{finish, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::estate::Evicted;
+use crate::estate::{Evicted, Unlisted, presence};
 use crate::model::{ChangeIx, NodeIx, Presence};
 use crate::verdict::{Certainty, RuleText};
 use std::collections::BTreeMap;
@@ -29,7 +29,31 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             by_change.entry(evicted.change).or_default().push(evicted);
         }
     }
-    by_change.into_iter().filter_map(|(change, evicted)| finding(judged, change, &evicted)).collect()
+    let mut out: Vec<Draft> =
+        by_change.iter().filter_map(|(change, evicted)| finding(judged, *change, evicted)).collect();
+    let unlisted = judged.estate.unlisted.iter().filter(|unlisted| judged.makes(unlisted.change));
+    out.extend(
+        unlisted.filter(|one| !by_change.contains_key(&one.change)).filter_map(|one| perhaps(judged, one)),
+    );
+    out
+}
+
+/// Nobody knows who has access there now: whoever does, loses it.
+fn perhaps(judged: &Judged<'_>, unlisted: &Unlisted) -> Option<Draft> {
+    let made = judged.change(unlisted.change)?;
+    let role = unlisted.role.as_deref().unwrap_or("all access");
+    let title = format!(
+        "this plan takes {role} on {} from whoever has it and is not listed; who that is, is not known",
+        unlisted.scope
+    );
+    let mut subject = judged.subject(judged.changed(unlisted.change, &[])?, Some(unlisted.change));
+    subject.address = Some(made.address.to_string());
+    let mut finding = judged.finding("evicts-access", title, subject, HELP);
+    finding.causes.extend(judged.cause(unlisted.change, true, true));
+    finding.certainty = Certainty::Possible;
+    let settle = unlisted.unknown.settle.as_ref().map(|command| format!(" (to settle it: {command})"));
+    finding.unknown_because.push(format!("{}{}", unlisted.unknown.reason, settle.unwrap_or_default()));
+    Some(Draft { finding: finish(finding), lesser: false })
 }
 
 fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Option<Draft> {
@@ -56,8 +80,7 @@ fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Optio
         finding
             .lost
             .extend(node.access.as_ref().map(|access| super::breaks_workload::lost_grant(judged, access)));
-        let doubtful = judged.after().scenario.presence(NodeIx(0), node) == Presence::Unknown;
-        if doubtful {
+        if presence(node, |change| judged.after().scenario.stage(change)) == Presence::Unknown {
             finding.certainty = Certainty::Possible;
         }
     }

@@ -75,8 +75,9 @@ pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     {
         return Some(Why {
             reasons: vec![format!(
-                "no source knows principal {} (to settle it: az identity list -o json; az ad sp list --all -o json)",
-                access.principal
+                "no source knows principal {} (to settle it: {})",
+                access.principal,
+                principals(access.principal.value())
             )],
             should_be_there: false,
         });
@@ -116,6 +117,21 @@ pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
     }
     reasons.dedup();
     if listed && !should_be_there { None } else { Some(Why { reasons, should_be_there }) }
+}
+
+/// The command that lists those who are named like this.
+fn principals(name: &str) -> &'static str {
+    if name.starts_with("arn:") {
+        "aws iam get-account-authorization-details"
+    } else if name.contains(".svc.id.goog[") {
+        "kubectl get sa -A -o json"
+    } else if name.starts_with("serviceaccount:") {
+        "gcloud iam service-accounts list --format=json"
+    } else if name.contains(':') {
+        "gcloud asset search-all-iam-policies --format=json"
+    } else {
+        "az identity list -o json; az ad sp list --all -o json"
+    }
 }
 
 const COMMAND: &str =

@@ -353,7 +353,36 @@ pub fn steps_of(estate: &Estate, sources: &[Source], proof: &[ProofStep], change
             _ => steps.push(printed),
         }
     }
+    steps.extend(meaning_changed(estate, sources, proof, changes));
     steps
+}
+
+/// The object behind the last step, where that itself stays and a change makes it mean something else: the policy of an
+/// attachment.
+fn meaning_changed(
+    estate: &Estate,
+    sources: &[Source],
+    proof: &[ProofStep],
+    changes: &[Change],
+) -> Option<Step> {
+    let [.., above, last] = proof else { return None };
+    let (node, need) = (estate.node(above.node)?, above.need?);
+    let supports = node.needs.get(need)?.supports.iter().filter(|support| support.node == last.node);
+    let change = supports.into_iter().find_map(|support| support.change)?;
+    let is_it = |node: &&Node| {
+        node.class != Class::Capability && node.claims.iter().any(|claim| claim.change == Some(change))
+    };
+    let changed = estate.nodes.iter().find(is_it).filter(|changed| changed.id != estate.shown(node).id)?;
+    let made = changes.get(change.0 as usize)?;
+    let own = estate.node(last.node)?.claims.iter().any(|claim| claim.change == Some(change));
+    (!own).then(|| Step {
+        node: changed.id.to_string(),
+        kind: changed.class.word().to_owned(),
+        address: Some(made.address.to_string()),
+        need: None,
+        because: Some(format!("{} by this plan", past(&made.action))),
+        evidence: evidence(sources, changed, None),
+    })
 }
 
 fn because(

@@ -497,16 +497,6 @@ fn servicechannel_the_test_account_alone_would_only_warn() {
 }
 
 #[test]
-fn servicechannel_one_of_the_batch_is_unlike_the_other() {
-    let judged = servicechannel();
-    let finding = judged.the("mixed-deletion");
-    assert_eq!(finding["level"], "warn");
-    assert_eq!(finding["subject"]["address"], PROD);
-    assert_eq!(affected(finding), BTreeSet::from(COMPONENTS));
-    assert!(finding["title"].as_str().unwrap().contains("api-prod"), "{}", finding["title"]);
-}
-
-#[test]
 fn servicechannel_all_components_share_one_account() {
     let judged = servicechannel();
     let shared: Vec<&Json> = judged
