@@ -11,7 +11,9 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
         if judged.falls().of(*allowance).is_some() {
             continue;
         }
-        let Some(node) = judged.estate.node(*grant) else { continue };
+        // What merely carries grants is covered by what covers those.
+        let node = judged.estate.node(*grant).filter(|node| node.access.is_some());
+        let Some(node) = node else { continue };
         let Some(change) = judged.taken(node).and_then(|change| judged.change(change)) else { continue };
         out.push(Covered {
             address: change.address.to_string(),

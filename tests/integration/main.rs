@@ -29,6 +29,7 @@ mod hostile;
 mod iam_corpus;
 mod incidents;
 mod killed;
+mod kubernetes;
 mod order;
 mod plan_file;
 mod rank;

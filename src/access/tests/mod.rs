@@ -3,6 +3,7 @@
 mod conditions;
 mod denies;
 mod groups;
+mod kubernetes;
 mod patterns;
 mod properties;
 mod roles;
