@@ -72,14 +72,18 @@ impl Cloud {
     /// The name under which its grants know somebody.
     pub fn principal(self, node: &Node) -> Option<&Alias> {
         match self {
-            Cloud::Kubernetes => {
-                let is_one = |alias: &&Alias| {
-                    alias.space() == "kubernetes" && alias.value().starts_with("ServiceAccount/")
-                };
-                node.aliases.iter().find(is_one).or_else(|| node.principal())
-            }
+            Cloud::Kubernetes => Cloud::of_cluster(node).or_else(|| node.principal()),
             Cloud::Azure | Cloud::Aws | Cloud::Google => node.principal(),
         }
+    }
+
+    /// The name under which bindings of Kubernetes know somebody: a service account, a user or a group.
+    pub fn of_cluster(node: &Node) -> Option<&Alias> {
+        let is_one = |alias: &&Alias| match alias.space() {
+            "kubernetes" => alias.value().starts_with("ServiceAccount/"),
+            space => matches!(space, "kubernetes-user" | "kubernetes-group"),
+        };
+        node.aliases.iter().find(is_one)
     }
 
     /// The name of what an action is done on, under which a plan or a listing may know it.

@@ -23,6 +23,7 @@ pub use azure::subscription_of;
 pub use cloud::{Cloud, Shown};
 pub use google::full_name;
 pub use groups::Via;
+pub use kubernetes::holders_of_account;
 
 /// A grant, by the caller's key.
 #[derive(Debug, Clone)]
@@ -108,12 +109,44 @@ pub struct World {
     pub bounds: Vec<KnownBound>,
     /// What lies directly in what: by full name, lower case.
     pub above: BTreeMap<String, Vec<String>>,
+    /// What roles allow that are made of others, by id (see [`role_key`]): Kubernetes.
+    pub gathered: BTreeMap<String, Vec<Gathered>>,
+    /// Kinds of roles of which complete sources list all: `ClusterRole`.
+    pub roles_listed: BTreeSet<String>,
     /// See [`World::sort_strangers`].
     strangers: Option<Strangers>,
 }
 
 /// Groups and unknown principals by the subscriptions that their grants lie in; `None`: elsewhere, or nobody knows where.
 type Strangers = BTreeMap<Option<azure::Subscription>, BTreeSet<Alias>>;
+
+/// What a role allows by gathering another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gathered {
+    /// In which versions of the world the role gathers, directly or by way of others.
+    pub side: Side,
+    /// The change that makes it do so, or end it.
+    pub change: Option<ChangeIx>,
+    /// The roles on the way, the one whose rules these are last.
+    pub through: Vec<Through>,
+    /// What that one allows; `None`: the source does not say.
+    pub permissions: Option<Vec<Permission>>,
+    /// Why it cannot be told whether it does.
+    pub doubt: Option<String>,
+}
+
+/// A role that must be there, as it is in these versions of the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Through {
+    /// The caller's key.
+    pub role: usize,
+    /// Its id, as grants name it.
+    pub id: String,
+    /// In which versions of the world.
+    pub side: Side,
+    /// The change that makes it so, or something else.
+    pub change: Option<ChangeIx>,
+}
 
 /// Something that takes access away where it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +168,8 @@ pub struct Route {
     pub via: Option<Alias>,
     /// Denies that must be absent.
     pub absent: Vec<Absent>,
+    /// Further roles that must be there: those of which the grant's role is made.
+    pub through: Vec<Through>,
     /// In which versions of the world the grant means this.
     pub side: Side,
     /// The change that makes it mean this, or something else.

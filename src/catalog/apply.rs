@@ -264,7 +264,11 @@ impl Catalog {
             class: entry.class,
             kind: object.kind.clone(),
             name,
-            side: view.side,
+            // What is merely carried may go from an object that stays.
+            side: match (entry.outlives && carrier.is_some(), view.side) {
+                (true, Side::Before) => Side::Both,
+                (_, side) => side,
+            },
             presence: view.presence,
             unique,
             names,

@@ -51,6 +51,10 @@ fn paths(list: &[String]) -> Result<Vec<Path>, String> {
     list.iter().map(|text| Path::parse(text)).collect()
 }
 
+fn path(text: Option<&str>) -> Result<Option<Path>, String> {
+    text.map(Path::parse).transpose()
+}
+
 fn template(text: Option<&String>) -> Result<Option<Template>, String> {
     text.map(|text| Template::parse(text)).transpose()
 }
@@ -251,6 +255,10 @@ impl RawRole {
                 effect: self.effect,
                 condition: self.condition.unwrap_or_else(|| "condition".to_owned()),
             },
+            may_be_empty: self.may_be_empty,
+            labels: path(self.labels.as_deref())?,
+            gathers: path(self.gathers.as_deref())?,
+            selectors: path(self.selectors.as_deref())?,
         })
     }
 }

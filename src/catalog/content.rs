@@ -3,7 +3,7 @@
 use super::apply::text;
 use super::entry::{ContentEntry, Keys, RoleEntry};
 use super::path::{Found, Path, Scope, Template, any_marked, scalar};
-use crate::model::{Alias, Content, Deny, Grant, Only, Permission, Role};
+use crate::model::{Alias, Content, Deny, Gathers, Grant, Labels, Only, Permission, Role, Selector};
 use serde_json::Value;
 
 /// The content, filled in.
@@ -126,8 +126,42 @@ fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
         cloud: entry.cloud.clone(),
         id: entry.id.iter().find_map(|template| text(template, scope)),
         name: entry.name.as_ref().and_then(|template| text(template, scope)),
-        permissions: if unknown || blocks.is_empty() { None } else { Some(blocks) },
+        permissions: if unknown || blocks.is_empty() && !entry.may_be_empty { None } else { Some(blocks) },
+        labels: entry.labels.as_ref().map(|path| labels(path, scope)),
+        gathers: entry.gathers.as_ref().and_then(|path| gathers(path, entry.selectors.as_ref(), scope)),
     }
+}
+
+/// Whether anything at a path, or in it, is not known yet.
+fn is_open(found: &Found<'_>, scope: Scope<'_>) -> bool {
+    let marks = &scope.attributes;
+    match found {
+        Found::Value(_, path) => any_marked(&marks.unknown, path) || any_marked(&marks.sensitive, path),
+        Found::Unknown(_) | Found::Hidden(_) => true,
+    }
+}
+
+fn labels(path: &Path, scope: Scope<'_>) -> Labels {
+    let mut labels = Labels::default();
+    for found in path.find(scope) {
+        labels.open |= is_open(&found, scope);
+        if let Found::Value(Value::Object(map), _) = found {
+            let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+            labels.known.extend(map.iter().filter_map(text));
+        }
+    }
+    labels
+}
+
+fn gathers(path: &Path, selectors: Option<&Path>, scope: Scope<'_>) -> Option<Gathers> {
+    let mut gathers = Gathers { open: is_open(path.find(scope).first()?, scope), ..Gathers::default() };
+    for found in selectors.into_iter().flat_map(|path| path.find(scope)) {
+        match found {
+            Found::Value(value, _) => gathers.selectors.push(Selector::read(value)),
+            Found::Unknown(_) | Found::Hidden(_) => gathers.open = true,
+        }
+    }
+    Some(gathers)
 }
 
 fn permission(block: &Value, keys: &Keys) -> Permission {

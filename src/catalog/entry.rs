@@ -198,6 +198,14 @@ pub struct RoleEntry {
     pub permissions: Path,
     /// Where what it says stands within a block.
     pub keys: Keys,
+    /// Without blocks it allows nothing; else it is not known then what it allows.
+    pub may_be_empty: bool,
+    /// The labels by which others may gather it.
+    pub labels: Option<Path>,
+    /// If this is there, it is made of others and has nothing of its own.
+    pub gathers: Option<Path>,
+    /// What selects those that it is made of.
+    pub selectors: Option<Path>,
 }
 
 /// Keys within a block of permissions; empty: such blocks do not say that.

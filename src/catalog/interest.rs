@@ -156,8 +156,10 @@ fn of_content(content: &ContentEntry, see: &mut See<'_>) {
 
 fn of_role(role: &RoleEntry, see: &mut See<'_>) {
     // The keys are those within a block of the permissions.
-    let RoleEntry { cloud: _, id, name, permissions, keys: _ } = role;
+    let RoleEntry { cloud: _, id, name, permissions, keys: _, may_be_empty: _, labels, gathers, selectors } =
+        role;
     id.iter().chain(name).for_each(|template| of_template(template, see));
+    [labels, gathers, selectors].into_iter().flatten().for_each(&mut *see);
     see(permissions);
 }
 

@@ -173,6 +173,12 @@ pub(super) struct RawRole {
     #[serde(default)]
     pub(super) effect: String,
     pub(super) condition: Option<String>,
+    // Kubernetes: roles that allow nothing, and roles that are made of others.
+    #[serde(default)]
+    pub(super) may_be_empty: bool,
+    pub(super) labels: Option<String>,
+    pub(super) gathers: Option<String>,
+    pub(super) selectors: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -79,8 +79,8 @@ pub(super) struct Builder<'a> {
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
     pub used: BTreeSet<(NodeIx, NodeIx)>,
-    /// Workloads and whatever they act as.
-    pub actors: BTreeMap<NodeIx, Vec<Alias>>,
+    /// Workloads and whatever they act as, before or after.
+    pub actors: BTreeMap<NodeIx, Vec<(Alias, Side)>>,
     /// Identities that a workload's declared needs speak of.
     pub spoken_for: BTreeSet<(NodeIx, NodeIx)>,
     /// Which listing would show a node.

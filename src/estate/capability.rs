@@ -3,13 +3,11 @@
 use super::Looked;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
-use super::scenario::{Stage, presence};
-use crate::access::{Absent, Cloud, KnownGrant, Route, Routes, role_key};
+use crate::access::{Absent, Cloud, KnownGrant, Route, Routes};
 use crate::model::{
-    Access, Alias, ChangeIx, Class, Coverage, Need, Node, NodeIx, Presence, Side, Sign, Strength, Support,
-    Unknown,
+    Access, Alias, Class, Coverage, Need, Node, NodeIx, Side, Sign, Strength, Support, Unknown,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Builder<'_> {
     /// Supports for a capability of somebody who may act through others: `who` is read from the actor to the identity.
@@ -30,11 +28,12 @@ impl Builder<'_> {
         let mut actors: Vec<NodeIx> = Vec::new();
         let mut identities: Vec<(Alias, Vec<NodeIx>)> = Vec::new();
         let mut unknown = Vec::new();
+        let cloud = Cloud::spelling(action, scope);
         for alias in who {
             match self.resolve(alias, side) {
                 Resolved::Found(nodes) => {
                     let (principals, others): (Vec<NodeIx>, Vec<NodeIx>) =
-                        nodes.into_iter().partition(|node| self.has_principal(*node));
+                        nodes.into_iter().partition(|node| self.has_principal(*node, cloud));
                     actors.extend(others);
                     if !principals.is_empty() {
                         identities.push((alias.clone(), principals));
@@ -177,15 +176,20 @@ impl Builder<'_> {
         self.nodes.get(node.at()).map(|node| node.name.clone()).unwrap_or_default()
     }
 
-    fn has_principal(&self, node: NodeIx) -> bool {
-        self.nodes.get(node.at()).is_some_and(|node| node.principal().is_some())
+    /// Whether grants of the cloud may be its own: in a cluster, those of a service account are.
+    fn has_principal(&self, node: NodeIx, cloud: Option<Cloud>) -> bool {
+        let of = |node: &Node| cloud.unwrap_or(Cloud::Azure).principal(node).is_some();
+        self.nodes.get(node.at()).is_some_and(of)
     }
 
     /// An identity that is named and that no source knows: which grants are its own cannot be told.
     fn unknown_identity(&mut self, alias: &Alias) -> Support {
         let unknown = Unknown {
             reason: format!("no source knows identity {alias}, so which grants are its own cannot be told"),
-            settle: Some("az identity list -o json; az ad sp list --all -o json".to_owned()),
+            settle: Some(match alias.space() {
+                "kubernetes" => "kubectl get sa -A -o json".to_owned(),
+                _ => "az identity list -o json; az ad sp list --all -o json".to_owned(),
+            }),
             missing_input: false,
         };
         self.unseen_node(&format!("unseen:identity {alias}"), unknown)
@@ -260,9 +264,12 @@ impl Builder<'_> {
     fn route(&mut self, principal: &Alias, route: Route) -> Support {
         let grant = NodeIx::number(route.grant);
         let mut node = grant;
-        if route.via.is_some() || !route.absent.is_empty() {
+        if route.via.is_some() || !route.absent.is_empty() || !route.through.is_empty() {
             let grant_id = self.nodes.get(grant.at()).map(|node| node.id.to_string()).unwrap_or_default();
-            let key = format!("{principal} by {grant_id} without {:?}", route.absent);
+            let mut key = format!("{principal} by {grant_id} without {:?}", route.absent);
+            for through in &route.through {
+                key.push_str(&format!(", through {} {:?}", through.id, (through.side, through.change)));
+            }
             let (made, new) = self.derived(key, Class::Capability, grant_id, Some(grant));
             node = made;
             if new {
@@ -277,6 +284,10 @@ impl Builder<'_> {
                 }
                 for absent in &route.absent {
                     self.not_denied(made, absent);
+                }
+                for through in &route.through {
+                    let role = support(NodeIx::number(through.role), through.side, through.change);
+                    self.plain_need(made, &format!("{}, which its role gathers", through.id), vec![role]);
                 }
             }
         }
@@ -415,155 +426,5 @@ impl Builder<'_> {
             }
         }
         Some(node)
-    }
-
-    /// Assumed needs: a workload may use any grant that an identity of its own merely has.
-    pub fn assumed(&mut self) {
-        let actors: Vec<(NodeIx, Vec<Alias>)> =
-            self.actors.iter().map(|(node, who)| (*node, who.clone())).collect();
-        for (workload, who) in actors {
-            let on = |builder: &Builder<'_>, side: Side| -> Vec<(NodeIx, NodeIx)> {
-                let mut out = Vec::new();
-                for alias in &who {
-                    for actor in builder.names.all(alias) {
-                        for identity in builder.acting(actor, side).values() {
-                            if let Resolved::Found(nodes) = builder.resolve(identity, side) {
-                                out.extend(nodes.into_iter().map(|node| (actor, node)));
-                            }
-                        }
-                    }
-                }
-                out
-            };
-            let before = on(self, Side::Before);
-            let after = on(self, Side::After);
-            for (actor, identity) in &before {
-                if self.spoken_for.contains(&(workload, *identity)) {
-                    continue;
-                }
-                for grant in self.grants_in_force(*identity) {
-                    if !self.used.contains(&(*actor, grant)) {
-                        self.assume(workload, *identity, grant, &after);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Adds the assumed need of one grant, and returns what meets it.
-    pub fn assume(
-        &mut self,
-        workload: NodeIx,
-        identity: NodeIx,
-        grant: NodeIx,
-        after: &[(NodeIx, NodeIx)],
-    ) -> Vec<Support> {
-        let label = match self.nodes.get(grant.at()).and_then(|node| node.access.as_ref()) {
-            Some(access) => {
-                format!("{} on {}", access.role.as_deref().unwrap_or("a role"), access.scope)
-            }
-            None => return Vec::new(),
-        };
-        let mut supports = Vec::new();
-        let mut versions = vec![(identity, Side::Before)];
-        versions.extend(after.iter().map(|(_, identity)| (*identity, Side::After)));
-        let mut side = Side::Before;
-        for (holder, version) in versions {
-            let Some(principal) = self.nodes.get(holder.at()).and_then(|node| node.principal().cloned())
-            else {
-                continue;
-            };
-            if let Some(node) = self.allowance(&principal, Some(holder), grant) {
-                add_support(&mut supports, support(node, version, None));
-                side = side.union(version);
-            }
-        }
-        let entry = Some("a grant that its identity has".into());
-        let need = Need { side, entry, ..Need::new(label, Strength::Assumed, supports.clone()) };
-        self.need(workload, need);
-        supports
-    }
-
-    /// Grants of an identity and its groups that are there before.
-    pub fn grants_in_force(&self, identity: NodeIx) -> Vec<NodeIx> {
-        let grants = self.grants_of(identity).into_iter();
-        grants.filter(|grant| self.present(*grant, Stage::Before)).collect()
-    }
-
-    fn grants_of(&self, identity: NodeIx) -> Vec<NodeIx> {
-        let Some(principal) = self.nodes.get(identity.at()).and_then(Node::principal) else {
-            return Vec::new();
-        };
-        let groups = self.world.groups_of(principal);
-        std::iter::once(principal)
-            .chain(groups.keys())
-            .flat_map(|holder| self.world.grants.get(holder).into_iter().flatten())
-            .filter(|known| !known.grant.denies())
-            .map(|known| NodeIx::number(known.key))
-            .collect()
-    }
-
-    fn present(&self, node: NodeIx, stage: Stage) -> bool {
-        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
-    }
-
-    /// Grants whose role or policy a plan changes, so that they allow something else.
-    fn shrunk(&self) -> BTreeMap<NodeIx, ChangeIx> {
-        let changed: BTreeMap<&String, ChangeIx> = self
-            .world
-            .roles_by_id
-            .iter()
-            .filter(|(_, versions)| versions.iter().any(|version| version.side == Side::Before))
-            .filter(|(_, versions)| {
-                let of = |side: Side| {
-                    let here = versions.iter().find(move |version| version.side.both(side).is_some());
-                    here.and_then(|version| version.permissions.as_ref())
-                };
-                of(Side::Before) != of(Side::After)
-            })
-            .filter_map(|(id, versions)| Some((id, versions.iter().find_map(|version| version.change)?)))
-            .collect();
-        if changed.is_empty() {
-            return BTreeMap::new();
-        }
-        let grants = self.world.grants.values().flatten();
-        let of = |known: &KnownGrant| {
-            let role = role_key(&self.world, &known.grant)?;
-            Some((NodeIx::number(known.key), *changed.get(&role)?))
-        };
-        grants.filter_map(of).collect()
-    }
-
-    /// For every grant that a plan takes away, or makes mean less: whether all that it allows stays allowed.
-    pub fn changed_grants(&mut self) {
-        self.shrunk = self.shrunk();
-        let going: Vec<(NodeIx, Alias, Option<NodeIx>)> = self
-            .world
-            .grants
-            .iter()
-            .flat_map(|(principal, grants)| {
-                let gives = grants.iter().filter(|known| !known.grant.denies());
-                gives.map(move |known| (known.key, principal.clone()))
-            })
-            .map(|(key, principal)| (NodeIx::number(key), principal))
-            .map(|(node, principal)| {
-                let holder = self.nodes.get(node.at()).and_then(|node| node.access.as_ref()?.principal_node);
-                (node, principal, holder)
-            })
-            .collect();
-        for (grant, principal, holder) in going {
-            if self.present(grant, Stage::Before)
-                && (!self.surely_after(grant) || self.shrunk.contains_key(&grant))
-                && let Some(allowance) = self.allowance(&principal, holder, grant)
-            {
-                self.allowances.insert(grant, allowance);
-            }
-        }
-    }
-
-    fn surely_after(&self, node: NodeIx) -> bool {
-        self.nodes
-            .get(node.at())
-            .is_some_and(|node| presence(node, |_| Stage::After) >= presence(node, |_| Stage::Before))
     }
 }

@@ -5,7 +5,7 @@ use super::scenario::{Stage, presence};
 use crate::access::{
     Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, full_name, role_id, role_key,
 };
-use crate::model::{Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Side, Support};
+use crate::model::{Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Role, Side, Support};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -67,6 +67,9 @@ impl Builder<'_> {
                 if listing.as_str() == "azure:group-members" {
                     self.world.groups_listed.extend(parts.iter().map(|part| Alias::new("principal", part)));
                 }
+                if let Some(kind @ ("Role" | "ClusterRole")) = listing.as_str().strip_prefix("kubernetes:") {
+                    self.world.roles_listed.insert(kind.to_owned());
+                }
             }
         }
     }
@@ -103,7 +106,7 @@ impl Builder<'_> {
     }
 
     fn roles(&mut self, facts: &[Fact]) {
-        let mut told: BTreeMap<String, Vec<(bool, KnownRole)>> = BTreeMap::new();
+        let mut told: BTreeMap<String, Vec<(bool, (KnownRole, &Role))>> = BTreeMap::new();
         for (fact, node) in facts.iter().zip(&self.node_of) {
             let (Content::Role(role), Some(node)) = (&fact.content, node) else { continue };
             let Some(id) = role.id.as_deref().map(|id| role_id(&role.cloud, id)) else { continue };
@@ -115,16 +118,24 @@ impl Builder<'_> {
                 cloud: Cloud::named(&role.cloud),
                 side: fact.side,
                 change: fact.change,
-                permissions: role.permissions.clone(),
+                // What a role allows that is made of others, those say.
+                permissions: match &role.gathers {
+                    Some(gathers) => (!gathers.open).then(Vec::new),
+                    None => role.permissions.clone(),
+                },
             };
-            told.entry(id).or_default().push((fact.managed, known));
+            told.entry(id).or_default().push((fact.managed, (known, role)));
         }
+        let mut all = super::gather::Told::new();
         for (id, versions) in told {
             // What a plan says of a role, before and after, stands for what listings say of it.
             let managed = versions.iter().any(|(managed, _)| *managed);
             let chosen = versions.into_iter().filter(|(own, _)| *own == managed).map(|(_, known)| known);
-            let chosen = if managed { chosen.collect() } else { chosen.take(1).collect() };
-            self.world.roles_by_id.insert(id, chosen);
+            all.insert(id, if managed { chosen.collect() } else { chosen.take(1).collect() });
+        }
+        self.gather(&all);
+        for (id, versions) in all {
+            self.world.roles_by_id.insert(id, versions.into_iter().map(|(known, _)| known).collect());
         }
         // Where a grant says both, its role's name leads to its id.
         for fact in facts {

@@ -56,10 +56,15 @@ pub fn find(estate: &Estate, what: &str) -> Result<NodeIx, LookupError> {
         [one] => Ok(*one),
         several => {
             // The thing itself before what is only carried by it: a grant and its mention, a solver and its issuer.
-            let first = several.iter().copied().find(|index| {
-                estate.node(*index).is_some_and(|node| node.id.as_str().eq_ignore_ascii_case(what.trim()))
-            });
-            match first {
+            let called = |same: &dyn Fn(&str, &str) -> bool| {
+                several
+                    .iter()
+                    .copied()
+                    .find(|index| estate.node(*index).is_some_and(|node| same(node.id.as_str(), what.trim())))
+            };
+            // Names of users of Kubernetes differ by case.
+            match called(&|id, what| id == what).or_else(|| called(&|id, what| id.eq_ignore_ascii_case(what)))
+            {
                 Some(index) => Ok(index),
                 None => Err(LookupError::Ambiguous {
                     what: what.to_owned(),

@@ -3,6 +3,7 @@
 //! A node holds while it exists and all its needs are met; a need is met while enough of its supports hold. See
 //! `docs/model.md` for the algebra and the story behind it.
 
+mod assumed;
 mod build;
 mod capability;
 mod carry;
@@ -16,6 +17,7 @@ mod ends;
 mod entity;
 mod evaluate;
 mod evicts;
+mod gather;
 mod hidden;
 mod lookup;
 mod loss;

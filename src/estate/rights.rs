@@ -2,6 +2,7 @@
 
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
+use crate::access::Cloud;
 use crate::model::{Class, NodeIx, Side, Support};
 use std::collections::BTreeSet;
 
@@ -47,12 +48,14 @@ impl Builder<'_> {
         if self.nodes.get(person.at()).is_some_and(|node| node.principal().is_some()) {
             return BTreeSet::from([person]);
         }
+        // Bindings in a cluster are a service account's own.
+        let in_cluster = self.nodes.get(person.at()).and_then(Cloud::of_cluster).map(|_| person);
         let acting = self.acting(person, side);
         let resolved = acting.values().map(|identity| self.resolve(identity, side));
         let found = resolved.filter_map(|resolved| match resolved {
             Resolved::Found(nodes) => Some(nodes),
             _ => None,
         });
-        found.flatten().collect()
+        found.flatten().chain(in_cluster).collect()
     }
 }

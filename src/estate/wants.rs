@@ -33,7 +33,7 @@ impl Builder<'_> {
         };
         match &want.wish {
             Wish::ActsAs(who) => {
-                self.actors.entry(node).or_default().push(who.clone());
+                self.actors.entry(node).or_default().push((who.clone(), side));
                 for actor in self.names.all(who) {
                     for one in [Side::Before, Side::After] {
                         if side.both(one).is_none() {

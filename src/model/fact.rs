@@ -1,8 +1,8 @@
 //! Facts: what the catalog reads off objects, before equal ones are joined.
 
 use super::{
-    Address, Alias, ChangeIx, Class, Criticality, Evidence, Horizon, Instant, Kind, Listing, Phase, Presence,
-    Side, Strength, UndoCost,
+    Address, Alias, ChangeIx, Class, Criticality, Evidence, Gathers, Horizon, Instant, Kind, Labels, Listing,
+    Phase, Presence, Side, Strength, UndoCost,
 };
 use std::sync::Arc;
 
@@ -189,6 +189,10 @@ pub struct Role {
     pub name: Option<String>,
     /// What it allows, block by block; `None` if the object does not say (yet).
     pub permissions: Option<Vec<Permission>>,
+    /// The labels by which others may gather it; `None`: roles of its sort are not gathered.
+    pub labels: Option<Labels>,
+    /// It allows what those roles allow that it gathers, and nothing of its own.
+    pub gathers: Option<Gathers>,
 }
 
 /// One block of permissions: the actions less the excluded ones. Patterns, as the cloud writes them.

@@ -63,7 +63,7 @@ name!(
 /// One name of a thing within a space of names, in the spelling in which equal names compare equal.
 ///
 /// Spaces are named by the catalog: `azure` (resource ids, lower case), `principal` (object ids), `client` (client
-/// ids), `kubernetes` (`Kind/ns/name`), `address`. Two facts with an equal alias speak of the same thing.
+/// ids), `kubernetes` (`Kind/ns/name`), `kubernetes-user`, `kubernetes-group`, `address`. Two facts with an equal alias speak of the same thing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Alias {
     /// `space:value`: one piece of text, as a large estate has hundreds of thousands that are handed from table to table.
@@ -73,9 +73,10 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// Makes an alias. Values of all spaces but `kubernetes`, `address` and `resource` compare without regard to case.
+    /// Makes an alias. Values of all spaces but those of Kubernetes, `address` and `resource` compare without regard to
+    /// case.
     pub fn new(space: &str, value: &str) -> Alias {
-        let verbatim = matches!(space, "kubernetes" | "address" | "resource");
+        let verbatim = is_of_kubernetes(space) || matches!(space, "address" | "resource");
         let value = if verbatim { value } else { value.trim_end_matches('/') };
         let mut text = String::with_capacity(space.len() + 1 + value.len());
         text.push_str(space);
@@ -135,11 +136,17 @@ impl fmt::Debug for Alias {
 impl fmt::Display for Alias {
     /// As people write it: `kubernetes:Kind/ns/name`, everything else without its space.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.space() {
-            "kubernetes" => f.write_str(&self.text),
-            _ => f.write_str(self.value()),
+        match is_of_kubernetes(self.space()) {
+            true => f.write_str(&self.text),
+            false => f.write_str(self.value()),
         }
     }
+}
+
+/// Objects, and users and groups, which are mere names there. Source: Kubernetes, "Using RBAC Authorization", "Referring
+/// to subjects".
+fn is_of_kubernetes(space: &str) -> bool {
+    matches!(space, "kubernetes" | "kubernetes-user" | "kubernetes-group")
 }
 
 /// The last two parts of a resource id, by which people know it: `dnsZones/hosted.example.io`.

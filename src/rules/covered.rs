@@ -11,7 +11,9 @@ pub fn covered(judged: &Judged<'_>) -> Vec<Covered> {
         if judged.falls().of(*allowance).is_some() {
             continue;
         }
-        let Some(node) = judged.estate.node(*grant) else { continue };
+        // What merely carries grants is covered by what covers those.
+        let node = judged.estate.node(*grant).filter(|node| node.access.is_some());
+        let Some(node) = node else { continue };
         let shrunk = judged.estate.shrunk.get(grant).copied().filter(|change| judged.makes(*change));
         let change = judged.taken(node).or(shrunk).and_then(|change| judged.change(change));
         let Some(change) = change else { continue };

@@ -31,6 +31,7 @@ mod iam_corpus;
 mod incidents;
 mod incidents_clouds;
 mod killed;
+mod kubernetes;
 mod order;
 mod plan_file;
 mod rank;

@@ -140,6 +140,7 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>) -> Routes {
                     grant: known.key,
                     via: via.clone(),
                     absent: absent.clone(),
+                    through: Vec::new(),
                     side,
                     change: version.change.or(limit.change),
                     coverage: coverage(&why, limited),

@@ -55,6 +55,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Kn
             grant: known.key,
             via,
             absent: Vec::new(),
+            through: Vec::new(),
             side: Side::Both,
             change: None,
             coverage: coverage(&why, stranger.or(other)),

@@ -132,6 +132,7 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
                 grant: known.key,
                 via: via.clone(),
                 absent: absent.clone(),
+                through: Vec::new(),
                 side,
                 change,
                 coverage: coverage(&why, doubts.into_iter().next()),

@@ -138,6 +138,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
             grant: known.key,
             via: via.clone(),
             absent: Vec::new(),
+            through: Vec::new(),
             side: Side::Both,
             change: None,
             coverage: coverage(&said, doubtful.map(super::Stranger::why).or(unsure).or(why)),

@@ -84,6 +84,7 @@ fn routes(world: &World, principal: &Alias, asked: Asked<'_>, resource: &str, ne
                 grant: known.key,
                 via: via.clone(),
                 absent: absent.clone(),
+                through: Vec::new(),
                 side,
                 change,
                 coverage: coverage(&why, doubts.into_iter().next()),

@@ -65,6 +65,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Kn
             grant: near.known.key,
             via: near.via,
             absent: Vec::new(),
+            through: Vec::new(),
             side: Side::Both,
             change: None,
             coverage: coverage(&why, near.stranger.or(unsure).or(other)),

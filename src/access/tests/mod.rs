@@ -4,6 +4,7 @@ mod conditions;
 mod denies;
 mod google;
 mod groups;
+mod kubernetes;
 mod patterns;
 mod properties;
 mod roles;

@@ -1,0 +1,201 @@
+//! What is merely granted: needs assumed of those who have it, and whether what a plan takes away stays allowed.
+
+use super::build::{Builder, add_support, support};
+use super::names::Resolved;
+use super::scenario::{Stage, presence};
+use crate::access::{Cloud, KnownGrant, holders_of_account, role_key};
+use crate::model::{Alias, ChangeIx, Class, Evidence, Need, Node, NodeIx, Presence, Side, Strength, Support};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Builder<'_> {
+    /// Assumed needs: a workload may use any grant that an identity of its own merely has.
+    pub fn assumed(&mut self) {
+        let actors: Vec<(NodeIx, Vec<(Alias, Side)>)> =
+            self.actors.iter().map(|(node, who)| (*node, who.clone())).collect();
+        for (workload, who) in actors {
+            let on = |builder: &Builder<'_>, side: Side| -> Vec<(NodeIx, NodeIx)> {
+                let mut out = Vec::new();
+                for (alias, _) in who.iter().filter(|(_, named)| named.both(side).is_some()) {
+                    for actor in builder.names.all(alias) {
+                        out.extend(builder.of_cluster(actor).map(|_| (actor, actor)));
+                        for identity in builder.acting(actor, side).values() {
+                            if let Resolved::Found(nodes) = builder.resolve(identity, side) {
+                                out.extend(nodes.into_iter().map(|node| (actor, node)));
+                            }
+                        }
+                    }
+                }
+                out
+            };
+            let before = on(self, Side::Before);
+            let after = on(self, Side::After);
+            for (actor, identity) in &before {
+                if self.spoken_for.contains(&(workload, *identity)) {
+                    continue;
+                }
+                for grant in self.grants_in_force(*identity) {
+                    if !self.used.contains(&(*actor, grant)) {
+                        self.assume(workload, *identity, grant, &after);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The name under which bindings in a cluster know a node.
+    fn of_cluster(&self, node: NodeIx) -> Option<&Alias> {
+        self.nodes.get(node.at()).and_then(Cloud::of_cluster)
+    }
+
+    /// Adds the assumed need of one grant, and returns what meets it.
+    pub fn assume(
+        &mut self,
+        workload: NodeIx,
+        identity: NodeIx,
+        grant: NodeIx,
+        after: &[(NodeIx, NodeIx)],
+    ) -> Vec<Support> {
+        let Some(access) = self.nodes.get(grant.at()).and_then(|node| node.access.as_ref()) else {
+            return Vec::new();
+        };
+        let label = format!("{} on {}", access.role.as_deref().unwrap_or("a role"), access.scope);
+        // What a binding in a cluster gives, no identity in a cloud can stand in for, and the other way round.
+        let in_cluster = access.principal.space().starts_with("kubernetes");
+        let mut supports = Vec::new();
+        let mut versions = vec![(identity, Side::Before)];
+        versions.extend(after.iter().map(|(_, identity)| (*identity, Side::After)));
+        let mut side = Side::Before;
+        for (holder, version) in versions {
+            let principal = match in_cluster {
+                true => self.of_cluster(holder),
+                false => self.nodes.get(holder.at()).and_then(Node::principal),
+            };
+            let Some(principal) = principal.cloned() else { continue };
+            if let Some(node) = self.allowance(&principal, Some(holder), grant) {
+                add_support(&mut supports, support(node, version, None));
+                side = side.union(version);
+            }
+        }
+        let entry = Some("a grant that its identity has".into());
+        let need = Need { side, entry, ..Need::new(label, Strength::Assumed, supports.clone()) };
+        self.need(workload, need);
+        supports
+    }
+
+    /// Grants of an identity and its groups that are there before.
+    pub fn grants_in_force(&self, identity: NodeIx) -> Vec<NodeIx> {
+        let grants = self.grants_of(identity).into_iter();
+        grants.filter(|grant| self.present(*grant, Stage::Before)).collect()
+    }
+
+    /// What everybody has that is anybody is not counted: it is no reason to think that it is used.
+    fn grants_of(&self, identity: NodeIx) -> Vec<NodeIx> {
+        let principal = self.nodes.get(identity.at()).and_then(Node::principal);
+        let groups = principal.map(|principal| self.world.groups_of(principal)).unwrap_or_default();
+        let in_cluster = self.of_cluster(identity).map(holders_of_account).unwrap_or_default();
+        principal
+            .into_iter()
+            .chain(groups.keys())
+            .chain(&in_cluster)
+            .flat_map(|holder| self.world.grants.get(holder).into_iter().flatten())
+            .filter(|known| !known.grant.denies())
+            .map(|known| NodeIx::number(known.key))
+            .collect()
+    }
+
+    fn present(&self, node: NodeIx, stage: Stage) -> bool {
+        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
+    }
+
+    /// Grants whose role or policy a plan changes, so that they allow something else.
+    fn shrunk(&self) -> BTreeMap<NodeIx, ChangeIx> {
+        let changed: BTreeMap<&String, ChangeIx> = self
+            .world
+            .roles_by_id
+            .iter()
+            .filter(|(_, versions)| versions.iter().any(|version| version.side == Side::Before))
+            .filter(|(_, versions)| {
+                let of = |side: Side| {
+                    let here = versions.iter().find(move |version| version.side.both(side).is_some());
+                    here.and_then(|version| version.permissions.as_ref())
+                };
+                of(Side::Before) != of(Side::After)
+            })
+            .filter_map(|(id, versions)| Some((id, versions.iter().find_map(|version| version.change)?)))
+            .collect();
+        if changed.is_empty() {
+            return BTreeMap::new();
+        }
+        let grants = self.world.grants.values().flatten();
+        let of = |known: &KnownGrant| {
+            let role = role_key(&self.world, &known.grant)?;
+            Some((NodeIx::number(known.key), *changed.get(&role)?))
+        };
+        grants.filter_map(of).collect()
+    }
+
+    /// For every grant that a plan takes away, or makes mean less: whether all that it allows stays allowed.
+    pub fn changed_grants(&mut self) {
+        self.shrunk = self.shrunk();
+        let going: Vec<(NodeIx, Alias, Option<NodeIx>)> = self
+            .world
+            .grants
+            .iter()
+            .flat_map(|(principal, grants)| {
+                let gives = grants.iter().filter(|known| !known.grant.denies());
+                gives.map(move |known| (known.key, principal.clone()))
+            })
+            .map(|(key, principal)| (NodeIx::number(key), principal))
+            .map(|(node, principal)| {
+                let holder = self.nodes.get(node.at()).and_then(|node| node.access.as_ref()?.principal_node);
+                (node, principal, holder)
+            })
+            .collect();
+        for (grant, principal, holder) in going {
+            if self.present(grant, Stage::Before)
+                && (!self.surely_after(grant) || self.shrunk.contains_key(&grant))
+                && let Some(allowance) = self.allowance(&principal, holder, grant)
+            {
+                self.allowances.insert(grant, allowance);
+            }
+        }
+        self.carried_grants();
+    }
+
+    /// For every object that a plan takes away and that is nothing but the grants that it carries, such as a binding of
+    /// several: whether all that those allow stays allowed.
+    fn carried_grants(&mut self) {
+        let mut carried: BTreeMap<Evidence, Vec<NodeIx>> = BTreeMap::new();
+        for grants in self.world.grants.values().flatten().filter(|known| !known.grant.denies()) {
+            let grant = NodeIx::number(grants.key);
+            for claim in self.nodes.get(grant.at()).into_iter().flat_map(|node| &node.claims) {
+                carried.entry(claim.evidence.clone()).or_default().push(grant);
+            }
+        }
+        let goes = |builder: &Builder<'_>, index| {
+            builder.present(index, Stage::Before) && !builder.surely_after(index)
+        };
+        for index in (0..self.nodes.len()).map(NodeIx::number) {
+            let Some(node) = self.nodes.get(index.at()) else { continue };
+            let bare = node.class == Class::Grant && node.access.is_none() && !node.claims.is_empty();
+            let claims = node.claims.iter().filter(|_| bare && goes(self, index));
+            let grants = claims.filter_map(|claim| carried.get(&claim.evidence)).flatten();
+            let grants: BTreeSet<NodeIx> = grants.copied().collect();
+            let allowed = grants.iter().filter(|grant| goes(self, **grant));
+            let allowed: Option<Vec<NodeIx>> = allowed.map(|one| self.allowances.get(one).copied()).collect();
+            let Some(allowed) = allowed.filter(|_| !grants.is_empty()) else { continue };
+            let (key, name) = (format!("all that {} gives", node.id), node.name.clone());
+            let (made, new) = self.derived(key, Class::Capability, name, Some(index));
+            for (number, one) in allowed.into_iter().enumerate().filter(|_| new) {
+                self.plain_need(made, &format!("grant {number}"), vec![support(one, Side::Both, None)]);
+            }
+            self.allowances.insert(index, made);
+        }
+    }
+
+    fn surely_after(&self, node: NodeIx) -> bool {
+        self.nodes
+            .get(node.at())
+            .is_some_and(|node| presence(node, |_| Stage::After) >= presence(node, |_| Stage::Before))
+    }
+}
