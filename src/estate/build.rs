@@ -1,5 +1,6 @@
 //! From facts to the graph.
 
+use super::assumed::Acts;
 use super::claims::meanwhile;
 use super::entity::group;
 use super::names::{Names, Resolved};
@@ -75,8 +76,8 @@ pub(super) struct Builder<'a> {
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
     pub used: BTreeSet<(NodeIx, NodeIx)>,
-    /// Workloads and whatever they act as, before or after.
-    pub actors: BTreeMap<NodeIx, Vec<(Alias, Side)>>,
+    /// Workloads and whatever they act as.
+    pub actors: BTreeMap<NodeIx, Vec<Acts>>,
     /// Identities that a workload's declared needs speak of.
     pub spoken_for: BTreeSet<(NodeIx, NodeIx)>,
     /// Which listing would show a node.
