@@ -49,11 +49,18 @@ pub(super) fn held<'w>(
 
 /// What is needed of several things, where equal ways meet many of them: one need for all that the same ways meet.
 pub(super) fn gathered<R: PartialEq>(asked: impl IntoIterator<Item = (String, R)>) -> Vec<(String, R)> {
+    gathered_by_count(asked.into_iter().map(|(label, routes)| (label, 1, routes)))
+}
+
+/// The same, where each stands for so many.
+pub(super) fn gathered_by_count<R: PartialEq>(
+    asked: impl IntoIterator<Item = (String, usize, R)>,
+) -> Vec<(String, R)> {
     let mut gathered: Vec<(String, usize, R)> = Vec::new();
-    for (label, routes) in asked {
+    for (label, count, routes) in asked {
         match gathered.iter_mut().find(|(_, _, known)| *known == routes) {
-            Some((_, more, _)) => *more += 1,
-            None => gathered.push((label, 0, routes)),
+            Some((_, more, _)) => *more += count,
+            None => gathered.push((label, count.saturating_sub(1), routes)),
         }
     }
     let named = |(label, more, routes)| match more {

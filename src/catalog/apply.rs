@@ -264,7 +264,7 @@ impl Catalog {
             class: entry.class,
             kind: object.kind.clone(),
             name,
-            // What is merely carried may go from an object that stays.
+            // It may go from an object that stays.
             side: match (entry.outlives && carrier.is_some(), view.side) {
                 (true, Side::Before) => Side::Both,
                 (_, side) => side,

@@ -7,16 +7,32 @@ use crate::access::{Cloud, KnownGrant, holders_of_account, role_key};
 use crate::model::{Alias, ChangeIx, Class, Evidence, Need, Node, NodeIx, Presence, Side, Strength, Support};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// As whom something says that it acts.
+#[derive(Debug, Clone)]
+pub(super) struct Acts {
+    pub who: Alias,
+    pub side: Side,
+    /// A plan says so.
+    pub managed: bool,
+    /// The change of whoever acts.
+    pub change: Option<ChangeIx>,
+}
+
 impl Builder<'_> {
     /// Assumed needs: a workload may use any grant that an identity of its own merely has.
     pub fn assumed(&mut self) {
-        let actors: Vec<(NodeIx, Vec<(Alias, Side)>)> =
+        let actors: Vec<(NodeIx, Vec<Acts>)> =
             self.actors.iter().map(|(node, who)| (*node, who.clone())).collect();
-        for (workload, who) in actors {
+        for (workload, acts) in actors {
             let on = |builder: &Builder<'_>, side: Side| -> Vec<(NodeIx, NodeIx)> {
                 let mut out = Vec::new();
-                for (alias, _) in who.iter().filter(|(_, named)| named.both(side).is_some()) {
-                    for actor in builder.names.all(alias) {
+                let on_side = |acts: &&Acts| acts.side.both(side).is_some();
+                // Where a plan says as whom it acts after, what a listing says of that is over.
+                let planned = acts.iter().filter(on_side).any(|acts| acts.managed);
+                let meant =
+                    |acts: &&Acts| on_side(acts) && (acts.managed || side == Side::Before || !planned);
+                for acts in acts.iter().filter(meant) {
+                    for actor in builder.names.all(&acts.who) {
                         out.extend(builder.of_cluster(actor).map(|_| (actor, actor)));
                         for identity in builder.acting(actor, side).values() {
                             if let Resolved::Found(nodes) = builder.resolve(identity, side) {
@@ -29,13 +45,18 @@ impl Builder<'_> {
             };
             let before = on(self, Side::Before);
             let after = on(self, Side::After);
+            // If it is about to act as somebody else, by its own change.
+            let change = acts.iter().filter(|acts| acts.managed).find_map(|own| {
+                let other = |other: &Acts| other.managed && other.who == own.who && other.side != own.side;
+                own.change.filter(|_| own.side != Side::Both && !acts.iter().any(other))
+            });
             for (actor, identity) in &before {
                 if self.spoken_for.contains(&(workload, *identity)) {
                     continue;
                 }
                 for grant in self.grants_in_force(*identity) {
                     if !self.used.contains(&(*actor, grant)) {
-                        self.assume(workload, *identity, grant, &after);
+                        self.assume(workload, *identity, grant, &after, change);
                     }
                 }
             }
@@ -47,13 +68,14 @@ impl Builder<'_> {
         self.nodes.get(node.at()).and_then(Cloud::of_cluster)
     }
 
-    /// Adds the assumed need of one grant, and returns what meets it.
+    /// Adds the assumed need of one grant, and returns what meets it. `change`: the one by which others are meant after.
     pub fn assume(
         &mut self,
         workload: NodeIx,
         identity: NodeIx,
         grant: NodeIx,
         after: &[(NodeIx, NodeIx)],
+        change: Option<ChangeIx>,
     ) -> Vec<Support> {
         let Some(access) = self.nodes.get(grant.at()).and_then(|node| node.access.as_ref()) else {
             return Vec::new();
@@ -77,7 +99,7 @@ impl Builder<'_> {
             }
         }
         let entry = Some("a grant that its identity has".into());
-        let need = Need { side, entry, ..Need::new(label, Strength::Assumed, supports.clone()) };
+        let need = Need { side, entry, change, ..Need::new(label, Strength::Assumed, supports.clone()) };
         self.need(workload, need);
         supports
     }

@@ -1,5 +1,6 @@
 //! From facts to the graph.
 
+use super::assumed::Acts;
 use super::claims::meanwhile;
 use super::entity::group;
 use super::names::{Names, Resolved};
@@ -79,8 +80,8 @@ pub(super) struct Builder<'a> {
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
     pub used: BTreeSet<(NodeIx, NodeIx)>,
-    /// Workloads and whatever they act as, before or after.
-    pub actors: BTreeMap<NodeIx, Vec<(Alias, Side)>>,
+    /// Workloads and whatever they act as.
+    pub actors: BTreeMap<NodeIx, Vec<Acts>>,
     /// Identities that a workload's declared needs speak of.
     pub spoken_for: BTreeSet<(NodeIx, NodeIx)>,
     /// Which listing would show a node.
@@ -464,7 +465,7 @@ fn readable_id(fact: &Fact) -> String {
     }
     let names = || fact.names.iter().chain(&fact.unique).filter(|alias| alias.space() != "carried");
     names()
-        .find(|alias| alias.space() == "kubernetes")
+        .find(|alias| alias.space().starts_with("kubernetes"))
         .or_else(|| names().find(|alias| alias.space() == "address"))
         .map(Alias::to_string)
         .or_else(|| fact.address.as_ref().map(|address| format!("{address}: {}", fact.name)))

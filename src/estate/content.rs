@@ -8,6 +8,9 @@ use crate::access::{
 use crate::model::{Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Role, Side, Support};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What one source says of a role, and whether that source is a plan.
+type Version<'f> = (bool, (KnownRole, &'f Role));
+
 impl Builder<'_> {
     pub fn contents(&mut self, facts: &[Fact]) {
         self.roles(facts);
@@ -106,7 +109,7 @@ impl Builder<'_> {
     }
 
     fn roles(&mut self, facts: &[Fact]) {
-        let mut told: BTreeMap<String, Vec<(bool, (KnownRole, &Role))>> = BTreeMap::new();
+        let mut told: BTreeMap<String, Vec<Version<'_>>> = BTreeMap::new();
         for (fact, node) in facts.iter().zip(&self.node_of) {
             let (Content::Role(role), Some(node)) = (&fact.content, node) else { continue };
             let Some(id) = role.id.as_deref().map(|id| role_id(&role.cloud, id)) else { continue };

@@ -31,7 +31,7 @@ impl Builder<'_> {
             let mut any: Vec<Support> = Vec::new();
             for identity in before {
                 for grant in self.grants_in_force(identity) {
-                    for allowance in self.assume(node, identity, grant, &after) {
+                    for allowance in self.assume(node, identity, grant, &after, None) {
                         add_support(&mut any, allowance);
                     }
                 }

@@ -1,5 +1,6 @@
 //! From wants to needs: names are resolved, side by side.
 
+use super::assumed::Acts;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use crate::model::{Alias, Coverage, Fact, Need, NodeIx, Side, Support, Unknown, Want, Wish};
@@ -33,7 +34,8 @@ impl Builder<'_> {
         };
         match &want.wish {
             Wish::ActsAs(who) => {
-                self.actors.entry(node).or_default().push((who.clone(), side));
+                let managed = fact.is_some_and(|fact| fact.managed);
+                self.actors.entry(node).or_default().push(Acts { who: who.clone(), side, managed, change });
                 for actor in self.names.all(who) {
                     for one in [Side::Before, Side::After] {
                         if side.both(one).is_none() {

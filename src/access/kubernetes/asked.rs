@@ -59,13 +59,23 @@ impl Asked {
 
 /// Whether a rule allows all that is asked. Source: Kubernetes, `RuleAllows` of the RBAC authorizer.
 pub(super) fn allows(rule: &Permission, asked: &Asked) -> bool {
-    // What is asked without a name is about all names, and a rule for some is not: so it is upstream, where a list, a
-    // creation or a deletion of all carries no name.
-    let name = asked.name.as_deref().unwrap_or_default();
-    let named = asked.is_url() || rule.names.is_empty() || rule.names.iter().any(|own| own == name);
-    named
-        && rule.actions.iter().any(|verb| verb == "*" || *verb == asked.verb)
-        && rule.resources.iter().any(|own| resource_matches(own, &asked.resource))
+    (asked.is_url() || allows_name(rule, asked.name.as_deref()))
+        && allows_verb(rule, &asked.verb)
+        && allows_resource(rule, &asked.resource)
+}
+
+/// What is asked without a name is about all names, and a rule for some is not: so it is upstream, where a list, a
+/// creation or a deletion of all carries no name.
+pub(super) fn allows_name(rule: &Permission, name: Option<&str>) -> bool {
+    rule.names.is_empty() || rule.names.iter().any(|own| own == name.unwrap_or_default())
+}
+
+pub(super) fn allows_verb(rule: &Permission, verb: &str) -> bool {
+    rule.actions.iter().any(|own| own == "*" || own == verb)
+}
+
+pub(super) fn allows_resource(rule: &Permission, resource: &str) -> bool {
+    rule.resources.iter().any(|own| resource_matches(own, resource))
 }
 
 /// `resource.group` of a rule against the same of a request. `pods` does not mean `pods/log`. Source: Kubernetes,

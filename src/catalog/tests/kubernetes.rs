@@ -1,7 +1,7 @@
 //! Kubernetes, in the spelling of the API and in that of the provider.
 
 use super::{lines, read, standing, wants};
-use crate::model::Criticality;
+use crate::model::{Content, Criticality, Labels};
 use serde_json::{Value, json};
 
 fn dumped() -> Value {
@@ -128,4 +128,143 @@ fn a_manifest_is_what_is_in_it() {
         lines("kubernetes:Certificate", inside.clone())
     );
     assert_eq!(wants("kubernetes_manifest", manifest), wants("kubernetes:Certificate", inside));
+}
+
+#[test]
+fn a_role_is_the_same_from_a_dump_and_from_a_plan() {
+    let rules = json!([
+        {"apiGroups": ["", "apps"], "resources": ["pods", "pods/log"], "verbs": ["list", "get", "get"]},
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], "resourceNames": ["b", "a"]}]);
+    let provided = json!([
+        {"api_groups": ["apps", ""], "resources": ["pods/log", "pods"], "verbs": ["get", "list"], "resource_names": null},
+        {"api_groups": [""], "resources": ["configmaps"], "verbs": ["get"], "resource_names": ["a", "b"]}]);
+    let dumped = lines(
+        "kubernetes:Role",
+        json!({"kind": "Role", "metadata": {"name": "r", "namespace": "x"}, "rules": rules}),
+    );
+    assert_eq!(
+        dumped,
+        [
+            r#"role Role x/r ~kubernetes:Role/x/r | role - is Role/x/r: ["get", "list"] less [], data [] less [] on ["pods.", "pods.apps", "pods/log.", "pods/log.apps"]; ["get"] less [], data [] less [] on ["configmaps."] named ["a", "b"]"#
+        ]
+    );
+    for kind in ["kubernetes_role", "kubernetes_role_v1"] {
+        let told = lines(
+            kind,
+            json!({"id": "x/r", "metadata": [{"name": "r", "namespace": "x"}], "rule": provided}),
+        );
+        assert_eq!(told, dumped, "{kind}");
+    }
+    // Nothing is not unknown.
+    for nothing in [Value::Null, json!([])] {
+        let role = json!({"metadata": {"name": "r"}, "rules": nothing});
+        assert_eq!(
+            lines("kubernetes:Role", role),
+            ["role Role default/r ~kubernetes:Role/default/r | role - is Role/default/r: "]
+        );
+    }
+    let mut object = standing("kubernetes_role", json!({"metadata": [{"name": "r"}]}));
+    object.before.as_mut().unwrap().unknown = json!({"rule": true});
+    let Content::Role(role) = read(&object)[0].content.clone() else { panic!("no role") };
+    assert_eq!(role.permissions, None, "known after apply");
+}
+
+#[test]
+fn cluster_roles_have_urls_and_labels_and_may_be_made_of_others() {
+    let selectors = json!([{"matchLabels": {"rbac.example.com/to_view": "true"}},
+        {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["a"]}]}]);
+    let dumped = json!({"metadata": {"name": "view", "labels": {"some_label": "x"}},
+        "aggregationRule": {"clusterRoleSelectors": selectors}, "rules": null});
+    let provided = json!({"metadata": [{"name": "view", "labels": {"some_label": "x"}}], "rule": [],
+        "aggregation_rule": [{"cluster_role_selectors": [
+            {"match_labels": {"rbac.example.com/to_view": "true"}, "match_expressions": []},
+            {"match_labels": null, "match_expressions": [{"key": "tier", "operator": "In", "values": ["a"]}]}]}]});
+    let role = |kind: &str, value: Value| {
+        let Content::Role(role) = read(&standing(kind, value))[0].content.clone() else { panic!("no role") };
+        role
+    };
+    let from_dump = role("kubernetes:ClusterRole", dumped);
+    assert_eq!(role("kubernetes_cluster_role_v1", provided), from_dump);
+    assert_eq!(from_dump.labels.as_ref().unwrap().known["some_label"], "x", "people's own spelling");
+    let gathers = from_dump.gathers.unwrap();
+    assert_eq!((gathers.selectors.len(), gathers.open), (2, false));
+    let labelled =
+        |key: &str, value: &str| Labels { known: [(key.to_owned(), value.to_owned())].into(), open: false };
+    assert_eq!(gathers.selects(&labelled("rbac.example.com/to_view", "true")), Some(true));
+    assert_eq!(gathers.selects(&labelled("tier", "a")), Some(true));
+    assert_eq!(gathers.selects(&labelled("tier", "b")), Some(false));
+    let plain = json!({"metadata": [{"name": "u"}], "aggregation_rule": [],
+        "rule": [{"api_groups": null, "resources": null, "verbs": ["get"], "non_resource_urls": ["/healthz"]}]});
+    let plain = role("kubernetes_cluster_role", plain);
+    assert_eq!(plain.gathers, None);
+    assert_eq!(plain.permissions.unwrap()[0].resources, ["url:/healthz"]);
+    let none = json!({"metadata": {"name": "n"}, "aggregationRule": {}});
+    assert_eq!(role("kubernetes:ClusterRole", none).gathers.unwrap().selectors, []);
+}
+
+#[test]
+fn a_binding_is_a_grant_to_each_of_its_subjects() {
+    let subjects = json!([
+        {"kind": "ServiceAccount", "name": "web"},
+        {"kind": "ServiceAccount", "name": "web", "namespace": "other"},
+        {"kind": "User", "name": "Jane", "apiGroup": "rbac.authorization.k8s.io"},
+        {"kind": "Group", "name": "Devs", "apiGroup": "rbac.authorization.k8s.io"}]);
+    let bound = |name: &str, subjects: &Value| {
+        json!({"metadata": {"name": "b", "namespace": "x"}, "subjects": subjects,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": name, "name": "r"}})
+    };
+    let grants = |kind: &str, value: Value| -> Vec<String> {
+        lines(kind, value).iter().filter_map(|line| Some(line.split_once(" | ")?.1.to_owned())).collect()
+    };
+    let to = |role: &str, place: &str| {
+        [
+            format!("ServiceAccount kubernetes:ServiceAccount/x/web has - ({role}) on {place} if -"),
+            format!("ServiceAccount kubernetes:ServiceAccount/other/web has - ({role}) on {place} if -"),
+            format!("User kubernetes-user:Jane has - ({role}) on {place} if -"),
+            format!("Group kubernetes-group:Devs has - ({role}) on {place} if -"),
+        ]
+    };
+    let sorted = |mut all: Vec<String>| {
+        all.sort();
+        all
+    };
+    let expected = |role: &str, place: &str| sorted(to(role, place).to_vec());
+    let told = |kind: &str, value: Value| sorted(grants(kind, value));
+    assert_eq!(told("kubernetes:RoleBinding", bound("Role", &subjects)), expected("Role/x/r", "x"));
+    assert_eq!(
+        told("kubernetes:RoleBinding", bound("ClusterRole", &subjects)),
+        expected("ClusterRole/r", "x")
+    );
+    // Everywhere: a service account has to say where it is.
+    let everywhere = told("kubernetes:ClusterRoleBinding", bound("ClusterRole", &subjects));
+    let mut without = to("ClusterRole/r", "*").to_vec();
+    without.remove(0);
+    assert_eq!(everywhere, sorted(without));
+    assert_eq!(grants("kubernetes:ClusterRoleBinding", bound("Role", &subjects)), [""; 0]);
+    // The provider writes a namespace for all of them.
+    let provided = json!([
+        {"kind": "ServiceAccount", "name": "web", "namespace": "x", "api_group": ""},
+        {"kind": "ServiceAccount", "name": "web", "namespace": "other", "api_group": ""},
+        {"kind": "User", "name": "Jane", "namespace": "default", "api_group": "rbac.authorization.k8s.io"},
+        {"kind": "Group", "name": "Devs", "namespace": "default", "api_group": "rbac.authorization.k8s.io"}]);
+    let role = json!([{"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "r"}]);
+    let provided = |metadata: Value| json!({"metadata": [metadata], "role_ref": role, "subject": provided});
+    for kind in ["kubernetes_role_binding", "kubernetes_role_binding_v1"] {
+        let told = told(kind, provided(json!({"name": "b", "namespace": "x"})));
+        assert_eq!(told, expected("ClusterRole/r", "x"), "{kind}");
+    }
+    for kind in ["kubernetes_cluster_role_binding", "kubernetes_cluster_role_binding_v1"] {
+        assert_eq!(told(kind, provided(json!({"name": "b"}))), expected("ClusterRole/r", "*"), "{kind}");
+    }
+    // Users and groups are names that are there whatever a binding says.
+    let names = lines("kubernetes:RoleBinding", bound("Role", &subjects));
+    let names: Vec<&str> =
+        names.iter().map(String::as_str).filter(|line| line.starts_with("identity")).collect();
+    assert_eq!(
+        names,
+        ["identity User Jane ~kubernetes-user:Jane", "identity Group Devs ~kubernetes-group:Devs"]
+    );
+    for none in [Value::Null, json!([])] {
+        assert_eq!(lines("kubernetes:RoleBinding", bound("Role", &none)).len(), 1, "nobody");
+    }
 }

@@ -91,10 +91,16 @@ fn said(content: &Content) -> String {
         Content::Role(role) => {
             let blocks = role.permissions.as_ref().map(|blocks| {
                 let told = blocks.iter().map(|block| {
-                    format!(
+                    let mut told = format!(
                         "{:?} less {:?}, data {:?} less {:?}",
                         block.actions, block.not_actions, block.data_actions, block.not_data_actions
-                    )
+                    );
+                    for (word, list) in [("on", &block.resources), ("named", &block.names)] {
+                        if role.cloud == "kubernetes" && !list.is_empty() {
+                            told.push_str(&format!(" {word} {list:?}"));
+                        }
+                    }
+                    told
                 });
                 told.collect::<Vec<_>>().join("; ")
             });
