@@ -8,6 +8,7 @@ mod format;
 mod glass;
 mod gone;
 mod json;
+mod others;
 mod page;
 mod paths;
 mod permission;
