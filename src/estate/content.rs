@@ -63,8 +63,8 @@ impl Builder<'_> {
                 self.is(index, node);
             }
         }
-        self.world.sort_strangers();
         self.world.basic_roles();
+        self.world.sort_strangers();
         for source in self.sources.iter().filter(|source| source.complete()) {
             for (listing, parts) in &source.lists {
                 if listing.as_str() == "azure:group-members" {
