@@ -11,7 +11,7 @@ use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Glob,
     Kind, Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength,
-    Support, Unknown,
+    Support, Unknown, push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +61,7 @@ pub(super) struct Builder<'a> {
     /// The node of each fact.
     pub node_of: Vec<Option<NodeIx>>,
     /// Ids in use.
-    ids: Lookup<String, ()>,
+    ids: Lookup<NodeId, ()>,
     /// Nodes that are made once for a key.
     pub made: Lookup<String, NodeIx>,
     /// Who asks to act as whom: by who asks, the identity and the node of the asking.
@@ -99,7 +99,8 @@ pub(super) struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(input: &Input<'a>) -> Builder<'a> {
         Builder {
-            nodes: Vec::new(),
+            // What is never used of it takes no memory, and a list that grows is copied.
+            nodes: Vec::with_capacity(input.facts.len() * 2),
             names: Names::default(),
             world: World::default(),
             sources: input.sources,
@@ -178,8 +179,8 @@ impl<'a> Builder<'a> {
 
     /// A node for a fact that is the first of its kind.
     pub fn new_node(&mut self, fact: &Fact) -> NodeIx {
-        let id = self.free_id(&readable_id(fact));
-        self.push(Node::new(NodeId::new(id), fact.class, fact.kind.clone(), fact.name.clone()))
+        let id = self.free_id(readable_id(fact));
+        self.push(Node::new(id, fact.class, fact.kind.clone(), fact.name.clone()))
     }
 
     /// A node that follows from others.
@@ -193,8 +194,8 @@ impl<'a> Builder<'a> {
         if let Some(node) = self.made.get(&key) {
             return (*node, false);
         }
-        let id = self.free_id(&key);
-        let made = Node::new(NodeId::new(id), class, Kind::new(class.word()), name);
+        let id = self.free_id(key.clone());
+        let made = Node::new(id, class, Kind::new(class.word()), name);
         let node = self.push(Node { shown_as, ..made });
         self.made.insert(key, node);
         (node, true)
@@ -206,12 +207,13 @@ impl<'a> Builder<'a> {
         index
     }
 
-    fn free_id(&mut self, wanted: &str) -> String {
-        let mut id = wanted.to_owned();
+    fn free_id(&mut self, wanted: String) -> NodeId {
+        let wanted = NodeId::new(wanted);
+        let mut id = wanted.clone();
         let mut number = 1;
         while self.ids.insert(id.clone(), ()).is_some() {
             number += 1;
-            id = format!("{wanted} ({number})");
+            id = NodeId::new(format!("{wanted} ({number})"));
         }
         id
     }
@@ -223,6 +225,9 @@ impl<'a> Builder<'a> {
             self.names.add(alias, index, fact.side);
         }
         let Some(node) = self.nodes.get_mut(index.at()) else { return };
+        if node.aliases.is_empty() {
+            node.aliases.reserve_exact(fact.unique.len() + fact.names.len());
+        }
         for alias in fact.unique.iter().chain(&fact.names) {
             if !node.aliases.contains(alias) {
                 node.aliases.push(alias.clone());
@@ -255,7 +260,7 @@ impl<'a> Builder<'a> {
                 known.after = known.after.max(claim.after);
                 known.during = meanwhile(fact, action, known.before, known.after);
             }
-            None => node.claims.push(claim),
+            None => push_only(&mut node.claims, claim),
         }
         if let Some(change) = fact.change
             && fact.side.after()
@@ -307,7 +312,7 @@ impl<'a> Builder<'a> {
                     add_support(&mut known.supports, support);
                 }
             }
-            None => node.needs.push(need),
+            None => push_only(&mut node.needs, need),
         }
     }
 
@@ -388,16 +393,19 @@ impl<'a> Builder<'a> {
     pub fn unseen_node(&mut self, key: &str, unknown: Unknown) -> Support {
         let (node, new) = self.derived(key.to_owned(), Class::Unseen, key.to_owned(), None);
         if new && let Some(made) = self.nodes.get_mut(node.at()) {
-            made.claims.push(Claim {
-                carrier: String::new(),
-                managed: false,
-                evidence: Evidence { source: crate::model::SourceIx(0), pointer: "".into() },
-                taken_at: None,
-                change: None,
-                before: Presence::Unknown,
-                during: Presence::Unknown,
-                after: Presence::Unknown,
-            });
+            push_only(
+                &mut made.claims,
+                Claim {
+                    carrier: String::new(),
+                    managed: false,
+                    evidence: Evidence { source: crate::model::SourceIx(0), pointer: "".into() },
+                    taken_at: None,
+                    change: None,
+                    before: Presence::Unknown,
+                    during: Presence::Unknown,
+                    after: Presence::Unknown,
+                },
+            );
         }
         Support {
             node,
@@ -454,7 +462,7 @@ pub(super) fn add_support(supports: &mut Vec<Support>, new: Support) {
     };
     match supports.iter_mut().find(same) {
         Some(known) => known.side = known.side.union(new.side),
-        None => supports.push(new),
+        None => push_only(supports, new),
     }
 }
 

@@ -5,7 +5,9 @@ use super::scenario::{Stage, presence};
 use crate::access::{
     Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, full_name, role_id, role_key,
 };
-use crate::model::{Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Role, Side, Support};
+use crate::model::{
+    Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Role, Side, Support, push_only,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one source says of a role, and whether that source is a plan.
@@ -235,11 +237,8 @@ impl Builder<'_> {
                 scope: grant.scope.clone().unwrap_or_default(),
             });
         }
-        self.world.grants.entry(principal).or_default().push(KnownGrant {
-            key: node.at(),
-            grant: grant.clone(),
-            listed_for,
-        });
+        let known = KnownGrant { key: node.at(), grant: grant.clone(), listed_for };
+        push_only(self.world.grants.entry(principal).or_default(), known);
         if let Some(alias) = &grant.principal {
             let supports = self.holder(fact, grant, alias);
             if !supports.is_empty() {

@@ -49,7 +49,7 @@ pub use stored::{state_of_zip, stored};
 
 use crate::model::{
     Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Lookup, Object,
-    Output, Partial, PlanMode, PlanSummary, SourceIx, decode_text, in_shares, share_of,
+    Output, Partial, PlanMode, PlanSummary, SourceIx, decode_text, in_shares, joined, share_of,
 };
 use address::Instance;
 use changes::{Frame, Links};
@@ -161,23 +161,27 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let timestamp = text_of(document.timestamp).and_then(|text| text.parse().ok());
     let frame = Frame { source, first_change, taken_at: timestamp };
     let mut prior = Prior::new(prior);
-    let told = told.into_iter().enumerate().map(|(number, told)| {
+    let share = share_of(told.len());
+    let entered = told.into_iter().enumerate().map(|(number, told)| {
         let state = prior.take(&told.change);
         Entered { number, told, state }
     });
-    let entered: Vec<Entered> = told.collect();
-    let share = share_of(entered.len());
-    let done = in_shares(shared_out(entered, share), |entered| -> Vec<(Change, Vec<Object>)> {
+    let done = in_shares(shared_out(entered, share), |entered| -> (Vec<Change>, Vec<Object>) {
         let mut wiring = wiring();
-        entered.into_iter().map(|entered| entered.come_to(sources, &mut wiring, &frame)).collect()
+        // Room for those that come to two objects, and what stands beside them.
+        let mut objects = Vec::with_capacity(entered.len() * 3);
+        let come_to = |entered: Entered| {
+            let (change, of_change) = entered.come_to(sources, &mut wiring, &frame);
+            objects.extend(of_change);
+            change
+        };
+        (entered.into_iter().map(come_to).collect(), objects)
     });
-    let mut changes = Vec::new();
-    let mut objects = Vec::new();
+    let (changes, objects): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+    let (changes, mut objects): (Vec<Change>, Vec<Object>) = (joined(changes), joined(objects));
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for (change, of_change) in done.into_iter().flatten() {
+    for change in &changes {
         *counts.entry(change.action.tally()).or_default() += 1;
-        changes.push(change);
-        objects.extend(of_change);
     }
     let mut wiring = wiring();
     objects.extend(prior.left().filter_map(|state| standing(state, &frame, &mut wiring)));
@@ -239,14 +243,9 @@ impl Entered {
 }
 
 /// Parts of so many, in order.
-fn shared_out<T>(mut rest: Vec<T>, share: usize) -> Vec<Vec<T>> {
-    let mut shares = Vec::new();
-    while rest.len() > share {
-        let after = rest.split_off(share);
-        shares.push(std::mem::replace(&mut rest, after));
-    }
-    shares.push(rest);
-    shares
+fn shared_out<T>(mut all: impl Iterator<Item = T>, share: usize) -> Vec<Vec<T>> {
+    let next = || Some(all.by_ref().take(share).collect()).filter(|share: &Vec<T>| !share.is_empty());
+    std::iter::from_fn(next).collect()
 }
 
 /// The instances that exist after the plan: those that the configuration can refer to.
