@@ -19,6 +19,7 @@ mod tests;
 
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use azure::subscription_of;
 pub use cloud::{Cloud, Shown};
@@ -32,7 +33,7 @@ pub struct KnownGrant {
     /// The caller's key.
     pub key: usize,
     /// What it says.
-    pub grant: Grant,
+    pub grant: Arc<Grant>,
     /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
     pub listed_for: Vec<String>,
 }

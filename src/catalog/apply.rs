@@ -308,7 +308,7 @@ impl Catalog {
                 })
                 .max(),
             part_of: entry.part_of.as_ref().and_then(|alias| alias.fill(scope)),
-            serves: serves(entry, scope),
+            serves: Some(serves(entry, scope)).filter(|serves| *serves != Serves::default()).map(Box::new),
         }
     }
 }

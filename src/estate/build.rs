@@ -150,7 +150,7 @@ impl<'a> Builder<'a> {
             if let Some(whole) = &fact.part_of {
                 let parts = self.parts.entry(whole.clone()).or_default();
                 if !parts.iter().any(|(known, _)| *known == node) {
-                    parts.push((node, fact.serves.clone()));
+                    parts.push((node, fact.serves.as_deref().cloned().unwrap_or_default()));
                 }
             }
         }
@@ -355,10 +355,9 @@ impl<'a> Builder<'a> {
         if giving.iter().any(|source| source.complete()) {
             return None;
         }
-        let settle = self
-            .commands
-            .iter()
-            .find(|(known, _)| *known == listing || listing.starts_with(&format!("{known}:")));
+        let settle = self.commands.iter().find(|(known, _)| {
+            *known == listing || listing.strip_prefix(known).is_some_and(|rest| rest.starts_with(':'))
+        });
         let settle = settle.map(|(_, command)| (*command).to_owned());
         let place = wanted.first().map(|part| format!(" of {part}")).unwrap_or_default();
         let absent =

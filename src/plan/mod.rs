@@ -248,11 +248,8 @@ fn shared_out<T>(mut all: impl Iterator<Item = T>, share: usize) -> Vec<Vec<T>> 
     std::iter::from_fn(next).collect()
 }
 
-/// The instances that exist after the plan: those that the configuration can refer to.
-fn existing<'t>(
-    told: &'t [ToldChange],
-    prior: &'t [ToldPrior],
-) -> impl Iterator<Item = (Address, Instance)> + use<'t> {
+/// The instances that exist after the plan, with the addresses of their blocks: those that the configuration can refer to.
+fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> impl Iterator<Item = (String, Address)> + use<> {
     let mut known: Lookup<&Address, Option<&Instance>> = Lookup::with_capacity(told.len());
     let current = || told.iter().filter(|told| told.change.deposed.is_none());
     // Names that were given up first: another object may have taken one of them.
@@ -266,12 +263,17 @@ fn existing<'t>(
     for told in current().filter(|told| goes(&told.change)) {
         known.insert(&told.change.address, None);
     }
-    let of_told = current().filter_map(|told| Some((told.change.address.clone(), told.instance.clone()?)));
-    let mut found: Vec<(Address, Instance)> =
-        of_told.filter(|(address, _)| known.get(address).is_some_and(Option::is_some)).collect();
+    let of_told = current().filter_map(|told| Some((&told.change.address, told.instance.as_ref()?)));
+    let block = |instance: &Instance, address: &Address| (instance.resource_address(), address.clone());
+    let mut found: Vec<(String, Address)> = Vec::with_capacity(told.len());
+    found.extend(
+        of_told
+            .filter(|(address, _)| known.get(address).is_some_and(Option::is_some))
+            .map(|(address, instance)| block(instance, address)),
+    );
     let others = prior.iter().filter(|state| state.deposed.is_none() && !known.contains(&state.address));
     found.extend(
-        others.filter_map(|state| Some((state.address.clone(), Instance::parse(state.address.as_str())?))),
+        others.filter_map(|state| Some(block(&Instance::parse(state.address.as_str())?, &state.address))),
     );
     found.into_iter()
 }

@@ -58,7 +58,7 @@ fn world(case: &Value) -> World {
             }
             world.grants.entry(member(&name)).or_default().push(KnownGrant {
                 key,
-                grant,
+                grant: grant.into(),
                 listed_for: Vec::new(),
             });
             key += 1;
