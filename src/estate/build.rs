@@ -98,18 +98,19 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(input: &Input<'a>) -> Builder<'a> {
+        let names = input.facts.iter().map(|fact| fact.unique.len() + fact.names.len()).sum();
         Builder {
             // What is never used of it takes no memory, and a list that grows is copied.
             nodes: Vec::with_capacity(input.facts.len() * 2),
-            names: Names::default(),
+            names: Names::with_capacity(names),
             world: World::default(),
             sources: input.sources,
             declarations: input.declarations,
             commands: input.commands,
             changes: input.changes,
             node_of: Vec::new(),
-            ids: Lookup::default(),
-            made: Lookup::default(),
+            ids: Lookup::with_capacity(input.facts.len()),
+            made: Lookup::with_capacity(input.facts.len()),
             acts: Lookup::default(),
             trusts: Lookup::default(),
             wild_trusts: Vec::new(),

@@ -50,6 +50,11 @@ pub enum Resolved {
 }
 
 impl Names {
+    /// Room for so many: a table that grows hashes all that is in it again.
+    pub fn with_capacity(many: usize) -> Names {
+        Names { table: Lookup::with_capacity(many) }
+    }
+
     /// Notes that the node has this name on this side.
     pub fn add(&mut self, alias: &Alias, node: NodeIx, side: Side) {
         // To one that is put in here, adding it once more adds nothing.

@@ -138,7 +138,16 @@ pub fn read_bytes(bytes: &[u8], asked: Asked<'_>) -> Result<Plan, Error> {
 pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let Asked { path, source, first_change, sources, .. } = asked;
     let Whole { rest, sha256, changes: told, prior, note } = whole::read(open, asked)?;
-    let mut document: Document<'_> = whole::document(&rest, path)?;
+    let (document, existing) = match share_of(told.len()) < told.len() {
+        true => std::thread::scope(|scope| {
+            let existing = scope.spawn(|| existing(&told, &prior));
+            let document = whole::document(&rest, path);
+            (document, existing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        }),
+        // So few are not worth a thread.
+        false => (whole::document(&rest, path), existing(&told, &prior)),
+    };
+    let mut document: Document<'_> = document?;
     let format_version = match document.format_version {
         Some(raw) => recognise::version(raw.get(), path)?,
         None => return Err(Error::NoVersion { path: path.to_owned() }),
@@ -150,8 +159,7 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         notes.extend(sources.notes().iter().cloned().chain(note));
         notes.extend(how_asked(sources, path));
     }
-    let mut blocks =
-        document.configuration.as_ref().map(|section| Blocks::new(section, existing(&told, &prior)));
+    let mut blocks = document.configuration.as_ref().map(|section| Blocks::new(section, existing));
     if let Some(blocks) = &mut blocks {
         let mut entries = told.iter().filter_map(|told| Some((&told.change, told.instance.as_ref()?)));
         blocks.further = relevant::further(&document, &mut entries, blocks);
@@ -249,7 +257,7 @@ fn shared_out<T>(mut all: impl Iterator<Item = T>, share: usize) -> Vec<Vec<T>> 
 }
 
 /// The instances that exist after the plan, with the addresses of their blocks: those that the configuration can refer to.
-fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> impl Iterator<Item = (String, Address)> + use<> {
+fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> Vec<(String, Address)> {
     let mut known: Lookup<&Address, Option<&Instance>> = Lookup::with_capacity(told.len());
     let current = || told.iter().filter(|told| told.change.deposed.is_none());
     // Names that were given up first: another object may have taken one of them.
@@ -275,7 +283,7 @@ fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> impl Iterator<Item = (S
     found.extend(
         others.filter_map(|state| Some(block(&Instance::parse(state.address.as_str())?, &state.address))),
     );
-    found.into_iter()
+    found
 }
 
 /// The prior state: what exists, after refresh and before the plan.

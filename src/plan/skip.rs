@@ -175,8 +175,14 @@ fn by_wide_vectors(block: &[u8; 64]) -> Bits {
     let (quote, backslash) = (_mm256_set1_epi8(0x22), _mm256_set1_epi8(0x5C));
     let (open, close, more) = (_mm256_set1_epi8(0x7B), _mm256_set1_epi8(0x7D), _mm256_set1_epi8(0x20));
     for (half, bytes) in block.as_chunks::<32>().0.iter().enumerate() {
-        let [first, second, third, fourth] = [0, 1, 2, 3]
-            .map(|at| bytes.as_chunks::<8>().0.get(at).map_or(0, |eight| i64::from_le_bytes(*eight)));
+        // A pattern and no `map`, which would not be compiled into this function.
+        let [first, second, third, fourth] = bytes.as_chunks::<8>().0 else { continue };
+        let [first, second, third, fourth] = [
+            i64::from_le_bytes(*first),
+            i64::from_le_bytes(*second),
+            i64::from_le_bytes(*third),
+            i64::from_le_bytes(*fourth),
+        ];
         let lane = _mm256_set_epi64x(fourth, third, second, first);
         let folded = _mm256_or_si256(lane, more);
         let at = 32 * half;

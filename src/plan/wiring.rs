@@ -21,10 +21,7 @@ pub(super) struct Blocks<'c> {
 
 impl<'c> Blocks<'c> {
     /// Of a configuration, with the instances that exist after the plan.
-    pub(super) fn new(
-        configuration: &'c Configuration<'c>,
-        existing: impl Iterator<Item = (String, Address)>,
-    ) -> Blocks<'c> {
+    pub(super) fn new(configuration: &'c Configuration<'c>, existing: Vec<(String, Address)>) -> Blocks<'c> {
         let mut resources = BTreeMap::new();
         list(&configuration.root, &mut Vec::new(), &mut resources);
         let mut instances: Lookup<String, OfBlock> = Lookup::default();
