@@ -110,3 +110,72 @@ impl World {
         Box::new(known.chain(later.iter().filter(move |known| of(known) == name)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{KnownGrant, KnownMembership};
+    use crate::model::Grant;
+    use proptest::prelude::*;
+
+    const NAMES: [&str; 7] =
+        ["group:a", "group:b", "user:c", "serviceaccount:d", "domain:e", "allusers", "projectowner:f"];
+
+    fn name(number: usize) -> Alias {
+        Alias::new("principal", NAMES[number % NAMES.len()])
+    }
+
+    fn grant(holder: &Alias) -> Grant {
+        Grant {
+            cloud: "google".to_owned(),
+            principal: Some(holder.clone()),
+            principal_type: None,
+            role_id: Some("roles/viewer".to_owned()),
+            role_name: None,
+            scope: Some("projects/p".to_owned()),
+            condition: None,
+            allows: None,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Also of memberships that came after it was sorted.
+        #[test]
+        fn the_answers_are_those_of_a_search_through_everything(
+            holders in proptest::collection::vec(0usize..7, 0..8),
+            memberships in proptest::collection::vec((0usize..7, 0usize..7), 0..12),
+            late in proptest::collection::vec((0usize..7, 0usize..7), 0..3),
+            listed in proptest::collection::vec(0usize..7, 0..4),
+        ) {
+            let mut plain = World { groups_listed: listed.into_iter().map(name).collect(), ..World::default() };
+            let mut sorted = World { groups_listed: plain.groups_listed.clone(), ..World::default() };
+            for world in [&mut plain, &mut sorted] {
+                for (key, holder) in holders.iter().map(|number| name(*number)).enumerate() {
+                    let known = KnownGrant { key, grant: grant(&holder).into(), listed_for: Vec::new() };
+                    world.grants.entry(holder).or_default().push(known);
+                }
+            }
+            let known = |(number, (group, member)): (usize, &(usize, usize))| {
+                KnownMembership { key: number, group: name(*group), member: name(*member) }
+            };
+            plain.memberships = memberships.iter().chain(&late).enumerate().map(known).collect();
+            sorted.memberships = memberships.iter().enumerate().map(known).collect();
+            sorted.sort_strangers();
+            sorted.memberships = plain.memberships.clone();
+            for one in (0..NAMES.len()).map(name) {
+                prop_assert_eq!(sorted.groups_of(&one), plain.groups_of(&one));
+                for other in (0..NAMES.len()).map(name) {
+                    prop_assert_eq!(sorted.may_contain(&one, &other), plain.may_contain(&one, &other));
+                }
+                let can = |world: &World| google::can(world, &one, "x.y.z", "projects/p");
+                prop_assert_eq!(can(&sorted), can(&plain));
+            }
+            for key in 0..=holders.len() {
+                let of = |world: &World| world.grant(key).map(|known| (known.key, known.grant.clone()));
+                prop_assert_eq!(of(&sorted), of(&plain));
+            }
+        }
+    }
+}

@@ -29,6 +29,8 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
     let (own_kind, own_name) = principal.value().split_once(':').unwrap_or((principal.value(), ""));
     match kind {
         _ if member == principal => Some(None),
+        // The others are not even asked: see `World::sets`.
+        _ if !is_set(member) => None,
         "allusers" => Some(None),
         // Who comes with the token of another provider is not one of Google's.
         "allauthenticatedusers" => matches!(own_kind, "user" | "serviceaccount").then_some(None),
@@ -48,7 +50,7 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
     }
 }
 
-/// Whether a member may stand for others than itself, whoever asks: what [`meant`] looks at.
+/// Whether a member may stand for others than itself, whoever asks.
 pub(in crate::access) fn is_set(member: &Alias) -> bool {
     let kind = member.value().split(':').next().unwrap_or_default();
     matches!(
