@@ -1,6 +1,6 @@
 //! Which groups a principal is in, through groups in groups.
 
-use super::World;
+use super::{KnownMembership, World};
 use crate::model::Alias;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,9 @@ pub struct Via {
     pub through: Option<Alias>,
 }
 
+/// Some of all memberships, in order.
+pub(super) type Memberships<'a> = Box<dyn Iterator<Item = &'a KnownMembership> + 'a>;
+
 impl World {
     /// All groups that the principal is in by any membership known before or after, each with the ways into it.
     pub fn groups_of(&self, principal: &Alias) -> BTreeMap<Alias, Vec<Via>> {
@@ -20,7 +23,7 @@ impl World {
         let mut seen = BTreeSet::from([principal.clone()]);
         let mut open = vec![principal.clone()];
         while let Some(member) = open.pop() {
-            for membership in self.memberships.iter().filter(|membership| membership.member == member) {
+            for membership in self.memberships_of(&member) {
                 let through = (member != *principal).then(|| member.clone());
                 found
                     .entry(membership.group.clone())
@@ -43,7 +46,7 @@ impl World {
             if !self.groups_listed.contains(group) {
                 return true;
             }
-            for membership in self.memberships.iter().filter(|membership| membership.group == *group) {
+            for membership in self.memberships_in(group) {
                 let member = &membership.member;
                 if member != principal && self.is_group(member) && seen.insert(member) {
                     open.push(member);
@@ -57,6 +60,6 @@ impl World {
     fn is_group(&self, principal: &Alias) -> bool {
         self.groups.contains(principal)
             || self.groups_listed.contains(principal)
-            || self.memberships.iter().any(|membership| membership.group == *principal)
+            || self.memberships_in(principal).next().is_some()
     }
 }

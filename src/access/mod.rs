@@ -11,6 +11,7 @@ mod google;
 mod groups;
 mod held;
 mod kubernetes;
+mod sorted;
 mod wildcard;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod tests;
 
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use azure::subscription_of;
 pub use cloud::{Cloud, Shown};
@@ -31,7 +33,7 @@ pub struct KnownGrant {
     /// The caller's key.
     pub key: usize,
     /// What it says.
-    pub grant: Grant,
+    pub grant: Arc<Grant>,
     /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
     pub listed_for: Vec<String>,
 }
@@ -114,11 +116,8 @@ pub struct World {
     /// Kinds of roles of which complete sources list all: `ClusterRole`.
     pub roles_listed: BTreeSet<String>,
     /// See [`World::sort_strangers`].
-    strangers: Option<Strangers>,
+    sorted: Option<sorted::Sorted>,
 }
-
-/// Groups and unknown principals by the subscriptions that their grants lie in; `None`: elsewhere, or nobody knows where.
-type Strangers = BTreeMap<Option<azure::Subscription>, BTreeSet<Alias>>;
 
 /// What a role allows by gathering another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,35 +193,6 @@ pub struct Routes {
 }
 
 impl World {
-    /// Notes where the grants lie of which it is not known whose they are, so that not all of them are looked at for each
-    /// question. To be called when all grants are there.
-    pub fn sort_strangers(&mut self) {
-        let mut strangers = Strangers::new();
-        for holder in self.groups.iter().chain(&self.unknown_principals) {
-            for known in self.grants.get(holder).into_iter().flatten() {
-                let place = known.grant.scope.as_deref().and_then(azure::subscription);
-                strangers.entry(place).or_default().insert(holder.clone());
-            }
-        }
-        self.strangers = Some(strangers);
-    }
-
-    /// Those of these strangers whose grants may count on a scope, in order.
-    fn near<'a>(
-        &'a self,
-        all: &'a BTreeSet<Alias>,
-        scope: Option<&str>,
-    ) -> Box<dyn Iterator<Item = &'a Alias> + 'a> {
-        match (&self.strangers, scope.and_then(azure::subscription)) {
-            (Some(strangers), Some(place)) => {
-                let at = |place| strangers.get(&place).into_iter().flatten();
-                let near: BTreeSet<&Alias> = at(Some(place)).chain(at(None)).collect();
-                Box::new(near.into_iter().filter(|holder| all.contains(*holder)))
-            }
-            _ => Box::new(all.iter()),
-        }
-    }
-
     /// How `principal` can do `action` on `scope`, by the rules of a cloud.
     pub fn can(&self, cloud: Cloud, principal: &Alias, action: &str, scope: &str) -> Routes {
         match cloud {

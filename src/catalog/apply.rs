@@ -119,6 +119,7 @@ impl Catalog {
         if entry.scan {
             main.wants.extend(named_things(view.attributes.value.reveal(), &main));
         }
+        main.wants.shrink_to_fit();
         let carrier = main.carrier.clone();
         facts.push(main);
         for carried in &entry.carries {
@@ -235,11 +236,14 @@ impl Catalog {
     }
 
     fn fact(&self, entry: &Entry, view: View<'_>, scope: Scope<'_>, carrier: Option<&str>) -> Fact {
-        let fill = |list: &[super::path::AliasTemplate]| -> Vec<Alias> {
-            list.iter().filter_map(|alias| alias.fill(scope)).collect()
+        let fill = |list: &[super::path::AliasTemplate], more: usize| -> Vec<Alias> {
+            let mut filled = Vec::with_capacity(list.len() + more);
+            filled.extend(list.iter().filter_map(|alias| alias.fill(scope)));
+            filled
         };
-        let unique = fill(&entry.unique);
-        let mut names = fill(&entry.names);
+        let unique = fill(&entry.unique, 0);
+        // What stands for an object has its address for a name too, what it carries the object's.
+        let mut names = fill(&entry.names, if carrier.is_none() { 2 } else { 1 });
         let object = view.object;
         let itself =
             object.address.as_ref().filter(|_| carrier.is_none() && entry.scan).map(Address::to_string);
@@ -304,7 +308,7 @@ impl Catalog {
                 })
                 .max(),
             part_of: entry.part_of.as_ref().and_then(|alias| alias.fill(scope)),
-            serves: serves(entry, scope),
+            serves: Some(serves(entry, scope)).filter(|serves| *serves != Serves::default()).map(Box::new),
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn holders<'w>(
 ) -> Vec<(&'w KnownGrant, Option<Alias>, Option<Unknown>)> {
     let groups = world.groups_of(principal);
     let mut out = crate::access::held::held(world, Cloud::Google, principal, &groups);
-    for holder in world.grants.keys().filter(|holder| *holder != principal && !groups.contains_key(*holder)) {
+    for holder in world.sets().filter(|holder| *holder != principal && !groups.contains_key(*holder)) {
         let Some(meant) = meant(world, holder, principal) else { continue };
         let grants = world.grants.get(holder).into_iter().flatten();
         let own = grants.filter(|known| Cloud::named(&known.grant.cloud) == Some(Cloud::Google));
@@ -29,6 +29,8 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
     let (own_kind, own_name) = principal.value().split_once(':').unwrap_or((principal.value(), ""));
     match kind {
         _ if member == principal => Some(None),
+        // The others are not even asked: see `World::sets`.
+        _ if !is_set(member) => None,
         "allusers" => Some(None),
         // Who comes with the token of another provider is not one of Google's.
         "allauthenticatedusers" => matches!(own_kind, "user" | "serviceaccount").then_some(None),
@@ -46,6 +48,22 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
         }
         _ => None,
     }
+}
+
+/// Whether a member may stand for others than itself, whoever asks.
+pub(in crate::access) fn is_set(member: &Alias) -> bool {
+    let kind = member.value().split(':').next().unwrap_or_default();
+    matches!(
+        kind,
+        "allusers"
+            | "allauthenticatedusers"
+            | "group"
+            | "domain"
+            | "principalset"
+            | "projectowner"
+            | "projecteditor"
+            | "projectviewer"
+    )
 }
 
 fn unsure(set: &str) -> Unknown {

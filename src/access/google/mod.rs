@@ -16,6 +16,7 @@ use deny::denied;
 use member::holders;
 use place::{Reach, reach};
 
+pub(super) use member::is_set;
 pub use place::full_name;
 pub(super) use place::{is_resource, shown_by};
 pub(super) use whole::{all_of, instead_of};
