@@ -51,6 +51,8 @@ fn fact(number: usize, address: &str, side: Side) -> Fact {
         criticality: None,
         part_of: None,
         serves: Serves::default(),
+        settings: None,
+        environment: None,
     }
 }
 
