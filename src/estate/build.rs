@@ -3,6 +3,7 @@
 use super::assumed::Acts;
 use super::claims::meanwhile;
 use super::entity::group;
+use super::expected::Meant;
 use super::names::{Names, Resolved};
 use super::scenario::{Stage, presence};
 use super::wiring::Wiring;
@@ -10,7 +11,7 @@ use super::{ActorNodes, Estate, Evicted, Looked, RecoveryPath, Unlisted, Unmatch
 use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Glob,
-    Kind, Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength,
+    Kind, Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, State, Strength,
     Support, Unknown, push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +91,8 @@ pub(super) struct Builder<'a> {
     pub looked_at: BTreeMap<NodeIx, Looked>,
     pub unmatched: Vec<Unmatched>,
     pub recoveries: Vec<RecoveryPath>,
+    /// What expectations, populations and environments are about.
+    pub meant: Meant,
     /// Who applies and who approves.
     pub people: Vec<ActorNodes>,
     /// Of those who act and of ways of recovery: the node with all that each may do.
@@ -126,6 +129,7 @@ impl<'a> Builder<'a> {
             looked_at: BTreeMap::new(),
             unmatched: Vec::new(),
             recoveries: Vec::new(),
+            meant: Meant::default(),
             people: Vec::new(),
             with_rights: BTreeMap::new(),
         }
@@ -269,6 +273,18 @@ impl<'a> Builder<'a> {
             && !node.restarted_by.contains(&change)
         {
             node.restarted_by.push(change);
+        }
+        if let Some(settings) = &fact.settings {
+            let states = [(fact.side, false, &settings.all), (Side::After, true, &settings.left)];
+            for (side, left, settings) in states.into_iter().filter(|(.., settings)| !settings.is_empty()) {
+                let (evidence, settings) = (fact.evidence.clone(), settings.clone());
+                let (taken_at, change) = (fact.taken_at, fact.change);
+                node.states.push(State { side, evidence, taken_at, change, left, settings });
+            }
+            node.variant_of = node.variant_of.take().or_else(|| settings.variant_of.clone());
+        }
+        if let Some(environment) = fact.environment.as_ref().filter(|own| !node.environments.contains(own)) {
+            node.environments.push(environment.clone());
         }
         if let Some(listing) = &fact.listed_by {
             self.listed_by.insert(index, listing.clone());
@@ -423,6 +439,7 @@ impl<'a> Builder<'a> {
             allowances: self.allowances,
             unmatched: self.unmatched,
             recoveries: self.recoveries,
+            meant: self.meant,
             actors: self.people,
             with_rights: self.with_rights,
             looked_at: self.looked_at,

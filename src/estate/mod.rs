@@ -17,6 +17,7 @@ mod ends;
 mod entity;
 mod evaluate;
 mod evicts;
+mod expected;
 mod gather;
 mod hidden;
 mod lookup;
@@ -32,6 +33,7 @@ mod proof;
 mod recovery;
 mod rights;
 mod scenario;
+mod setting;
 mod settle;
 mod stated;
 mod unblock;
@@ -51,6 +53,7 @@ pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use evicts::{Evicted, Unlisted};
+pub use expected::{ExpectedOf, Meant, Selected};
 pub use hidden::{Hidden, hidden};
 pub use lookup::{Dependents, LookupError, dependents, find, is_order};
 pub use loss::{Falls, Loss, Outcome};
@@ -58,6 +61,7 @@ pub use paths::{NeedPath, NeedPaths, paths, stands};
 pub use proof::{ProofStep, prove, prove_interruption, why_ends};
 pub use recovery::{NoWayOut, RestsOn, ways_out};
 pub use scenario::{Scenario, Stage, presence};
+pub use setting::{Held, Reading, Why};
 pub use stated::{ActorNodes, RecoveryPath};
 pub use unblock::{Obstacle, leave_out};
 pub use unsure::{Unsure, unsure};
@@ -82,6 +86,8 @@ pub struct Estate {
     pub allowances: BTreeMap<NodeIx, NodeIx>,
     /// Ways of recovery, in the order of the configuration.
     pub recoveries: Vec<RecoveryPath>,
+    /// What expectations, populations and environments are about.
+    pub meant: Meant,
     /// Who applies and who approves, in the order of the configuration.
     pub actors: Vec<ActorNodes>,
     /// For identities that act or are a way of recovery: the node of each together with all that it may do.

@@ -34,7 +34,13 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         // Silence about nothing would look like safety.
         return Err(Error::Nothing);
     }
-    let catalog = catalog(inputs)?;
+    let mut catalog = catalog(inputs)?;
+    catalog.watch(&inputs.declarations.statements).map_err(|(line, problem)| crate::catalog::Error {
+        file: inputs.declarations.path.clone().unwrap_or_default(),
+        place: format!(":{line}"),
+        problem,
+    })?;
+    let catalog = catalog;
     let mut sources: Vec<Source> = Vec::new();
     let mut changes: Vec<Change> = Vec::new();
     let mut plans: Vec<PlanSummary> = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{
     Address, Alias, ChangeIx, Class, Criticality, Evidence, Gathers, Horizon, Instant, Kind, Labels, Listing,
-    Phase, Presence, Side, Strength, UndoCost,
+    Phase, Presence, Settings, Side, Strength, UndoCost,
 };
 use std::sync::Arc;
 
@@ -61,6 +61,10 @@ pub struct Fact {
     pub part_of: Option<Alias>,
     /// What a part serves, to choose among the parts of one thing; nothing: whatever is asked.
     pub serves: Option<Box<Serves>>,
+    /// What it is like, as far as a statement asks for that.
+    pub settings: Option<Box<Settings>>,
+    /// The environment that labels or tags say it is of.
+    pub environment: Option<Arc<str>>,
 }
 
 /// For which names a part of a thing is responsible (one solver of an issuer).

@@ -152,6 +152,7 @@ fn cut(finding: &Finding) -> &'static str {
     match finding.rule.as_str() {
         "weakens-workload" => return "alone from now on",
         "single-mainstay" => return "carries them all",
+        "unexpected-state" => return "not surely as declared",
         // Followed to what would be missing, and nothing ends yet.
         "rests-on-itself" if finding.affects.iter().all(Affected::is_unharmed) => {
             return "if this is not there";

@@ -39,6 +39,7 @@ mod rules;
 mod schema;
 mod several;
 mod standing;
+mod states;
 mod support;
 mod testbed;
 mod two_people;

@@ -39,6 +39,8 @@ fn thing(class: Class, name: &str) -> Fact {
         criticality: None,
         part_of: None,
         serves: None,
+        settings: None,
+        environment: None,
     }
 }
 

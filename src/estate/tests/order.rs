@@ -51,6 +51,8 @@ fn fact(number: usize, address: &str, side: Side) -> Fact {
         criticality: None,
         part_of: None,
         serves: None,
+        settings: None,
+        environment: None,
     }
 }
 
