@@ -7,9 +7,10 @@ mod declared;
 mod naive;
 mod order;
 mod paths;
+pub(crate) mod played;
 mod proofs;
 mod questions;
-mod random;
+pub(crate) mod random;
 mod renewal;
 mod simulation;
 mod unblock;
@@ -236,7 +237,7 @@ impl Judged {
     }
 
     fn first_failure(&self, name: &str) -> Option<Instant> {
-        first_failure(&self.estate, &self.falls, self.at(name), now())
+        self.ask(|outcome| first_failure(outcome, self.at(name)))
     }
 }
 
