@@ -48,7 +48,10 @@ pub fn forecast(collected: &Collected, until: Instant, now: Instant) -> Forecast
         seen += usize::from(reader.is_there(index));
         match reader.fate(index, &falling) {
             Some(Fate::Ends(ending)) => {
-                told.insert(index);
+                // What ends no longer explains no fall.
+                if ending.state != EndState::Mended {
+                    told.insert(index);
+                }
                 listed.push(*ending);
             }
             Some(Fate::Renewed(one)) => renewed.push(one),

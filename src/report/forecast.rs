@@ -241,21 +241,32 @@ fn takes(page: &mut Page, ending: &Ending) {
     if ending.affects.is_empty() {
         return remark(page, "takes", &[dim("no workload that is known")]);
     }
-    let told = if page.look().verbose { ending.affects.len() } else { WORKLOADS };
-    for (number, affected) in ending.affects.iter().take(told).enumerate() {
-        let label = if number == 0 { "takes" } else { "" };
-        let lead = if number == 0 { dim(format!("{MARGIN}= ")) } else { plain(" ".repeat(MARGIN.len() + 2)) };
-        page.put(
-            &[lead, plain(format!("{label:<10}"))],
-            &[plain(" ".repeat(INDENT))],
-            &[
-                plain(format!("{}  ", spoken(&affected.workload))),
-                rating(affected.criticality),
-                plain(breaks(affected, ending)),
-            ],
-        );
+    let mut lines: Vec<(String, &Affected, String, usize)> = Vec::new();
+    for affected in &ending.affects {
+        let full = lines.len() > WORKLOADS && !page.look().verbose;
+        let (name, when) = (spoken(&affected.workload), breaks(affected, ending));
+        let same = lines.iter().position(|(known, one, at, _)| {
+            (known, one.criticality, at) == (&name, affected.criticality, &when)
+        });
+        match same.and_then(|place| lines.get_mut(place)) {
+            Some((.., number)) => *number += 1,
+            None if full => break,
+            None => lines.push((name, affected, when, 1)),
+        }
     }
-    if let Some(more) = ending.affects.len().checked_sub(told).filter(|more| *more > 0) {
+    let told = if page.look().verbose { lines.len() } else { WORKLOADS };
+    for (place, (name, affected, when, number)) in lines.iter().take(told).enumerate() {
+        let lead = match place {
+            0 => [dim(format!("{MARGIN}= ")), plain(format!("{:<10}", "takes"))],
+            _ => [plain(" ".repeat(INDENT)), plain("")],
+        };
+        let several = if *number > 1 { format!("  {number} parts of it") } else { String::new() };
+        let body =
+            [plain(format!("{name}  ")), rating(affected.criticality), plain(format!("{when}{several}"))];
+        page.put(&lead, &[plain(" ".repeat(INDENT))], &body);
+    }
+    let shown: usize = lines.iter().take(told).map(|(.., number)| number).sum();
+    if let Some(more) = ending.affects.len().checked_sub(shown).filter(|more| *more > 0) {
         page.put(
             &[plain(" ".repeat(INDENT))],
             &[plain(" ".repeat(INDENT))],

@@ -29,7 +29,7 @@ const NAMES: [&str; 7] = ["n0", "n1", "n2", "n3", "n4", "n5", "n6"];
 const TOKENS: [&str; 4] = ["t0", "t1", "t2", "t3"];
 const DENIES: [&str; 2] = ["d0", "d1"];
 
-fn any_estate(dice: &mut Dice) -> Graph {
+pub(crate) fn any_estate(dice: &mut Dice) -> Graph {
     let names = &NAMES[..3 + dice.below(5)];
     // Where nothing is read at a start, what is lost and what is not can be told apart exactly.
     let starts = dice.one_in(2);

@@ -78,10 +78,11 @@ impl Falling {
             workloads.iter().filter_map(|index| self.of(*index)).cloned().collect();
         sort(&mut affects);
         let first = affects.first()?;
+        let is_first = |index: &&NodeIx| self.of(**index).is_some_and(|one| one.node == first.node);
+        let (_, chain) = self.by_workload.get(workloads.iter().find(is_first)?)?;
         let (until, was) = (first.until, first.was);
         let (trigger, first_failure_at, breaks_at) =
             (first.trigger.clone(), first.first_failure_at, first.breaks_at);
-        let (_, chain) = self.by_workload.iter().find(|(_, (one, _))| one.node == first.node)?.1;
         let sooner = reader.has_plan() && until < was;
         Some(Ending {
             node: node.id.to_string(),

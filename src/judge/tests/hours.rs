@@ -1,11 +1,11 @@
 //! The outages, their twins and what became of them, played through hour by hour: what stops does so in the hours that
 //! were foretold.
 
-use super::{Inputs, PlanInput, SnapshotInput, collect::collect};
 use crate::config;
 use crate::estate::tests::played::{HOURS, Luck, World, in_hours};
 use crate::estate::tests::random::Dice;
 use crate::estate::{Estate, Evaluator, Scenario, Stage};
+use crate::judge::{Inputs, PlanInput, SnapshotInput, collect::collect};
 use crate::model::{Horizon, Instant, Moment};
 use std::fs;
 use std::path::{Path, PathBuf};
