@@ -13,6 +13,7 @@ mod clock;
 mod content;
 mod declared;
 mod doubt;
+mod endings;
 mod ends;
 mod entity;
 mod evaluate;
@@ -45,12 +46,13 @@ mod when;
 mod wiring;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use build::{Input, build};
 pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, taken_along, weigh};
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
+pub use endings::{RenewalAt, good_until, has_end, if_there, renewals};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use evicts::{Evicted, Unlisted};
 pub use expected::{ExpectedOf, Meant, Selected};
@@ -66,7 +68,7 @@ pub use stated::{ActorNodes, RecoveryPath};
 pub use unblock::{Obstacle, leave_out};
 pub use unsure::{Unsure, unsure};
 pub use weak::{Weakened, causes_of_weakness, hangers, weakened, without};
-pub use when::{first_failure, trigger};
+pub use when::{first_failure, first_failure_along, trigger, trigger_along};
 
 use crate::access::World;
 use crate::model::{ChangeIx, Node, NodeIx};

@@ -26,6 +26,7 @@ mod edges;
 mod exec;
 mod explain;
 mod fixtures;
+mod forecast;
 mod hostile;
 mod iam_corpus;
 mod incidents;
