@@ -148,7 +148,7 @@ impl Reader<'_> {
             return None;
         }
         let below = || chain.iter().skip(1).filter_map(|step| estate.node(step.node));
-        let ends = below().filter(|node| has_end(node)).last().or_else(|| below().last())?;
+        let ends = below().rfind(|node| has_end(node)).or_else(|| below().next_back())?;
         Some(estate.shown(ends).id.to_string())
     }
 
