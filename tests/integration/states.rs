@@ -79,13 +79,17 @@ fn of_rule<'a>(judged: &'a Judged, rule: &str) -> Vec<&'a Json> {
     judged.findings().iter().filter(|one| one["rule"] == rule).collect()
 }
 
-/// Flags in the snapshot, in the plan, and what comes of it: level, cause and certainty, or nothing.
+/// What it is about, when the snapshot was taken, the plan's changes, the flags in the snapshot by environment, and what
+/// comes of it: level, cause and certainty, or nothing.
+type Case<'a> = (&'a str, &'a str, Vec<Json>, &'a [(&'a str, bool)], Option<(&'a str, &'a str, &'a str)>);
+
+/// Flags in the snapshot, in the plan, and what comes of it.
 #[test]
 fn the_state_after_the_plan_is_what_counts() {
     let on = [("production", true), ("pre-production", false)];
     let off = [("production", false), ("pre-production", false)];
     let (old, new) = ("2025-01-16T15:00:00Z", "2025-01-16T17:00:00Z");
-    let cases: Vec<(&str, &str, Vec<Json>, &[(&str, bool)], Option<(&str, &str, &str)>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (
             "only the snapshot tells",
             new,
