@@ -4,6 +4,7 @@ use super::clock::Bound;
 use super::evaluate::{Evaluation, Evaluator};
 use super::loss::Outcome;
 use super::scenario::Scenario;
+use super::stirred::Stirred;
 use super::wiring::Counts;
 use crate::model::{Class, Criticality, Node, NodeIx};
 use std::cmp::Reverse;
@@ -123,16 +124,17 @@ pub fn mainstays(
         let node = evaluator.estate.node(*index);
         most.critical > more_than && node.is_some_and(|node| !node.claims.is_empty() && counts(node))
     });
+    let stirred = after.map(|after| (after, Stirred::new(after)));
     let mut found: BTreeMap<Vec<NodeIx>, (usize, Mainstay)> = BTreeMap::new();
     for (node, most) in candidates {
         let before = carries(evaluator, node).workloads.into_iter().filter(is_critical).collect::<Vec<_>>();
         let too_many = |workloads: &[NodeIx]| workloads.len() > more_than;
-        let (workloads, by_plan) = match (too_many(&before), after) {
-            (true, _) => (before, false),
-            (false, Some(after)) => {
-                (carries_after(after, node).into_iter().filter(is_critical).collect(), true)
+        let (workloads, by_plan) = match &stirred {
+            _ if too_many(&before) => (before, false),
+            Some((after, stirred)) if stirred.reaches(node) => {
+                (carries_after(after, node, is_critical), true)
             }
-            (false, None) => continue,
+            _ => continue,
         };
         if too_many(&workloads) {
             let mainstay = Mainstay { node, workloads: workloads.clone(), by_plan };
@@ -147,23 +149,45 @@ pub fn mainstays(
     found
 }
 
-/// What holds in a scenario, and would not, or for less long, without the node. New ones count too, which cannot fall.
-pub fn carries_after(after: &Outcome<'_>, node: NodeIx) -> BTreeSet<NodeIx> {
-    let without = after.held.evaluator.outcome(after.held.scenario.clone().without([node]));
-    let mut taken = taken_along(after, &without);
-    taken.remove(&node);
-    taken
+/// Of what rests on a node and counts, all that holds in a scenario, and would not, or for less long, without the node. New
+/// ones count too, which cannot fall.
+pub fn carries_after(after: &Outcome<'_>, node: NodeIx, counts: impl Fn(&NodeIx) -> bool) -> Vec<NodeIx> {
+    let evaluator = after.held.evaluator;
+    let resting: Vec<NodeIx> = resting_on(evaluator, node).into_iter().filter(counts).collect();
+    let without = evaluator.outcome_for(after.held.scenario.clone().without([node]), &resting);
+    let is_taken = |node: &NodeIx| is_shorter(after, &without, *node) || is_fallen(after, &without, *node);
+    resting.into_iter().filter(is_taken).collect()
+}
+
+/// All others that rest on a node in any way.
+fn resting_on(evaluator: &Evaluator<'_>, node: NodeIx) -> BTreeSet<NodeIx> {
+    let mut found = BTreeSet::from([node]);
+    let mut open = vec![node.0];
+    while let Some(next) = open.pop() {
+        let users = evaluator.estate.wiring.users_of(next);
+        open.extend(users.filter(|user| found.insert(NodeIx(*user))));
+    }
+    found.remove(&node);
+    found
+}
+
+/// Whether it holds for less long in the one scenario than in the other.
+fn is_shorter(with: &Outcome<'_>, without: &Outcome<'_>, node: NodeIx) -> bool {
+    let (with, without) = (with.held.of(node), without.held.of(node));
+    without.sure < with.sure || without.possible < with.possible
+}
+
+/// Whether it falls in the one scenario, and not in the other.
+fn is_fallen(with: &Outcome<'_>, without: &Outcome<'_>, node: NodeIx) -> bool {
+    without.falls.of(node).is_some() && with.falls.of(node).is_none()
 }
 
 /// What one scenario takes along beyond another: what falls in it and not in the other, or holds for less long. What does
 /// not stand yet before the plan cannot fall from there, but can from how it is after.
 pub fn taken_along(with: &Outcome<'_>, without: &Outcome<'_>) -> BTreeSet<NodeIx> {
-    let shorter = |node: &NodeIx| {
-        let (with, without) = (with.held.of(*node), without.held.of(*node));
-        without.sure < with.sure || without.possible < with.possible
-    };
-    let fallen = without.falls.losses.keys().copied().filter(|node| with.falls.of(*node).is_none());
-    with.held.otherwise_than(&without.held).into_iter().filter(shorter).chain(fallen).collect()
+    let fallen = without.falls.losses.keys().copied().filter(|node| is_fallen(with, without, *node));
+    let otherwise = with.held.otherwise_than(&without.held).into_iter();
+    otherwise.filter(|node| is_shorter(with, without, *node)).chain(fallen).collect()
 }
 
 /// How much these weigh together.

@@ -37,6 +37,7 @@ mod scenario;
 mod setting;
 mod settle;
 mod stated;
+mod stirred;
 mod unblock;
 mod unsure;
 mod view;

@@ -96,5 +96,5 @@ fn new_ones(judged: &Judged<'_>, mainstay: &Mainstay) -> BTreeSet<ChangeIx> {
 /// How many critical workloads it carries if only this change is made.
 fn carried_by(judged: &Judged<'_>, change: ChangeIx, node: NodeIx) -> usize {
     let only = judged.only(&[change]);
-    carries_after(&only, node).iter().filter(|index| judged.is_critical(**index)).count()
+    carries_after(&only, node, |index| judged.is_critical(*index)).len()
 }

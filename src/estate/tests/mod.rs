@@ -1,6 +1,7 @@
 //! The algebra on estates made by hand: the catalog plays no part.
 
 mod ablation;
+mod carried;
 mod cases;
 mod cycles;
 mod declared;
