@@ -33,7 +33,8 @@ pub fn forecast_text(answer: &Forecast, look: Look) -> String {
             page.put(&[], &[plain("  ")], &[dim("not all is known: "), plain(source)]);
         }
     }
-    page.finish()
+    let text = page.finish();
+    format!("{}\n", text.trim_end())
 }
 
 fn heading(page: &mut Page, answer: &Forecast) {

@@ -587,7 +587,8 @@ fn names_steer_nothing_in_any_format() {
         &["explain", HOSTILE, "--plan", "plan.json"],
         &["explain", "azurerm_thing", "--plan", "plan.json"],
         &["rank", "--top", "100", "--plan", "plan.json"],
-        &["forecast", "--plan", "plan.json", "--format", "ics=ends.ics"],
+        &["forecast", "--plan", "plan.json"],
+        &["forecast", "--plan", "plan.json", "--until", "9999d", "--format", "ics"],
         &["check", file],
         &["check", HOSTILE],
     ] {

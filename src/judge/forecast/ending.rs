@@ -147,8 +147,9 @@ impl Reader<'_> {
         if matches!(estate.node(index)?.needs.get(place)?.phase, Phase::Renew { .. }) {
             return None;
         }
-        let below = || chain.iter().skip(1).filter_map(|step| estate.node(step.node));
-        let ends = below().rfind(|node| has_end(node)).or_else(|| below().next_back())?;
+        let mut below = chain.iter().skip(1).rev().filter_map(|step| estate.node(step.node));
+        let last = below.next()?;
+        let ends = if has_end(last) { last } else { below.find(|node| has_end(node)).unwrap_or(last) };
         Some(estate.shown(ends).id.to_string())
     }
 
