@@ -6,8 +6,8 @@ use super::people::sort;
 use super::view::{finish, finish_of, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::estate::{
-    CauseOf, Evaluation, Leased, ProofStep, Stage, carries_after, first_failure_along, hours, presence,
-    trigger_along, why_ends,
+    Bounded, CauseOf, Evaluation, Leased, ProofStep, Stage, carries_after, first_failure_along, hours,
+    presence, trigger_along, why_ends,
 };
 use crate::model::{Horizon, Issue, Moment, Node, NodeIx, Presence};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, RuleText};
@@ -79,6 +79,9 @@ fn by_cause(judged: &Judged<'_>, cause: &CauseOf, told: &mut BTreeSet<NodeIx>) -
     let same = |(_, other): &(&NodeIx, &Leased)| other.role.is_some() && other.role == leased.role;
     told.extend(judged.estate.leases.iter().filter(same).map(|(node, _)| *node));
     let mut proof = judged.proof_by(&cause.changes, first);
+    for step in &mut proof {
+        step.others.retain(|(other, _)| *other != issued);
+    }
     if proof.iter().all(|step| step.node != issued) {
         proof.push(ProofStep { node: issued, need: None, others: Vec::new() });
     }
@@ -93,6 +96,16 @@ fn by_cause(judged: &Judged<'_>, cause: &CauseOf, told: &mut BTreeSet<NodeIx>) -
     with_undo(&mut finding, changed);
     let falls: Vec<NodeIx> = found.keys().copied().collect();
     doubt(judged, &mut finding, &falls);
+    // A token that is there ends what else would: both are told of here.
+    finding.unknown_because.retain(|reason| !reason.starts_with("hidden "));
+    let surely = leased.after.as_ref().is_some_and(Bounded::ends) && leased.issue != Some(Issue::Login);
+    for affected in affects.iter_mut().filter(|affected| surely && affected.until.possible < Moment::Forever)
+    {
+        affected.certainty = Certainty::Certain;
+    }
+    if finding.subject.action.as_deref() != Some("delete") {
+        finding.undo_note = finding.undo.map(|_| UNDO.to_owned());
+    }
     finding.affects = affects;
     tell_limits(judged, &mut finding, issued, leased, true);
     Some(Draft { finding: finish(finding), lesser: false })
@@ -261,6 +274,9 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
     drafts.collect()
 }
 
+const UNDO: &str =
+    "the limit can be set again; tokens that were issued before are renewed by it while they are good";
+
 const HELP: &str = "give the role a period that is renewed in time, or let each holder log in by itself, then hand out new \
                     tokens; if the end is meant, `mainstay request` asks people to sign for it";
 
@@ -297,7 +313,7 @@ fn tell_limits(judged: &Judged<'_>, finding: &mut Finding, issued: NodeIx, lease
         finding.unknown_because.push(match server {
             true => "the limits of the mount are in no source: what Vault does by default is taken for them"
                 .to_owned(),
-            false => "a limit is known only after the apply: it may end sooner".to_owned(),
+            false => "what the server itself allows, or another limit, is in no source: Vault's default is taken for it".to_owned(),
         });
     }
     if leased.issue == Some(Issue::Login) {

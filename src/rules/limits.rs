@@ -183,15 +183,16 @@ impl Lines<'_> {
 
     fn of_server(&mut self) {
         let wins = matches!(self.now.life.end, End::After(_, Level::Server));
-        if !wins && self.now.seconds() != Some(SERVER_DEFAULT) {
+        let told = self.now.server.as_ref().and_then(|server| server.max.limit.seconds());
+        if !wins && told.is_none() {
             return;
         }
-        let key = Limited { key: "max_lease_ttl".into(), limit: Limit::Seconds(SERVER_DEFAULT) };
-        let why = match self.now.life.assumed {
-            true => {
-                "what a server allows where its own configuration says nothing; no source tells what this one says"
-            }
-            false => "what holds where nothing else is set",
+        let limit = Limit::Seconds(told.unwrap_or(SERVER_DEFAULT));
+        let key = Limited { key: "max_lease_ttl".into(), limit };
+        let why = match told {
+            None => "Vault's default; whether the server's own configuration says otherwise is in no source",
+            Some(SERVER_DEFAULT) => "Vault's default of 32 days, where nothing else is set",
+            Some(_) => "what this server allows where nothing else is set",
         };
         self.put("server", &key, wins, Some(why.to_owned()));
     }

@@ -104,8 +104,8 @@ pub fn life(chain: Chain<'_>) -> Life {
             _ => {}
         }
     }
-    // The server's own default stands for what nobody tells of.
-    assumed |= max.1 == Level::Server && chain.mount.is_none() && chain.server.is_none();
+    // Vault's own default stands for what nobody tells of.
+    assumed |= max.1 == Level::Server && chain.server.is_none();
     let mut explicit: Option<(i64, Level)> = None;
     for (level, limits) in levels {
         let limit = of(limits, |limits| &limits.explicit);

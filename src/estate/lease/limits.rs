@@ -2,7 +2,7 @@
 
 use super::life::{Chain, End, Life, life};
 use super::{Builder, Leased};
-use crate::model::{Alias, Fact, Issue, Lease, Limit, Limited, NodeIx, Presence, Side};
+use crate::model::{Alias, Fact, Issue, Lease, Limit, Limited, Limits, NodeIx, Presence, Side};
 use std::collections::BTreeMap;
 
 /// How long something lasts, with the limits by which it does.
@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Bounded {
     /// How long.
     pub life: Life,
+    /// What the server allows; `None`: no source tells.
+    pub server: Option<Limits>,
     /// What the mount sets; `None`: no source tells.
     pub mount: Option<Lease>,
     /// What the role sets.
@@ -50,7 +52,13 @@ impl<'f> Told<'f> {
             .collect();
         let seen = self.facts.iter().filter(|fact| !fact.managed).filter(there);
         let newest = seen.max_by_key(|fact| fact.taken_at).and_then(|fact| fact.lease.as_deref());
-        let Some(first) = managed.first() else { return newest.cloned() };
+        let Some(first) = managed.first() else {
+            let mut newest = newest?.clone();
+            if self.server_on(side).is_some() {
+                (newest.limits.ttl.limit, newest.limits.max.limit) = (Limit::Unset, Limit::Unset);
+            }
+            return Some(newest);
+        };
         let mut lease = (*first).clone();
         let Some(newest) = newest else { return Some(lease) };
         let ever = |pick: fn(&mut Lease) -> &mut Limited| {
@@ -67,6 +75,20 @@ impl<'f> Told<'f> {
             }
         }
         Some(lease)
+    }
+}
+
+impl Told<'_> {
+    /// What the server allows: a listing of mounts says that a mount sets nothing, and its tune says what holds then.
+    pub fn server_on(&self, side: Side) -> Option<Limits> {
+        let there = |fact: &&&Fact| fact.side.both(side).is_some() && fact.presence != Presence::Absent;
+        let seen = || {
+            let seen = self.facts.iter().filter(|fact| !fact.managed).filter(there);
+            seen.filter_map(|fact| fact.lease.as_deref()).filter(|lease| lease.issues.is_none())
+        };
+        let unset = seen().any(|lease| lease.limits.max.limit == Limit::Unset);
+        let tune = seen().find(|lease| matches!(lease.limits.max.limit, Limit::Seconds(_)))?;
+        unset.then(|| tune.limits.clone())
     }
 }
 
@@ -110,8 +132,7 @@ impl Builder<'_> {
                 return None;
             }
             let role = own.on(side)?;
-            let mount = mount.and_then(|mount| told.get(&mount)?.on(side));
-            Some(bounded(mount, Some(role), None))
+            Some(bounded(mount.and_then(|mount| told.get(&mount)), side, Some(role), None))
         };
         let (before, after) = (on(Side::Before), on(Side::After));
         let changes = self.changes_of(role).chain(mount.into_iter().flat_map(|mount| self.changes_of(mount)));
@@ -130,13 +151,25 @@ impl Builder<'_> {
 }
 
 /// How long something lasts by these limits.
-pub(super) fn bounded(mount: Option<Lease>, role: Option<Lease>, token: Option<Lease>) -> Bounded {
+pub(super) fn bounded(
+    mount: Option<&Told<'_>>,
+    side: Side,
+    role: Option<Lease>,
+    token: Option<Lease>,
+) -> Bounded {
+    let server = mount.and_then(|told| told.server_on(side));
+    let mount = mount.and_then(|told| told.on(side));
     let fixed = [&role, &token].into_iter().flatten().any(|lease| lease.fixed);
     let limits = |lease: &'_ Option<Lease>| lease.as_ref().map(|lease| lease.limits.clone());
     let (mounts, roles, tokens) = (limits(&mount), limits(&role), limits(&token));
-    let chain =
-        Chain { server: None, mount: mounts.as_ref(), role: roles.as_ref(), token: tokens.as_ref(), fixed };
-    Bounded { life: life(chain), mount, role, token }
+    let chain = Chain {
+        server: server.as_ref(),
+        mount: mounts.as_ref(),
+        role: roles.as_ref(),
+        token: tokens.as_ref(),
+        fixed,
+    };
+    Bounded { life: life(chain), server, mount, role, token }
 }
 
 impl Bounded {

@@ -6,7 +6,7 @@ use super::limits::{Told, bounded};
 use super::{Bounded, Builder, Leased};
 use crate::estate::build::support;
 use crate::model::{
-    ChangeIx, Ends, Granted, Horizon, Issue, Issued, Lease, Limited, Moment, Need, NodeIx, Side, Strength,
+    ChangeIx, Ends, Granted, Horizon, Issue, Issued, Lease, Limit, Limited, Moment, Need, NodeIx, Side, Strength,
 };
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,15 +104,19 @@ impl Builder<'_> {
         let mount = self.named(lease.mount.as_ref());
         let on = |side: Side| -> (Horizon, Option<Bounded>) {
             let gone = side == Side::After && role.is_some_and(|role| self.absent_after(role));
-            let role = role.and_then(|role| told.get(&role)?.on(side)).filter(|_| !gone);
-            let mount = mount.and_then(|mount| told.get(&mount)?.on(side));
+            let mut role = role.and_then(|role| told.get(&role)?.on(side)).filter(|_| !gone);
+            // An explicit maximum is fixed when a token is issued, and it tells its own.
+            if let Some(role) = &mut role {
+                role.limits.explicit.limit = Limit::Unset;
+            }
             let mut own = lease.clone();
             // What a role says now counts at each renewal, and not what it said when the token was issued.
             if role.is_some() {
                 own.limits.period = Limited::default();
             }
-            let bounded = bounded(mount, role, Some(own));
-            (end(issued, lease.fixed || gone, &bounded), Some(bounded))
+            let bounded = bounded(mount.and_then(|mount| told.get(&mount)), side, role, Some(own));
+            let end = end(issued, lease.fixed || gone, &bounded);
+            (end, Some(bounded).filter(|_| !gone))
         };
         let ((before, was), (after, is)) = (on(Side::Before), on(Side::After));
         let changes: Vec<ChangeIx> = [role, mount]

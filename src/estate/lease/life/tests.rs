@@ -119,12 +119,14 @@ fn what_nobody_tells_is_assumed_and_said() {
         set(&mut limits);
         limits
     };
-    let (mount, period) = (limits(NONE), unknown(NONE, |limits| limits.period.limit = Limit::Unknown));
-    let open = life(Chain { mount: Some(&mount), role: Some(&period), ..Chain::default() });
+    let (server, mount, period) =
+        (limits(NONE), limits(NONE), unknown(NONE, |limits| limits.period.limit = Limit::Unknown));
+    let known = Chain { server: Some(&server), mount: Some(&mount), ..Chain::default() };
+    let open = life(Chain { role: Some(&period), ..known });
     assert_eq!(open.end, End::Unknown(32 * D));
     assert!(!open.end.is_bounded());
     let later = unknown([0, D, 0, 0], |limits| limits.explicit.limit = Limit::Unknown);
-    let life = life(Chain { mount: Some(&mount), role: Some(&later), ..Chain::default() });
+    let life = life(Chain { role: Some(&later), ..known });
     assert_eq!((life.end, life.assumed), (after(D, Role), true));
     // A period needs nobody to tell what else is set.
     let period = limits([0, 0, D, 0]);
