@@ -200,9 +200,12 @@ mod tests {
         let fixed = json!({"db_name": "pg", "username": "u", "rotation_period": 86400});
         let account = json!({"bound_service_account_names": ["a"], "bound_service_account_namespaces": ["b"],
             "token_ttl": 0, "alias_name_source": "serviceaccount_uid"});
-        for (row, kind) in
-            [(account, "vault:kubernetes-role"), (app, "vault:approle"), (database, "vault:database-role"), (fixed, "vault:database-role")]
-        {
+        for (row, kind) in [
+            (account, "vault:kubernetes-role"),
+            (app, "vault:approle"),
+            (database, "vault:database-role"),
+            (fixed, "vault:database-role"),
+        ] {
             let error = given(wrapped(row.clone()), &[("mount", "m")], None).unwrap_err();
             assert!(matches!(error, Error::NeedsOf { key: "role", .. }), "{error}");
             let found = plain(json!({"data": row}), &[("mount", "m"), ("role", "r")]);

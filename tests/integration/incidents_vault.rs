@@ -141,8 +141,11 @@ fn the_proof_leads_from_the_workload_to_its_token() {
 #[test]
 fn who_responds_comes_in_by_what_is_down() {
     let judged = judged();
-    let rests: Vec<&Json> =
-        judged.findings().iter().filter(|one| one["rule"] == "rests-on-itself" && one["cause"] == "standing").collect();
+    let rests: Vec<&Json> = judged
+        .findings()
+        .iter()
+        .filter(|one| one["rule"] == "rests-on-itself" && one["cause"] == "standing")
+        .collect();
     let [one] = &rests[..] else { panic!("{:#}", judged.report) };
     assert!(one["title"].as_str().unwrap().contains("responders' access"), "{one:#}");
     assert_eq!(one["level"], "warn", "beside a plan what stands is a warning");
@@ -165,7 +168,10 @@ fn before_the_first_token_there_is_no_day() {
     let judged = Story::of(NEW).check_at(EARLIER);
     assert_eq!(judged.code, 3, "{:#}", judged.report);
     let finding = judged.the("bounded-credential");
-    assert_eq!((&finding["subject"]["address"], &finding["subject"]["action"]), (&json!(ROLE), &json!("create")));
+    assert_eq!(
+        (&finding["subject"]["address"], &finding["subject"]["action"]),
+        (&json!(ROLE), &json!("create"))
+    );
     assert_eq!(finding["certainty"], "certain");
     let trigger = each(finding, "trigger");
     assert_eq!(trigger.keys().collect::<Vec<_>>(), days().keys().collect::<Vec<_>>());
@@ -259,7 +265,10 @@ fn an_explicit_maximum_ends_what_a_period_renews() {
     let judged = story.check_at(APPLY);
     let finding = judged.the("bounded-credential");
     let (level, setting, value) = winner(finding);
-    assert_eq!((&*level, &*setting, &*value), ("auth/token/roles/credentials", "token_explicit_max_ttl", "720h"));
+    assert_eq!(
+        (&*level, &*setting, &*value),
+        ("auth/token/roles/credentials", "token_explicit_max_ttl", "720h")
+    );
     assert!(why(limit(finding, &level, "token_period")).contains("no longer than its explicit maximum"));
     // 30 days after its issue, and it is fixed at that only for tokens that are issued from now on.
     let one = &each(finding, "until")["kubernetes:Deployment/platform/device-trust"];
@@ -273,7 +282,8 @@ fn a_lower_maximum_of_the_mount_ends_tokens_sooner_but_not_before_what_they_were
     story.edit("snapshots/auth-methods.json", |answer| {
         answer["data"]["token/"]["config"]["max_lease_ttl"] = json!(2 * 86_400);
     });
-    story.edit("snapshots/auth-token-tune.json", |answer| answer["data"]["max_lease_ttl"] = json!(2 * 86_400));
+    story
+        .edit("snapshots/auth-token-tune.json", |answer| answer["data"]["max_lease_ttl"] = json!(2 * 86_400));
     let judged = Judged::of(&story.run(&["check", "--now", APPLY, "--format", "json"]));
     let found = judged.findings().iter().find(|one| one["rule"] == "bounded-credential").unwrap();
     let breaks = each(found, "breaks_at");

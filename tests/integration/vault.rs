@@ -38,7 +38,8 @@ fn of_role<'a>(judged: &'a Judged, rule: &str) -> Option<&'a Json> {
 /// Who may log in again is not known to do so.
 #[test]
 fn a_new_role_without_a_period_is_a_doubt_for_whom_it_names() {
-    let judged = judged(json!(["create"]), Json::Null, role(json!({"token_ttl": 3600, "token_max_ttl": 14_400})));
+    let judged =
+        judged(json!(["create"]), Json::Null, role(json!({"token_ttl": 3600, "token_max_ttl": 14_400})));
     let finding = of_role(&judged, "bounded-credential").unwrap_or_else(|| panic!("{:#}", judged.report));
     assert_eq!(finding["certainty"], "possible");
     let affects = finding["affects"].as_array().unwrap();
@@ -106,7 +107,8 @@ fn an_account_that_a_role_names_no_more_logs_in_no_more() {
 /// A pattern for all accounts shows nobody who uses it.
 #[test]
 fn who_is_named_by_a_pattern_only_may_use_it() {
-    let everybody = json!({"bound_service_account_names": ["*"], "bound_service_account_namespaces": ["platform"]});
+    let everybody =
+        json!({"bound_service_account_names": ["*"], "bound_service_account_namespaces": ["platform"]});
     let judged = judged(json!(["delete"]), role(everybody), Json::Null);
     let finding = of_role(&judged, "breaks-workload").unwrap_or_else(|| panic!("{:#}", judged.report));
     assert_eq!(finding["certainty"], "possible", "{finding:#}");

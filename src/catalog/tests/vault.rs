@@ -54,7 +54,11 @@ fn plans_and_answers_agree() {
         assert_eq!(name, also, "{kind}");
         assert_eq!(numbers(&plan.limits), numbers(&seen.limits), "{kind}");
         assert!(numbers(&plan.limits).iter().any(Option::is_some), "{kind}");
-        assert_eq!((plan.issues, plan.fixed, &plan.accounts), (seen.issues, seen.fixed, &seen.accounts), "{kind}");
+        assert_eq!(
+            (plan.issues, plan.fixed, &plan.accounts),
+            (seen.issues, seen.fixed, &seen.accounts),
+            "{kind}"
+        );
         let mount = |lease: &Lease| lease.mount.as_ref().map(Alias::to_string);
         assert_eq!(mount(&plan), mount(&seen), "{kind}");
     }
@@ -62,7 +66,10 @@ fn plans_and_answers_agree() {
 
 #[test]
 fn what_a_token_role_does_not_take_is_kept_as_that() {
-    let (_, lease) = of_plan("vault_token_auth_backend_role", json!({"role_name": "ci", "token_max_ttl": 60, "token_ttl": 0}));
+    let (_, lease) = of_plan(
+        "vault_token_auth_backend_role",
+        json!({"role_name": "ci", "token_max_ttl": 60, "token_ttl": 0}),
+    );
     assert_eq!(numbers(&lease.limits), [None; 4]);
     let kept: Vec<&str> = lease.no_effect.iter().map(|limited| &*limited.key).collect();
     assert_eq!((kept, lease.issues), (vec!["token_max_ttl"], Some(Issue::Handed)));
@@ -70,10 +77,14 @@ fn what_a_token_role_does_not_take_is_kept_as_that() {
 
 #[test]
 fn what_is_known_only_after_apply_is_not_taken_for_unset() {
-    let attributes = Attributes { unknown: json!({"token_period": true}), ..values(json!({"role_name": "ci"})) };
+    let attributes =
+        Attributes { unknown: json!({"token_period": true}), ..values(json!({"role_name": "ci"})) };
     let fact = first(read(&planned("vault_token_auth_backend_role", None, Some(attributes))));
     assert_eq!(fact.lease.unwrap().limits.period.limit, Limit::Unknown);
-    let attributes = Attributes { sensitive: json!({"token_period": true}), ..values(json!({"role_name": "ci", "token_period": 9})) };
+    let attributes = Attributes {
+        sensitive: json!({"token_period": true}),
+        ..values(json!({"role_name": "ci", "token_period": 9}))
+    };
     let fact = first(read(&planned("vault_token_auth_backend_role", None, Some(attributes))));
     assert_eq!(fact.lease.unwrap().limits.period.limit, Limit::Unknown);
 }
@@ -94,8 +105,16 @@ fn tokens_know_their_role_and_mount() {
         (json!({"path": "auth/token/create/ci"}), "auth/token/roles/ci", "auth/token"),
         (json!({"path": "auth/token/create", "role": "ci"}), "auth/token/roles/ci", "auth/token"),
         (json!({"path": "auth/token/create-orphan"}), "", "auth/token"),
-        (json!({"path": "auth/k8s/eu/login", "meta": {"role": "edge"}}), "auth/k8s/eu/role/edge", "auth/k8s/eu"),
-        (json!({"path": "auth/approle/login", "meta": {"role_name": "app"}}), "auth/approle/role/app", "auth/approle"),
+        (
+            json!({"path": "auth/k8s/eu/login", "meta": {"role": "edge"}}),
+            "auth/k8s/eu/role/edge",
+            "auth/k8s/eu",
+        ),
+        (
+            json!({"path": "auth/approle/login", "meta": {"role_name": "app"}}),
+            "auth/approle/role/app",
+            "auth/approle",
+        ),
         (json!({"path": "auth/token/root"}), "", ""),
         (json!({}), "", ""),
     ] {
@@ -108,7 +127,8 @@ fn tokens_know_their_role_and_mount() {
     assert_eq!(granted(json!({"expire_time": null, "creation_ttl": 0})), Granted::Forever);
     assert_eq!(granted(json!({"expire_time": null, "creation_ttl": null})), Granted::Unknown);
     assert!(token(json!({"type": "batch"})).fixed && token(json!({"renewable": false})).fixed);
-    let held = token(json!({"meta": {"service": "sso", "namespace": "prod"}, "display_name": "token-sso"})).held_by;
+    let held =
+        token(json!({"meta": {"service": "sso", "namespace": "prod"}, "display_name": "token-sso"})).held_by;
     assert_eq!(held, ["prod/sso", "sso", "sso", "token-sso"]);
 }
 

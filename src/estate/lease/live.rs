@@ -6,7 +6,8 @@ use super::limits::{Told, bounded};
 use super::{Bounded, Builder, Leased};
 use crate::estate::build::support;
 use crate::model::{
-    ChangeIx, Ends, Granted, Horizon, Issue, Issued, Lease, Limit, Limited, Moment, Need, NodeIx, Side, Strength,
+    ChangeIx, Ends, Granted, Horizon, Issue, Issued, Lease, Limit, Limited, Moment, Need, NodeIx, Side,
+    Strength,
 };
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
