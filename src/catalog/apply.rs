@@ -2,6 +2,7 @@
 
 use super::content::content;
 use super::entry::{ContentEntry, Entry, NeedEntry, PhaseEntry, Test, When, WishEntry};
+use super::lease::lease;
 use super::path::{Filled, Found, Path, Scope, Template, scalar};
 use super::restart::restarts;
 use super::scan::named_things;
@@ -302,6 +303,7 @@ impl Catalog {
                 && object.address.as_ref().is_some_and(|address| !is_data(address.as_str())),
             address: object.address.clone(),
             end: None,
+            lease: lease(entry.lease.as_deref(), scope),
             undo: entry.undo.clone(),
             users_listed_by: entry.users_listed_by.clone(),
             listed_by: entry.listed_by.clone(),
@@ -446,7 +448,7 @@ fn rated(word: &str) -> Option<Criticality> {
 }
 
 /// Whether all conditions hold. What is known only after apply may be anything: a condition on it holds.
-fn holds(when: &[When], scope: Scope<'_>) -> bool {
+pub(super) fn holds(when: &[When], scope: Scope<'_>) -> bool {
     when.iter().all(|condition| {
         let found = condition.path.find(scope);
         if found.iter().any(|at| matches!(at, Found::Unknown(_) | Found::Hidden(_))) {

@@ -4,11 +4,13 @@ use super::entry::{
     Compiled, Container, ContentEntry, Entry, Keys, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape,
     Test, When, WishEntry,
 };
+use super::lease::{Attribute, IssuedEntry, LeaseEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
-    OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawNeed, RawOnly, RawPair, RawRole, RawValue, RawWhen,
+    OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair, RawRole, RawValue,
+    RawWhen,
 };
-use crate::model::{Class, Glob, Kind, Plain, Strength, UndoClass, UndoCost};
+use crate::model::{Class, Glob, Issue, Kind, Plain, Strength, UndoClass, UndoCost};
 
 impl RawFile {
     /// Compiles a file; `shapes` are those of files read before, to which this one's are added.
@@ -125,6 +127,7 @@ impl RawEntry {
             unique: aliases(&self.unique).map_err(within)?,
             names: aliases(&self.names).map_err(within)?,
             content,
+            lease: self.lease.map(RawLease::compile).transpose().map_err(within)?.map(Box::new),
             undo: match self.undo {
                 Some(text) => Some(UndoCost {
                     undo: undo_class(&text).map_err(within)?,
@@ -284,6 +287,47 @@ impl RawValue {
             RawValue::Number(number) => Plain::number(&number.to_string()),
             RawValue::Text(text) => Plain::text(text),
         }
+    }
+}
+
+/// Attributes with their own names: the last part of the path.
+fn attributes(list: &[String]) -> Result<Vec<Attribute>, String> {
+    let one = |text: &String| {
+        let name = text.rsplit('.').next().unwrap_or(text).into();
+        Ok(Attribute { name, path: Path::parse(text)? })
+    };
+    list.iter().map(one).collect()
+}
+
+impl RawLease {
+    fn compile(self) -> Result<LeaseEntry, String> {
+        let issued = self.issued.map(|raw| {
+            let (at, until) = (templates(&raw.at)?, templates(&raw.until)?);
+            Ok::<_, String>(IssuedEntry { at, until, granted: Path::parse(&raw.granted)? })
+        });
+        let accounts = self
+            .accounts
+            .map(|raw| Ok::<_, String>((Path::parse(&raw.names)?, Path::parse(&raw.namespaces)?)));
+        Ok(LeaseEntry {
+            ttl: attributes(&self.ttl)?,
+            max: attributes(&self.max)?,
+            period: attributes(&self.period)?,
+            explicit: attributes(&self.explicit_max)?,
+            no_effect: attributes(&self.no_effect)?,
+            fixed: self.fixed.into_iter().map(RawWhen::compile).collect::<Result<_, _>>()?,
+            issues: match self.issues.as_deref() {
+                None => None,
+                Some("handed") => Some(Issue::Handed),
+                Some("login") => Some(Issue::Login),
+                Some("fetched") => Some(Issue::Fetched),
+                Some(other) => return Err(format!("no `issues` `{other}` (handed, login, fetched)")),
+            },
+            issued: issued.transpose()?,
+            mount: aliases(&self.mount)?,
+            role: aliases(&self.role)?,
+            held_by: templates(&self.held_by)?,
+            accounts: accounts.transpose()?,
+        })
     }
 }
 

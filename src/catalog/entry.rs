@@ -1,5 +1,6 @@
 //! What the catalog says of a kind of objects, compiled: paths and templates instead of their text.
 
+use super::lease::LeaseEntry;
 use super::path::{AliasTemplate, Path, Template};
 use crate::model::{Class, Glob, Kind, Strength, UndoCost};
 use serde::Deserialize;
@@ -43,6 +44,8 @@ pub struct Entry {
     pub names: Vec<AliasTemplate>,
     /// What it says.
     pub content: ContentEntry,
+    /// How long what it issues, or it itself, can last.
+    pub lease: Option<Box<LeaseEntry>>,
     /// What deleting it costs.
     pub undo: Option<UndoCost>,
     /// Which listings show its users.

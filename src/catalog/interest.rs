@@ -56,6 +56,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         unique,
         names,
         content,
+        lease,
         undo: _,
         users_listed_by: _,
         listed_by: _,
@@ -82,6 +83,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
     unique.iter().chain(names).chain(variant_of).chain(part_of).for_each(|alias| of_alias(alias, see));
     attributes.values().for_each(|template| of_template(template, see));
     of_content(content, see);
+    lease.iter().flat_map(|lease| lease.paths()).for_each(&mut *see);
     restarts.iter().chain(keeps).chain(documents).for_each(&mut *see);
     carrier.iter().for_each(|template| of_template(template, see));
     let ServesEntry { exactly, below, likely_below, undecidable } = serves;

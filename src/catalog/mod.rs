@@ -8,6 +8,7 @@ mod documents;
 mod duration;
 mod entry;
 mod interest;
+mod lease;
 mod path;
 mod raw;
 mod restart;
@@ -65,6 +66,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),
     ("policies/catalog/azure.toml", include_str!("../../policies/catalog/azure.toml")),
+    ("policies/catalog/vault.toml", include_str!("../../policies/catalog/vault.toml")),
     ("policies/catalog/launchdarkly.toml", include_str!("../../policies/catalog/launchdarkly.toml")),
     ("policies/catalog/kubernetes.toml", include_str!("../../policies/catalog/kubernetes.toml")),
     ("policies/packs/kubernetes.toml", include_str!("../../policies/packs/kubernetes.toml")),

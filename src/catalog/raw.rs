@@ -93,6 +93,7 @@ pub(super) struct RawEntry {
     pub(super) within: Option<RawPair>,
     pub(super) only: Option<RawOnly>,
     pub(super) deny: Option<RawDeny>,
+    pub(super) lease: Option<RawLease>,
     pub(super) undo: Option<String>,
     pub(super) undo_note: Option<String>,
     #[serde(default)]
@@ -138,6 +139,40 @@ pub(super) enum RawValue {
     Number(i64),
     /// Text.
     Text(String),
+}
+
+/// How long what is issued can last.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[derive(Default)]
+pub(super) struct RawLease {
+    pub(super) ttl: Vec<String>,
+    pub(super) max: Vec<String>,
+    pub(super) period: Vec<String>,
+    pub(super) explicit_max: Vec<String>,
+    pub(super) no_effect: Vec<String>,
+    pub(super) fixed: Vec<RawWhen>,
+    pub(super) issues: Option<String>,
+    pub(super) issued: Option<RawIssued>,
+    pub(super) mount: Vec<String>,
+    pub(super) role: Vec<String>,
+    pub(super) held_by: Vec<String>,
+    pub(super) accounts: Option<RawAccounts>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawIssued {
+    pub(super) at: Vec<String>,
+    pub(super) until: Vec<String>,
+    pub(super) granted: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawAccounts {
+    pub(super) names: String,
+    pub(super) namespaces: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

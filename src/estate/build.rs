@@ -4,6 +4,7 @@ use super::assumed::Acts;
 use super::claims::meanwhile;
 use super::entity::group;
 use super::expected::Meant;
+use super::lease::Leased;
 use super::names::{Names, Resolved};
 use super::scenario::{Stage, presence};
 use super::wiring::Wiring;
@@ -44,6 +45,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.ends(input.facts);
     builder.needs(input.facts);
     builder.declared(input.facts);
+    builder.leases(input.facts);
     builder.assumed();
     builder.rights();
     builder.changed_grants();
@@ -71,6 +73,8 @@ pub(super) struct Builder<'a> {
     pub trusts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
     /// Of those, the subjects that are patterns.
     pub wild_trusts: Vec<(Glob, Alias)>,
+    /// How long what is issued can last.
+    pub leases: BTreeMap<NodeIx, Leased>,
     /// Grants that mean something else by a change.
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// What plans take away without naming it.
@@ -117,6 +121,7 @@ impl<'a> Builder<'a> {
             acts: Lookup::default(),
             trusts: Lookup::default(),
             wild_trusts: Vec::new(),
+            leases: BTreeMap::new(),
             shrunk: BTreeMap::new(),
             evicted: Vec::new(),
             unlisted: Vec::new(),
@@ -446,6 +451,7 @@ impl<'a> Builder<'a> {
             evicted: self.evicted,
             unlisted: self.unlisted,
             shrunk: self.shrunk,
+            leases: self.leases,
             ..Estate::from_nodes(self.nodes)
         }
     }

@@ -41,6 +41,12 @@ fn meant(near: &[String]) -> String {
 pub fn find(estate: &Estate, what: &str) -> Result<NodeIx, LookupError> {
     let wanted = what.trim().trim_end_matches('/').to_lowercase();
     let exact = matching(estate, &|name| name == wanted);
+    // What is issued follows from its role, and is meant only by all of its name.
+    let issued = |index: &NodeIx| {
+        let is = |node: &crate::model::Node| node.id.as_str().eq_ignore_ascii_case(what.trim());
+        estate.leases.contains_key(index) && estate.node(*index).is_some_and(is)
+    };
+    let exact = if exact.is_empty() { estate.indices().find(issued).into_iter().collect() } else { exact };
     let part = exact.is_empty() && wanted.len() > 2;
     // The last parts first: the id of a thing is the beginning of the ids of what is in it.
     let last = |name: &str| {

@@ -21,6 +21,7 @@ mod evicts;
 mod expected;
 mod gather;
 mod hidden;
+mod lease;
 mod lookup;
 mod loss;
 mod meant;
@@ -58,6 +59,7 @@ pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use evicts::{Evicted, Unlisted};
 pub use expected::{ExpectedOf, Meant, Selected};
 pub use hidden::{Hidden, hidden};
+pub use lease::{Bounded, End, Leased, Level, Life, SERVER_DEFAULT};
 pub use lookup::{Dependents, LookupError, dependents, find, is_order};
 pub use loss::{Falls, Loss, Outcome};
 pub use paths::{NeedPath, NeedPaths, paths, stands};
@@ -69,7 +71,7 @@ pub use stated::{ActorNodes, RecoveryPath};
 pub use unblock::{Obstacle, leave_out};
 pub use unsure::{Unsure, unsure};
 pub use weak::{Weakened, causes_of_weakness, hangers, weakened, without};
-pub use when::{first_failure, first_failure_along, trigger, trigger_along};
+pub use when::{first_failure, first_failure_along, hours, trigger, trigger_along};
 
 use crate::access::World;
 use crate::model::{ChangeIx, Node, NodeIx};
@@ -101,6 +103,8 @@ pub struct Estate {
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
+    /// What secrets backends issue: how long it can last, by its node.
+    pub leases: BTreeMap<NodeIx, Leased>,
     /// Grants that a plan takes away without naming them.
     pub evicted: Vec<Evicted>,
     /// For capability nodes: how many grants were looked at.

@@ -3,6 +3,7 @@
 use super::evaluate::Evaluation;
 use super::loss::{Loss, Outcome};
 use super::proof::ProofStep;
+use super::scenario::Stage;
 use crate::model::{Horizon, Instant, Moment, Need, NodeIx, Phase};
 use std::collections::BTreeSet;
 
@@ -36,8 +37,13 @@ pub(super) fn first_failing(phase: Phase, path: Horizon, now: Instant) -> Option
 }
 
 /// What ends it, in the report's words.
-pub fn trigger(outcome: &Outcome<'_>, loss: &Loss) -> Option<&'static str> {
-    match loss.until.possible {
+pub fn trigger(outcome: &Outcome<'_>, loss: &Loss) -> Option<String> {
+    if ends_some_day(loss.until)
+        && let Some(seconds) = life_below(outcome, loss.node)
+    {
+        return Some(format!("issue+{}", hours(seconds)));
+    }
+    let word = match loss.until.possible {
         Moment::Never => Some("apply"),
         Moment::At(_) => Some("deadline"),
         Moment::Eventually => {
@@ -51,25 +57,66 @@ pub fn trigger(outcome: &Outcome<'_>, loss: &Loss) -> Option<&'static str> {
             Moment::Eventually => Some("next-renewal"),
             Moment::Forever => None,
         },
+    };
+    word.map(str::to_owned)
+}
+
+/// Whether it ends on a day that hangs on when something is issued.
+fn ends_some_day(until: Horizon) -> bool {
+    until.possible == Moment::Eventually
+        || until.possible == Moment::Forever && until.sure == Moment::Eventually
+}
+
+/// Seconds that what is still to be issued lasts, of what falls at or below a node, and of what new needs rest on.
+fn life_below(outcome: &Outcome<'_>, from: NodeIx) -> Option<i64> {
+    let held = &outcome.held;
+    let supports = below(outcome, from).into_iter().flat_map(|(_, _, need)| &need.supports);
+    supports.filter_map(|support| life_of(held, support.node)).min()
+}
+
+/// Seconds that what is still to be issued lasts, if it ends by its limits in this scenario.
+fn life_of(held: &Evaluation<'_>, node: NodeIx) -> Option<i64> {
+    let estate = held.evaluator.estate;
+    let leased = estate.leases.get(&node).filter(|leased| leased.issue.is_some())?;
+    let end = estate.node(node)?.end?;
+    let (end, bounded) = match held.scenario.stage(end.change) {
+        Stage::Before => (end.before, &leased.before),
+        _ => (end.after, &leased.after),
+    };
+    if end == Horizon::FOREVER { None } else { bounded.as_ref()?.seconds() }
+}
+
+/// Seconds as people write them: `768h`, `90m`, `45s`.
+pub fn hours(seconds: i64) -> String {
+    match seconds {
+        hours if hours % 3600 == 0 => format!("{}h", hours / 3600),
+        minutes if minutes % 60 == 0 => format!("{}m", minutes / 60),
+        other => format!("{other}s"),
     }
 }
 
 /// The same of something that ends by itself, by the chain that says why. What does not hold already waits for nothing.
-pub fn trigger_along(held: &Evaluation<'_>, chain: &[ProofStep], until: Horizon) -> Option<&'static str> {
+pub fn trigger_along(held: &Evaluation<'_>, chain: &[ProofStep], until: Horizon) -> Option<String> {
+    if ends_some_day(until)
+        && let Some(seconds) = chain.iter().filter_map(|step| life_of(held, step.node)).min()
+    {
+        return Some(format!("issue+{}", hours(seconds)));
+    }
     let phases = || {
         let needs = chain.iter().filter_map(|step| {
             held.evaluator.estate.node(step.node)?.needs.get(step.need?).map(|need| need.phase)
         });
         needs.collect::<Vec<Phase>>()
     };
-    match until.possible {
+    let word = match until.possible {
         Moment::Never => None,
         Moment::At(_) => Some("deadline"),
         Moment::Forever if matches!(until.sure, Moment::At(_)) => Some("deadline"),
         _ if phases().iter().any(|phase| matches!(phase, Phase::Renew { .. })) => Some("next-renewal"),
         _ if phases().contains(&Phase::Start) => Some("next-start"),
         _ => None,
-    }
+    };
+    word.map(str::to_owned)
 }
 
 /// All needs that may fall at or below a node, each with whose it is and its place there.

@@ -1,8 +1,8 @@
 //! Facts: what the catalog reads off objects, before equal ones are joined.
 
 use super::{
-    Address, Alias, ChangeIx, Class, Criticality, Evidence, Gathers, Horizon, Instant, Kind, Labels, Listing,
-    Phase, Presence, Settings, Side, Strength, UndoCost,
+    Address, Alias, ChangeIx, Class, Criticality, Evidence, Gathers, Horizon, Instant, Kind, Labels, Lease,
+    Listing, Phase, Presence, Settings, Side, Strength, UndoCost,
 };
 use std::sync::Arc;
 
@@ -49,6 +49,8 @@ pub struct Fact {
     pub address: Option<Address>,
     /// When it ends by itself.
     pub end: Option<Horizon>,
+    /// How long what it issues, or it itself, can last.
+    pub lease: Option<Box<Lease>>,
     /// What deleting it costs.
     pub undo: Option<UndoCost>,
     /// Which listings show its users.

@@ -73,10 +73,11 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// Makes an alias. Values of all spaces but those of Kubernetes, `address` and `resource` compare without regard to
-    /// case.
+    /// Makes an alias. Values of all spaces but those of Kubernetes, `address`, `resource` and what Vault issues compare
+    /// without regard to case.
     pub fn new(space: &str, value: &str) -> Alias {
-        let verbatim = is_of_kubernetes(space) || matches!(space, "address" | "resource");
+        let verbatim = is_of_kubernetes(space)
+            || matches!(space, "address" | "resource" | "vault-token" | "vault-lease");
         let value = if verbatim { value } else { value.trim_end_matches('/') };
         let mut text = String::with_capacity(space.len() + 1 + value.len());
         text.push_str(space);

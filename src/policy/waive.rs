@@ -110,6 +110,7 @@ fn complaint(
         location: Some(Location { file, line: waiver.line }),
         missing_input: false,
         looked_at: None,
+        limits: Vec::new(),
     }
 }
 

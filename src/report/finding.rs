@@ -49,6 +49,7 @@ pub(super) fn write(page: &mut Page, finding: &Finding, report: &Report) {
         let has_plan = !report.plans.is_empty() && by_apply;
         remark(page, "when", &[plain(when::fall(first, report.now, has_plan))]);
     }
+    limits(page, finding);
     for reason in &finding.unknown_because {
         match reason.strip_prefix("hidden ") {
             Some(behind) => remark(page, "hidden", &[plain(behind)]),
@@ -71,6 +72,33 @@ fn remark(page: &mut Page, label: &str, body: &[Piece]) {
         &[plain(" ".repeat(INDENT))],
         body,
     );
+}
+
+/// The limits of a credential, the one that ends it marked.
+fn limits(page: &mut Page, finding: &Finding) {
+    for limit in &finding.limits {
+        let value = limit.value.as_deref().unwrap_or("not set");
+        let mut pieces = vec![plain(format!("{} of {}: ", limit.setting, limit.level)), strong(value)];
+        if limit.wins {
+            pieces.push((Tone::Error, "  ◀ this ends it".to_owned()));
+        }
+        if let Some(why) = &limit.why {
+            pieces.push(dim(format!("  {why}")));
+        }
+        remark(page, "limit", &pieces);
+    }
+}
+
+/// Whether a loss is told of by a rule that explains it better: of the same cause, for all whom it hits.
+pub(super) fn is_told_better(finding: &Finding, report: &Report) -> bool {
+    finding.rule.as_str() == "breaks-workload"
+        && report.findings.iter().any(|other| {
+            let hits = |affected: &Affected| other.affects.iter().any(|own| own.node == affected.node);
+            other.rule.as_str() == "bounded-credential"
+                && (other.cause, &other.causes) == (finding.cause, &finding.causes)
+                && other.level >= finding.level
+                && finding.affects.iter().all(hits)
+        })
 }
 
 fn place(finding: &Finding) -> Vec<Piece> {

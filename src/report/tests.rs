@@ -97,6 +97,7 @@ fn mender_finding() -> Finding {
         location: Some(Location { file: "dns.tf".to_owned(), line: 41 }),
         fingerprint: "0f".to_owned(),
         missing_input: false,
+        limits: Vec::new(),
         looked_at: Some(Looked { grants: 14, inherited: 3, groups: 0 }),
     }
 }

@@ -11,7 +11,7 @@ pub fn report_text(report: &Report, look: Look) -> String {
     if report.advise {
         advice(&mut page);
     }
-    for one in &report.findings {
+    for one in report.findings.iter().filter(|one| !finding::is_told_better(one, report)) {
         if !look.quiet || finding::heading(one, report).0 == Tone::Error || one.level >= Level::Approval {
             finding::write(&mut page, one, report);
         }

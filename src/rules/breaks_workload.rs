@@ -2,7 +2,7 @@
 
 use super::people::sort;
 use super::view::{called, finish, with_undo};
-use super::{Draft, Judged, Rule, standing_doubt};
+use super::{Draft, Judged, Rule, bounded_credential, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, first_failure_along, presence, trigger_along, why_ends};
 use crate::model::{Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
@@ -81,7 +81,7 @@ fn last_capability<'a>(judged: &Judged<'a>, proof: &[ProofStep]) -> Option<(Node
     })
 }
 
-fn tell_what_is_lost(judged: &Judged<'_>, finding: &mut Finding, proof: &[ProofStep]) {
+pub(super) fn tell_what_is_lost(judged: &Judged<'_>, finding: &mut Finding, proof: &[ProofStep]) {
     if let Some((index, node)) = last_capability(judged, proof)
         && let Some(access) = &node.access
     {
@@ -131,7 +131,7 @@ pub fn lost_grant(judged: &Judged<'_>, access: &crate::model::Access) -> Lost {
 
 /// Doubts, and whether the verdict is undetermined by them: if a rated workload or a declared need hangs on input that
 /// should be there.
-fn doubt(judged: &Judged<'_>, finding: &mut Finding, falls: &[NodeIx]) {
+pub(super) fn doubt(judged: &Judged<'_>, finding: &mut Finding, falls: &[NodeIx]) {
     for index in falls {
         if let Some(hidden) = judged.hidden(*index)
             && !finding.unknown_because.contains(&hidden)
@@ -169,6 +169,10 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
             continue;
         }
         let chain = why_ends(judged.before, index);
+        // What ends by the limits of who issued it is told of by its own rule, at the levels of that.
+        if held.possible != Moment::Never && bounded_credential::is_end_of(judged, &chain) {
+            continue;
+        }
         let subject = chain
             .iter()
             .rev()
@@ -204,7 +208,7 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
                 fall: Fall::Starved,
                 until: held,
                 was: held,
-                trigger: trigger_along(judged.before, chain, held).map(str::to_owned),
+                trigger: trigger_along(judged.before, chain, held),
                 first_failure_at: first_failure_along(judged.before, chain),
                 breaks_at: match held.possible {
                     Moment::At(instant) => Some(instant),

@@ -1,5 +1,6 @@
 //! Rules: small readers of the evaluated estate. One file each, one line each in [`ALL`]; none walks the graph itself.
 
+mod bounded_credential;
 mod breaks_workload;
 mod covered;
 mod destroys_data;
@@ -9,6 +10,7 @@ mod drifted;
 mod edits_policy;
 mod evicts_access;
 mod interrupts_workload;
+mod limits;
 mod mass_destruction;
 mod mixed_deletion;
 mod partial_plan;
@@ -90,6 +92,7 @@ impl<'a> Judged<'a> {
 
 /// All rules, by id.
 pub const ALL: &[Rule] = &[
+    bounded_credential::RULE,
     breaks_workload::RULE,
     destroys_data::RULE,
     destroys_identity::RULE,

@@ -111,6 +111,7 @@ mod tests {
             location: None,
             missing_input: false,
             looked_at: None,
+            limits: Vec::new(),
         }
     }
 

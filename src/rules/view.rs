@@ -203,6 +203,7 @@ impl<'a> Judged<'a> {
             help: help.to_owned(),
             missing_input: false,
             looked_at: None,
+            limits: Vec::new(),
         }
     }
 }
@@ -317,7 +318,7 @@ fn affected(outcome: &Outcome<'_>, node: &Node, loss: &Loss) -> Option<Affected>
         fall: if loss.removed() { Fall::Removed } else { Fall::Starved },
         until,
         was: loss.was,
-        trigger: trigger(outcome, loss).map(str::to_owned),
+        trigger: trigger(outcome, loss),
         first_failure_at: if loss.removed() { None } else { first_failure(outcome, loss.node) },
         breaks_at: match until.possible {
             Moment::At(instant) => Some(instant),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Listings and kinds of sources, each with a command that gives a complete file.
-pub(super) const RECOGNISED: [(&str, &str); 42] = [
+pub(super) const RECOGNISED: [(&str, &str); 44] = [
     ("azure:role-assignments", "az role assignment list --all --include-inherited -o json"),
     ("azure:role-definitions", "az role definition list -o json"),
     ("azure:deny-assignments", "az role deny-assignment list -o json"),
@@ -76,7 +76,9 @@ pub(super) const RECOGNISED: [(&str, &str); 42] = [
     ("vault:auth-mount", "vault read -format=json sys/auth/MOUNT/tune"),
     ("vault:token-role", "vault read -format=json auth/token/roles/ROLE"),
     ("vault:approle", "vault read -format=json auth/approle/role/ROLE"),
+    ("vault:kubernetes-role", "vault read -format=json auth/kubernetes/role/ROLE"),
     ("vault:database-role", "vault read -format=json database/roles/ROLE"),
+    ("vault:lease", "vault lease lookup -format=json LEASE-ID"),
     ("vault:token", "vault token lookup -format=json -accessor ACCESSOR"),
     (
         "launchdarkly:flag-environment",

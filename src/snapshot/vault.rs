@@ -9,7 +9,11 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Sort {
     Token,
+    /// Something that was issued with a token, and is renewed and revoked by itself.
+    Lease,
     AppRole,
+    /// Of the auth method of Kubernetes.
+    KubernetesRole,
     TokenRole,
     DatabaseRole,
     /// The settings of one mount.
@@ -42,6 +46,10 @@ fn sort_of(row: &Map<String, Value>) -> Option<Sort> {
     let all = |keys: &[&str]| keys.iter().all(|key| row.contains_key(*key));
     Some(if all(&["accessor", "policies"]) && (all(&["creation_ttl"]) || all(&["creation_time"])) {
         Sort::Token
+    } else if all(&["id", "issue_time", "expire_time", "last_renewal", "renewable"]) {
+        Sort::Lease
+    } else if all(&["bound_service_account_names"]) {
+        Sort::KubernetesRole
     } else if all(&["bind_secret_id"]) || all(&["secret_id_ttl", "secret_id_num_uses"]) {
         Sort::AppRole
     } else if all(&["allowed_policies", "orphan"]) {
@@ -88,9 +96,14 @@ fn one(
             row.remove("id");
             "vault:token"
         }
+        Sort::Lease => "vault:lease",
         Sort::AppRole => {
             role()?;
             "vault:approle"
+        }
+        Sort::KubernetesRole => {
+            role()?;
+            "vault:kubernetes-role"
         }
         Sort::TokenRole => {
             if !says(row.get("name")) {
@@ -185,9 +198,14 @@ mod tests {
         let database =
             json!({"db_name": "pg", "default_ttl": 3600, "max_ttl": 86400, "creation_statements": ["x"]});
         let fixed = json!({"db_name": "pg", "username": "u", "rotation_period": 86400});
-        for (row, kind) in
-            [(app, "vault:approle"), (database, "vault:database-role"), (fixed, "vault:database-role")]
-        {
+        let account = json!({"bound_service_account_names": ["a"], "bound_service_account_namespaces": ["b"],
+            "token_ttl": 0, "alias_name_source": "serviceaccount_uid"});
+        for (row, kind) in [
+            (account, "vault:kubernetes-role"),
+            (app, "vault:approle"),
+            (database, "vault:database-role"),
+            (fixed, "vault:database-role"),
+        ] {
             let error = given(wrapped(row.clone()), &[("mount", "m")], None).unwrap_err();
             assert!(matches!(error, Error::NeedsOf { key: "role", .. }), "{error}");
             let found = plain(json!({"data": row}), &[("mount", "m"), ("role", "r")]);
@@ -204,6 +222,16 @@ mod tests {
         let (kind, _, value) = only(&found);
         assert_eq!((kind, &value["accessor"]), ("vault:token", &json!("a1")));
         assert!(!value.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn leases_name_themselves() {
+        let lease = json!({"id": "database/creds/directory/2f6a614c", "issue_time": "2023-12-16T09:00:00Z", "ttl": 3000,
+            "expire_time": "2023-12-16T10:00:00Z", "last_renewal": null, "renewable": true});
+        let found = plain(wrapped(lease.clone()), &[("token", "a1")]);
+        let (kind, pointer, value) = only(&found);
+        assert_eq!((kind, pointer, &value["id"]), ("vault:lease", "/data", &lease["id"]));
+        assert_eq!(value["of"], json!({"token": "a1"}));
     }
 
     #[test]

@@ -159,6 +159,23 @@ pub struct EvidenceText {
     pub pointer: Option<String>,
 }
 
+/// One limit on how long a credential lasts, and why it counts or does not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct LimitLine {
+    /// Whose: the name of a role or mount, or `server`.
+    pub level: String,
+    /// The attribute.
+    pub setting: String,
+    /// What it is set to, as `768h`; nothing: it is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// It is what ends the credential.
+    pub wins: bool,
+    /// Why it does not help, or what is to be known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
 /// A grant or capability that is lost.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Lost {
@@ -238,6 +255,9 @@ pub struct Finding {
     pub location: Option<Location>,
     /// Equal for the same finding in later runs.
     pub fingerprint: String,
+    /// By which limits what it is about ends, the nearest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitLine>,
     /// Something it hangs on is input that is missing; once concluded from: and that leaves the verdict undetermined.
     #[serde(skip)]
     pub missing_input: bool,

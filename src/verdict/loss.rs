@@ -52,8 +52,10 @@ impl Loss {
 
     /// What of it the digest holds: nothing that is computed from now, from counts or from places in files.
     fn bound(&self) -> [String; 5] {
-        let relative = self.trigger.as_ref().filter(|trigger| trigger.starts_with("issue+"));
-        let until = relative.cloned().unwrap_or_else(|| self.until.possible.to_string());
+        // What is issued once the plan is applied lasts so long from then at least.
+        let relative = self.trigger.as_ref().and_then(|trigger| trigger.strip_prefix("issue+"));
+        let until = relative.map(|life| format!("apply+{life}"));
+        let until = until.unwrap_or_else(|| self.until.possible.to_string());
         let undo = self.undo.map(|undo| format!("{undo:?}").to_lowercase()).unwrap_or_default();
         [self.node.clone(), self.lost.join("\n"), self.causes.join("\n"), undo, until]
     }

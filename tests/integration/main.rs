@@ -31,6 +31,7 @@ mod hostile;
 mod iam_corpus;
 mod incidents;
 mod incidents_clouds;
+mod incidents_vault;
 mod killed;
 mod kubernetes;
 mod order;
@@ -46,6 +47,7 @@ mod testbed;
 mod two_people;
 mod unblock;
 mod unused;
+mod vault;
 mod wrap;
 #[cfg(target_os = "linux")]
 mod wrap_signals;

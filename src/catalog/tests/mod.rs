@@ -8,6 +8,7 @@ mod interest;
 mod kubernetes;
 mod order;
 mod plans;
+mod vault;
 
 use super::Catalog;
 use crate::model::{

@@ -33,6 +33,7 @@ fn thing(class: Class, name: &str) -> Fact {
         managed: address,
         address: address.then(|| Address::new(name)),
         end: None,
+        lease: None,
         undo: None,
         users_listed_by: [].into(),
         listed_by: None,

@@ -45,6 +45,7 @@ fn fact(number: usize, address: &str, side: Side) -> Fact {
         managed: true,
         address: Some(Address::new(address)),
         end: None,
+        lease: None,
         undo: None,
         users_listed_by: [].into(),
         listed_by: None,

@@ -109,7 +109,7 @@ impl Reader<'_> {
         };
         let trigger = match (state, at) {
             (EndState::Mended, _) => None,
-            (EndState::Ends, Some(_)) if until.possible == Moment::Never => Some("apply"),
+            (EndState::Ends, Some(_)) if until.possible == Moment::Never => Some("apply".to_owned()),
             _ => trigger_along(then, &chain, until),
         };
         Ending {
@@ -131,7 +131,7 @@ impl Reader<'_> {
             until,
             was: (self.has_plan() && !new).then_some(was),
             by_plan,
-            trigger: trigger.map(str::to_owned),
+            trigger,
             ends_with: self.ends_with(index, &chain),
             affects: self.affects(index, state, falling),
             renewal: renewals(told, index).iter().map(|renewal| self.renewal(node, renewal)).collect(),

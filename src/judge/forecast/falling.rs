@@ -134,7 +134,7 @@ pub fn affected(
         was,
         trigger: match at_once {
             true => Some("apply".to_owned()),
-            false => trigger_along(&reader.then.held, chain, until).map(str::to_owned),
+            false => trigger_along(&reader.then.held, chain, until),
         },
         first_failure_at: match by_plan {
             true => first_failure(reader.then, index),

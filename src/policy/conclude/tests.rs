@@ -34,6 +34,7 @@ fn finding(rule: &str, subject: &str, level: Level, cause: Cause) -> Finding {
         fingerprint: format!("{rule}/{subject}"),
         missing_input: false,
         looked_at: None,
+        limits: Vec::new(),
     }
 }
 

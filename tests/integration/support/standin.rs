@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What the stand-in plays, in the versions that the fixtures ask for.
-const PROVIDERS: [(&str, &str); 5] = [
+const PROVIDERS: [(&str, &str); 6] = [
     ("aws", "6.25.0"),
     ("azuread", "3.1.0"),
     ("azurerm", "4.20.0"),
     ("google", "6.50.0"),
     ("kubernetes", "2.36.0"),
+    ("vault", "4.5.0"),
 ];
 
 pub fn schema_file() -> PathBuf {

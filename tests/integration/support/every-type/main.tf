@@ -6,6 +6,7 @@ terraform {
     azurerm    = { source = "hashicorp/azurerm" }
     google     = { source = "hashicorp/google" }
     kubernetes = { source = "hashicorp/kubernetes" }
+    vault      = { source = "hashicorp/vault" }
   }
 }
 
@@ -401,4 +402,37 @@ resource "google_cloud_run_v2_service" "main" {
       image = "example.io/main:1"
     }
   }
+}
+
+resource "vault_mount" "database" {
+  path                  = "database"
+  type                  = "database"
+  max_lease_ttl_seconds = 86400
+}
+
+resource "vault_auth_backend" "kubernetes" {
+  type = "kubernetes"
+  tune {
+    max_lease_ttl = "90000s"
+  }
+}
+
+resource "vault_token_auth_backend_role" "system" {
+  role_name    = "system"
+  token_period = 86400
+}
+
+resource "vault_kubernetes_auth_backend_role" "app" {
+  backend                          = vault_auth_backend.kubernetes.path
+  role_name                        = "app"
+  bound_service_account_names      = ["app"]
+  bound_service_account_namespaces = ["main"]
+}
+
+resource "vault_database_secret_backend_role" "app" {
+  backend             = vault_mount.database.path
+  name                = "app"
+  db_name             = "main"
+  creation_statements = ["CREATE ROLE \"{{name}}\""]
+  default_ttl         = 3600
 }
