@@ -108,7 +108,8 @@ impl World {
 
     /// A workload and its service account, with the annotation that says as whom it acts.
     fn run(&mut self, team: usize, labels: &Value, annotations: &Value) {
-        let metadata = json!({"name": "app", "namespace": format!("team-{team}"), "annotations": annotations});
+        let metadata =
+            json!({"name": "app", "namespace": format!("team-{team}"), "annotations": annotations});
         self.items.push(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}));
         self.items.push(json!({"apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {"name": "app", "namespace": format!("team-{team}")},
@@ -170,10 +171,9 @@ fn azure(teams: std::ops::Range<usize>, world: &mut World) {
     for team in teams {
         let group = format!("{SUBSCRIPTION}/resourceGroups/team-{team}");
         let id = format!("{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/app");
-        identities.push(
-            json!({"id": id, "name": "app", "principalId": guid(team, 1), "clientId": guid(team, 2),
-            "type": "Microsoft.ManagedIdentity/userAssignedIdentities"}),
-        );
+        identities
+            .push(json!({"id": id, "name": "app", "principalId": guid(team, 1), "clientId": guid(team, 2),
+            "type": "Microsoft.ManagedIdentity/userAssignedIdentities"}));
         world.run(
             team,
             &json!({"azure.workload.identity/use": "true"}),
@@ -188,7 +188,10 @@ fn azure(teams: std::ops::Range<usize>, world: &mut World) {
             let account =
                 format!("{group}-{}/providers/Microsoft.Storage/storageAccounts/store", places(grant));
             let scope = if grant == OF_A_TEAM - 1 { format!("{group}-1") } else { account };
-            let id = format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{}", guid(team, 100 + grant));
+            let id = format!(
+                "{scope}/providers/Microsoft.Authorization/roleAssignments/{}",
+                guid(team, 100 + grant)
+            );
             if grant < 2 {
                 world.delete(
                     "azurerm_role_assignment",
@@ -197,9 +200,11 @@ fn azure(teams: std::ops::Range<usize>, world: &mut World) {
                         "role_definition_id": role, "role_definition_name": "Contributor"}),
                 );
             }
-            rows.push(json!({"id": id, "name": guid(team, 100 + grant), "scope": scope, "principalId": principal,
+            rows.push(
+                json!({"id": id, "name": guid(team, 100 + grant), "scope": scope, "principalId": principal,
                 "principalType": kind, "principalName": "", "roleDefinitionId": role,
-                "roleDefinitionName": "Contributor", "type": "Microsoft.Authorization/roleAssignments"}));
+                "roleDefinitionName": "Contributor", "type": "Microsoft.Authorization/roleAssignments"}),
+            );
         }
     }
     let roles = json!([{"id": role, "name": CONTRIBUTOR, "roleName": "Contributor", "roleType": "BuiltInRole",
@@ -259,7 +264,8 @@ fn aws(teams: std::ops::Range<usize>, world: &mut World) {
                 "PolicyVersionList": [{"Document": document, "VersionId": "v1", "IsDefaultVersion": true}]})
         })
         .collect();
-    let details = json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": policies});
+    let details =
+        json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": policies});
     let command = json!({"command": "aws iam get-account-authorization-details"});
     world.files.push(("aws.json", details, command));
 }
@@ -270,10 +276,8 @@ fn google(teams: std::ops::Range<usize>, world: &mut World) {
     for team in teams {
         let project = format!("team-{team}");
         let email = format!("app@{project}.iam.gserviceaccount.com");
-        accounts.push(
-            json!({"email": email, "name": format!("projects/{project}/serviceAccounts/{email}"),
-            "projectId": project, "uniqueId": format!("1{team:020}"), "disabled": false}),
-        );
+        accounts.push(json!({"email": email, "name": format!("projects/{project}/serviceAccounts/{email}"),
+            "projectId": project, "uniqueId": format!("1{team:020}"), "disabled": false}));
         world.run(team, &json!({}), &json!({"iam.gke.io/gcp-service-account": email}));
         let user = format!("serviceAccount:cluster.svc.id.goog[{project}/app]");
         let mut row = |resource: String, role: &str, member: &str| {
@@ -341,7 +345,9 @@ fn kubernetes(teams: std::ops::Range<usize>, world: &mut World) {
         world.run(team, &json!({}), &json!({}));
         for grant in 0..OF_A_TEAM {
             let subject = match grant {
-                2 => json!({"kind": "Group", "name": format!("team-{team}"), "apiGroup": "rbac.authorization.k8s.io"}),
+                2 => {
+                    json!({"kind": "Group", "name": format!("team-{team}"), "apiGroup": "rbac.authorization.k8s.io"})
+                }
                 3 => {
                     json!({"kind": "User", "name": format!("someone-{}", team % 50), "apiGroup": "rbac.authorization.k8s.io"})
                 }

@@ -11,6 +11,7 @@ mod google;
 mod groups;
 mod held;
 mod kubernetes;
+mod near;
 mod wildcard;
 
 #[cfg(test)]
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use azure::subscription_of;
 pub use cloud::{Cloud, Shown};
 pub use google::full_name;
-pub use groups::Via;
+pub use groups::{Memberships, Via};
 pub use kubernetes::holders_of_account;
 
 /// A grant, by the caller's key.
@@ -100,9 +101,9 @@ pub struct World {
     /// Principals of grants that are known only after apply: anybody may be meant.
     pub unknown_principals: BTreeSet<Alias>,
     /// Who is in which group.
-    pub memberships: Vec<KnownMembership>,
+    pub memberships: Memberships,
     /// Groups whose members a complete source lists.
-    pub groups_listed: Vec<Alias>,
+    pub groups_listed: BTreeSet<Alias>,
     /// Denies.
     pub denies: Vec<KnownDeny>,
     /// Bounds on what somebody can do.
@@ -114,11 +115,9 @@ pub struct World {
     /// Kinds of roles of which complete sources list all: `ClusterRole`.
     pub roles_listed: BTreeSet<String>,
     /// See [`World::sort_strangers`].
-    strangers: Option<Strangers>,
+    azure_strangers: Option<near::Strangers>,
+    google_strangers: Option<near::Strangers>,
 }
-
-/// Groups and unknown principals by the subscriptions that their grants lie in; `None`: elsewhere, or nobody knows where.
-type Strangers = BTreeMap<Option<azure::Subscription>, BTreeSet<Alias>>;
 
 /// What a role allows by gathering another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,35 +193,6 @@ pub struct Routes {
 }
 
 impl World {
-    /// Notes where the grants lie of which it is not known whose they are, so that not all of them are looked at for each
-    /// question. To be called when all grants are there.
-    pub fn sort_strangers(&mut self) {
-        let mut strangers = Strangers::new();
-        for holder in self.groups.iter().chain(&self.unknown_principals) {
-            for known in self.grants.get(holder).into_iter().flatten() {
-                let place = known.grant.scope.as_deref().and_then(azure::subscription);
-                strangers.entry(place).or_default().insert(holder.clone());
-            }
-        }
-        self.strangers = Some(strangers);
-    }
-
-    /// Those of these strangers whose grants may count on a scope, in order.
-    fn near<'a>(
-        &'a self,
-        all: &'a BTreeSet<Alias>,
-        scope: Option<&str>,
-    ) -> Box<dyn Iterator<Item = &'a Alias> + 'a> {
-        match (&self.strangers, scope.and_then(azure::subscription)) {
-            (Some(strangers), Some(place)) => {
-                let at = |place| strangers.get(&place).into_iter().flatten();
-                let near: BTreeSet<&Alias> = at(Some(place)).chain(at(None)).collect();
-                Box::new(near.into_iter().filter(|holder| all.contains(*holder)))
-            }
-            _ => Box::new(all.iter()),
-        }
-    }
-
     /// How `principal` can do `action` on `scope`, by the rules of a cloud.
     pub fn can(&self, cloud: Cloud, principal: &Alias, action: &str, scope: &str) -> Routes {
         match cloud {

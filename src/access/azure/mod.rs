@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 pub(super) use role::role_id;
 pub use role::role_key;
 pub use scope::subscription_of;
-pub(super) use scope::{Subscription, subscription};
+pub(super) use scope::{Subscription, enclosing, place, subscription};
 pub(super) use whole::{all_of, instead_of};
 
 /// What is asked of a role: one action, or all that a pattern of another role matches.

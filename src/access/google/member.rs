@@ -2,6 +2,7 @@
 //!
 //! Source: `gcloud` reference, `Binding.members`. A `deleted:` member is nobody until it is undeleted.
 
+use super::place::Wanted;
 use crate::access::held::doubt;
 use crate::access::{Cloud, KnownGrant, KnownMembership, World};
 use crate::model::{Alias, Unknown};
@@ -11,16 +12,24 @@ use crate::model::{Alias, Unknown};
 pub(super) fn holders<'w>(
     world: &'w World,
     principal: &Alias,
+    wanted: &Wanted,
 ) -> Vec<(&'w KnownGrant, Option<Alias>, Option<Unknown>)> {
     let groups = world.groups_of(principal);
     let mut out = crate::access::held::held(world, Cloud::Google, principal, &groups);
-    for holder in world.grants.keys().filter(|holder| *holder != principal && !groups.contains_key(*holder)) {
+    let sets = world.sets_on(wanted.all_places());
+    for holder in sets.into_iter().filter(|holder| *holder != principal && !groups.contains_key(*holder)) {
         let Some(meant) = meant(world, holder, principal) else { continue };
         let grants = world.grants.get(holder).into_iter().flatten();
         let own = grants.filter(|known| Cloud::named(&known.grant.cloud) == Some(Cloud::Google));
         out.extend(own.map(|known| (known, None, meant.clone())));
     }
     out
+}
+
+/// Whether a member may mean others than whoever goes by just this name: a group, a domain, everybody.
+pub(in crate::access) fn may_mean_others(member: &Alias) -> bool {
+    let kind = member.value().split(':').next().unwrap_or_default();
+    !matches!(kind, "user" | "serviceaccount" | "principal" | "deleted")
 }
 
 /// Whether the principal is meant by this member: `None` surely not, else with the doubt, if there is one.
@@ -99,6 +108,6 @@ impl World {
                 .any(|kind| holder.value().starts_with(kind))
         };
         self.groups_listed.extend(self.grants.keys().filter(is_one).cloned());
-        self.memberships.extend(members);
+        members.into_iter().for_each(|known| self.memberships.push(known));
     }
 }
