@@ -32,6 +32,7 @@ mod incidents;
 mod incidents_clouds;
 mod killed;
 mod kubernetes;
+mod noise;
 mod order;
 mod plan_file;
 mod rank;

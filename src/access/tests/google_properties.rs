@@ -47,12 +47,14 @@ struct Ban {
     conditional: bool,
 }
 
+/// Holder, role, resource, whether under a condition.
+type Held = (usize, usize, usize, bool);
+
 #[derive(Debug, Clone)]
 struct Small {
     /// Permissions of each role, by number.
     roles: Vec<Vec<usize>>,
-    /// Holder, role, resource, whether under a condition.
-    grants: Vec<(usize, usize, usize, bool)>,
+    grants: Vec<Held>,
     /// Group, member.
     members: Vec<(usize, usize)>,
     bans: Vec<Ban>,
@@ -250,7 +252,7 @@ proptest! {
         prop_assume!(!small.grants.is_empty());
         let before = all(&small);
         let at = which.index(small.grants.len());
-        let broader: [fn(&mut (usize, usize, usize, bool)); 3] =
+        let broader: [fn(&mut Held); 3] =
             [|grant| grant.2 = RESOURCES[grant.2].1.unwrap_or(grant.2), |grant| grant.3 = false, |grant| grant.0 = 3];
         let mut others: Vec<Small> = broader.iter().map(|change| {
             let mut other = small.clone();
