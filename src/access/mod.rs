@@ -11,7 +11,7 @@ mod google;
 mod groups;
 mod held;
 mod kubernetes;
-mod near;
+mod sorted;
 mod wildcard;
 
 #[cfg(test)]
@@ -19,11 +19,12 @@ mod tests;
 
 use crate::model::{Alias, ChangeIx, Coverage, Deny, Grant, Permission, Side};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use azure::subscription_of;
 pub use cloud::{Cloud, Shown};
 pub use google::full_name;
-pub use groups::{Memberships, Via};
+pub use groups::Via;
 pub use kubernetes::holders_of_account;
 
 /// A grant, by the caller's key.
@@ -32,7 +33,7 @@ pub struct KnownGrant {
     /// The caller's key.
     pub key: usize,
     /// What it says.
-    pub grant: Grant,
+    pub grant: Arc<Grant>,
     /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
     pub listed_for: Vec<String>,
 }
@@ -101,7 +102,7 @@ pub struct World {
     /// Principals of grants that are known only after apply: anybody may be meant.
     pub unknown_principals: BTreeSet<Alias>,
     /// Who is in which group.
-    pub memberships: Memberships,
+    pub memberships: Vec<KnownMembership>,
     /// Groups whose members a complete source lists.
     pub groups_listed: BTreeSet<Alias>,
     /// Denies.
@@ -115,8 +116,7 @@ pub struct World {
     /// Kinds of roles of which complete sources list all: `ClusterRole`.
     pub roles_listed: BTreeSet<String>,
     /// See [`World::sort_strangers`].
-    azure_strangers: Option<near::Strangers>,
-    google_strangers: Option<near::Strangers>,
+    sorted: Option<sorted::Sorted>,
 }
 
 /// What a role allows by gathering another one.

@@ -21,6 +21,8 @@ struct View<'a> {
     attributes: &'a Attributes,
     side: Side,
     presence: Presence,
+    /// The attributes as their source spells them, where they were brought into another shape.
+    spelt: Option<&'a Attributes>,
 }
 
 impl Catalog {
@@ -31,6 +33,7 @@ impl Catalog {
     pub fn facts(&self, object: &Object, doubtful: bool, unconfigured: &BTreeSet<Address>) -> Vec<Fact> {
         let mut facts = Vec::new();
         let Some(mut entry) = self.entry(object.kind.as_str()) else { return facts };
+        let given = object;
         let mut object = std::borrow::Cow::Borrowed(object);
         if let Some((kind, shape)) = &entry.alias_of {
             let turn = |attributes: &Option<Attributes>| match (attributes, shape) {
@@ -83,7 +86,8 @@ impl Catalog {
                 (false, true) => Presence::Unknown,
                 (false, false) => Presence::Present,
             };
-            let view = View { object, attributes, side: *side, presence };
+            let spelt = if *side == Side::After { given.after.as_ref() } else { given.before.as_ref() };
+            let view = View { object, attributes, side: *side, presence, spelt };
             self.read(entry, view, unconfigured, &mut facts);
         }
         if object.in_place {
@@ -116,9 +120,13 @@ impl Catalog {
         main.wants.extend(self.dependencies(entry, view, unconfigured));
         let inside = self.containers_of(&main);
         main.wants.extend(inside);
+        if !object_is_gone(view) {
+            main.settings = self.settings(entry, scope, view.spelt, goes(view.object));
+        }
         if entry.scan {
             main.wants.extend(named_things(view.attributes.value.reveal(), &main));
         }
+        main.wants.shrink_to_fit();
         let carrier = main.carrier.clone();
         facts.push(main);
         for carried in &entry.carries {
@@ -133,7 +141,8 @@ impl Catalog {
         let (address, kind) = (object.address.as_ref(), object.kind.as_str());
         let was = Scope { attributes: before, address, item: None, kind };
         let will = Scope { attributes: after, ..was };
-        let view = View { object, attributes: before, side: Side::After, presence: Presence::Unknown };
+        let view =
+            View { object, attributes: before, side: Side::After, presence: Presence::Unknown, spelt: None };
         for carried in &entry.carries {
             let open = |each: &Path| each.find(will).iter().any(|found| matches!(found, Found::Unknown(_)));
             if carried.each.as_ref().is_some_and(open) {
@@ -235,11 +244,14 @@ impl Catalog {
     }
 
     fn fact(&self, entry: &Entry, view: View<'_>, scope: Scope<'_>, carrier: Option<&str>) -> Fact {
-        let fill = |list: &[super::path::AliasTemplate]| -> Vec<Alias> {
-            list.iter().filter_map(|alias| alias.fill(scope)).collect()
+        let fill = |list: &[super::path::AliasTemplate], more: usize| -> Vec<Alias> {
+            let mut filled = Vec::with_capacity(list.len() + more);
+            filled.extend(list.iter().filter_map(|alias| alias.fill(scope)));
+            filled
         };
-        let unique = fill(&entry.unique);
-        let mut names = fill(&entry.names);
+        let unique = fill(&entry.unique, 0);
+        // What stands for an object has its address for a name too, what it carries the object's.
+        let mut names = fill(&entry.names, if carrier.is_none() { 2 } else { 1 });
         let object = view.object;
         let itself =
             object.address.as_ref().filter(|_| carrier.is_none() && entry.scan).map(Address::to_string);
@@ -303,8 +315,13 @@ impl Catalog {
                     Found::Unknown(_) | Found::Hidden(_) => None,
                 })
                 .max(),
+            settings: None,
+            environment: match carrier {
+                None => self.environment.iter().flat_map(|path| path.find(scope)).find_map(named),
+                Some(_) => None,
+            },
             part_of: entry.part_of.as_ref().and_then(|alias| alias.fill(scope)),
-            serves: serves(entry, scope),
+            serves: Some(serves(entry, scope)).filter(|serves| *serves != Serves::default()).map(Box::new),
         }
     }
 }
@@ -399,6 +416,23 @@ pub(super) fn without_key(address: &str) -> &str {
     match address.strip_suffix(']').and_then(|rest| rest.rfind('[')) {
         Some(open) => address.get(..open).unwrap_or(address),
         None => address,
+    }
+}
+
+/// What was deleted already is not like anything.
+fn object_is_gone(view: View<'_>) -> bool {
+    view.presence == Presence::Absent
+}
+
+/// Whether a plan deletes it.
+fn goes(object: &Object) -> bool {
+    !object.standing && object.after.is_none()
+}
+
+fn named(found: Found<'_>) -> Option<std::sync::Arc<str>> {
+    match found {
+        Found::Value(value, _) => scalar(value).map(Into::into),
+        Found::Unknown(_) | Found::Hidden(_) => None,
     }
 }
 

@@ -6,9 +6,9 @@ use super::entry::{
 };
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
-    OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawNeed, RawOnly, RawPair, RawRole, RawWhen,
+    OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawNeed, RawOnly, RawPair, RawRole, RawValue, RawWhen,
 };
-use crate::model::{Class, Glob, Kind, Strength, UndoClass, UndoCost};
+use crate::model::{Class, Glob, Kind, Plain, Strength, UndoClass, UndoCost};
 
 impl RawFile {
     /// Compiles a file; `shapes` are those of files read before, to which this one's are added.
@@ -28,7 +28,13 @@ impl RawFile {
                 Ok(Container { space: raw.space, inside, label: raw.label })
             })
             .collect::<Result<_, String>>()?;
-        Ok(Compiled { types, needs, criticality: paths(&self.criticality)?, containers })
+        Ok(Compiled {
+            types,
+            needs,
+            criticality: paths(&self.criticality)?,
+            environment: paths(&self.environment)?,
+            containers,
+        })
     }
 }
 
@@ -135,6 +141,14 @@ impl RawEntry {
             documents: paths(&self.documents).map_err(within)?,
             carrier: template(self.carrier.as_ref()).map_err(within)?,
             merely_tells: self.merely_tells,
+            variant_of: self.variant_of.as_deref().map(AliasTemplate::parse).transpose().map_err(within)?,
+            attributes: self
+                .attributes
+                .into_iter()
+                .map(|(name, text)| Ok((name, Template::parse(&text)?)))
+                .collect::<Result<_, _>>()
+                .map_err(within)?,
+            leaves: self.leaves.into_iter().map(|(name, value)| (name, value.compile())).collect(),
             part_of: self.part_of.as_deref().map(AliasTemplate::parse).transpose().map_err(within)?,
             serves: match self.serves {
                 Some(raw) => ServesEntry {
@@ -260,6 +274,16 @@ impl RawRole {
             gathers: path(self.gathers.as_deref())?,
             selectors: path(self.selectors.as_deref())?,
         })
+    }
+}
+
+impl RawValue {
+    fn compile(self) -> Plain {
+        match self {
+            RawValue::Truth(truth) => Plain::truth(truth),
+            RawValue::Number(number) => Plain::number(&number.to_string()),
+            RawValue::Text(text) => Plain::text(text),
+        }
     }
 }
 

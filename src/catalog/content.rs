@@ -5,6 +5,7 @@ use super::entry::{ContentEntry, Keys, RoleEntry};
 use super::path::{Found, Path, Scope, Template, any_marked, scalar};
 use crate::model::{Alias, Content, Deny, Gathers, Grant, Labels, Only, Permission, Role, Selector};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The content, filled in.
 pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
@@ -28,7 +29,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                 true => "*".to_owned(),
                 false => block.resources.join(", "),
             });
-            Content::Grant(Grant {
+            Content::Grant(Arc::new(Grant {
                 cloud: cloud.clone(),
                 principal: principal.fill(scope),
                 principal_type: optional(principal_type),
@@ -37,9 +38,9 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                 scope: on.or_else(|| optional(place)),
                 condition: optional(condition),
                 allows,
-            })
+            }))
         }
-        ContentEntry::Role(entry) => Content::Role(role(entry, scope)),
+        ContentEntry::Role(entry) => Content::Role(Box::new(role(entry, scope))),
         ContentEntry::Membership(group, member) => {
             Content::Membership { group: group.fill(scope), member: member.fill(scope) }
         }
@@ -55,14 +56,14 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
         }
         ContentEntry::Only { cloud, principal, role_id, scope: place, condition, listed } => {
             let not_known = |found: &Found<'_>| matches!(found, Found::Unknown(_) | Found::Hidden(_));
-            Content::Only(Only {
+            Content::Only(Box::new(Only {
                 cloud: cloud.clone(),
                 principal: principal.as_ref().and_then(|alias| alias.fill(scope)),
                 role_id: optional(role_id),
                 scope: text(place, scope),
                 condition: optional(condition),
                 open: listed.find(scope).iter().any(not_known),
-            })
+            }))
         }
         ContentEntry::Name(alias, of) => Content::Name { alias: alias.fill(scope)?, of: of.fill(scope)? },
         ContentEntry::Deny {
@@ -77,7 +78,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
         } => {
             let ids = strings(principals, scope);
             let role = role(entry, scope);
-            Content::Deny(Deny {
+            Content::Deny(Box::new(Deny {
                 cloud: entry.cloud.clone(),
                 everyone: ids.iter().any(|id| everyone.contains(id)),
                 principals: ids
@@ -93,7 +94,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                     .any(|found| matches!(found, Found::Value(Value::Bool(true), _))),
                 permissions: role.permissions.unwrap_or_default(),
                 condition: optional(condition),
-            })
+            }))
         }
     })
 }

@@ -67,6 +67,12 @@ pub struct Entry {
     pub merely_tells: bool,
     /// The thing outlives the object that tells of it: what the object did for it is a need of its own.
     pub outlives: bool,
+    /// Things of an equal one are one thing in several places: see [`crate::model::Settings::variant_of`].
+    pub variant_of: Option<AliasTemplate>,
+    /// Attributes under the names that others have for them: who asks for one is given the text.
+    pub attributes: std::collections::BTreeMap<String, Template>,
+    /// What is left of it when it is deleted, where that resets it and does not take it away.
+    pub leaves: std::collections::BTreeMap<String, crate::model::Plain>,
     /// See [`crate::model::Fact::part_of`].
     pub part_of: Option<AliasTemplate>,
     /// See [`crate::model::Serves`].
@@ -333,6 +339,8 @@ pub struct Compiled {
     pub needs: Vec<NeedEntry>,
     /// Where labels and tags say how much a thing matters.
     pub criticality: Vec<Path>,
+    /// Where labels and tags name an environment.
+    pub environment: Vec<Path>,
     /// Names that tell what a thing lies in.
     pub containers: Vec<Container>,
 }

@@ -24,7 +24,8 @@ impl Interest for Catalog {
         };
         of_entry(entry, &mut see);
         self.needs_of(kind).for_each(|need| of_need(need, &mut see));
-        self.criticality.iter().for_each(&mut see);
+        self.criticality.iter().chain(&self.environment).for_each(&mut see);
+        self.watched.iter().for_each(|watched| see(&watched.path));
         if all {
             return Wanted::All;
         }
@@ -67,6 +68,9 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         carrier,
         merely_tells: _,
         outlives: _,
+        variant_of,
+        attributes,
+        leaves: _,
         part_of,
         serves,
         carries,
@@ -75,7 +79,8 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
     each.iter().for_each(&mut *see);
     of_when(when, see);
     name.iter().for_each(|template| of_template(template, see));
-    unique.iter().chain(names).chain(part_of).for_each(|alias| of_alias(alias, see));
+    unique.iter().chain(names).chain(variant_of).chain(part_of).for_each(|alias| of_alias(alias, see));
+    attributes.values().for_each(|template| of_template(template, see));
     of_content(content, see);
     restarts.iter().chain(keeps).chain(documents).for_each(&mut *see);
     carrier.iter().for_each(|template| of_template(template, see));

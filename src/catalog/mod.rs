@@ -13,6 +13,7 @@ mod raw;
 mod restart;
 mod scan;
 mod shape;
+mod watch;
 
 use crate::model::Digest;
 use entry::{Container, Entry, NeedEntry, Shape};
@@ -39,6 +40,9 @@ pub struct Catalog {
     types: Vec<Entry>,
     needs: Vec<NeedEntry>,
     criticality: Vec<path::Path>,
+    environment: Vec<path::Path>,
+    /// Attributes that statements ask for.
+    watched: Vec<watch::Watched>,
     shapes: Vec<Shape>,
     containers: Vec<Container>,
     places: RwLock<BTreeMap<String, Arc<Place>>>,
@@ -61,6 +65,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),
     ("policies/catalog/azure.toml", include_str!("../../policies/catalog/azure.toml")),
+    ("policies/catalog/launchdarkly.toml", include_str!("../../policies/catalog/launchdarkly.toml")),
     ("policies/catalog/kubernetes.toml", include_str!("../../policies/catalog/kubernetes.toml")),
     ("policies/packs/kubernetes.toml", include_str!("../../policies/packs/kubernetes.toml")),
     ("policies/packs/cert-manager.toml", include_str!("../../policies/packs/cert-manager.toml")),
@@ -100,6 +105,7 @@ impl Catalog {
         self.types = compiled.types;
         self.needs.append(&mut compiled.needs);
         self.criticality.append(&mut compiled.criticality);
+        self.environment.append(&mut compiled.environment);
         self.containers.append(&mut compiled.containers);
         Ok(())
     }

@@ -118,6 +118,11 @@ impl Path {
 }
 
 impl Path {
+    /// Whether it begins at the item of an `each`.
+    pub(super) fn is_of_item(&self) -> bool {
+        self.from_item
+    }
+
     /// The same where nothing is marked and one value at most can be meant: so it is with nearly all of a large estate.
     fn single<'a>(&self, mut value: &'a Value, mut path: String) -> Option<Found<'a>> {
         for step in &self.steps {

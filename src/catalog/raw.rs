@@ -41,6 +41,8 @@ pub(super) struct RawFile {
     #[serde(default)]
     pub(super) criticality: Vec<String>,
     #[serde(default)]
+    pub(super) environment: Vec<String>,
+    #[serde(default)]
     pub(super) container: Vec<RawContainer>,
 }
 
@@ -113,12 +115,29 @@ pub(super) struct RawEntry {
     pub(super) merely_tells: bool,
     #[serde(default)]
     pub(super) outlives: bool,
+    pub(super) variant_of: Option<String>,
+    #[serde(default)]
+    pub(super) attributes: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) leaves: std::collections::BTreeMap<String, RawValue>,
     pub(super) part_of: Option<String>,
     pub(super) serves: Option<RawServes>,
     #[serde(default)]
     pub(super) carries: Vec<RawEntry>,
     #[serde(default, rename = "need")]
     pub(super) needs: Vec<RawNeed>,
+}
+
+/// A plain value.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawValue {
+    /// Yes or no.
+    Truth(bool),
+    /// A whole number.
+    Number(i64),
+    /// Text.
+    Text(String),
 }
 
 #[derive(Debug, Clone, Deserialize)]

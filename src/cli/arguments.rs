@@ -1,8 +1,10 @@
 //! What can be said on the command line.
 
 mod alone;
+mod foresee;
 
 pub(super) use alone::{BreakGlass, Doctor, Review};
+pub(super) use foresee::Forecast;
 
 use crate::config;
 use crate::model::Instant;
@@ -63,6 +65,7 @@ pub(super) enum Command {
     Check(Check),
     Explain(Explain),
     Rank(Rank),
+    Forecast(Forecast),
     Can(Can),
     Snapshot(Snapshot),
     Request(Request),
@@ -87,6 +90,7 @@ impl Command {
             Command::Check(own) => own.now,
             Command::Explain(own) => own.about.now,
             Command::Rank(own) => own.about.now,
+            Command::Forecast(own) => own.now,
             Command::Can(own) => own.about.now,
             _ => None,
         }
@@ -485,7 +489,7 @@ pub(super) struct Sources {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) config_dir: Option<PathBuf>,
     /// The commit that is trusted, in full: configuration, roster, waivers, catalog and snapshots are read from it and
-    /// never from the checkout. A branch or a tag will do where nothing is let through (check, explain, rank, can)
+    /// never from the checkout. A branch or a tag will do where nothing is let through (check, explain, rank, forecast, can)
     #[arg(long, value_name = "SHA", env = "MAINSTAY_TRUSTED_COMMIT", hide_env_values = true)]
     pub(super) trusted_commit: Option<String>,
 }

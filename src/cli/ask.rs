@@ -31,10 +31,7 @@ impl<'a> Ask<'a> {
     pub(super) fn inputs(&self, console: &mut Console<'_>) -> Result<(Inputs, Option<Trusted>), Error> {
         output::distinct(&self.formats.formats)?;
         let digests = self.formats.formats.iter().any(|format| format.format != Format::Text);
-        let trusted = Trusted::read(self.plans, self.sources, By::Name, self.context)?;
-        let inputs =
-            inputs::gather(self.plans, self.sources, digests, trusted.as_ref(), self.context, console)?;
-        Ok((inputs, trusted))
+        given(self.plans, self.sources, digests, self.context, console)
     }
 
     /// Writes the answer in every format asked for.
@@ -46,6 +43,19 @@ impl<'a> Ask<'a> {
     ) -> Result<(), Error> {
         tell(answer, text, self.formats, self.global, self.context, console)
     }
+}
+
+/// Reads plans and sources for a question; `digests` says whether those of the plans are to be told.
+pub(super) fn given(
+    plans: &[PathBuf],
+    sources: &Sources,
+    digests: bool,
+    context: &Context,
+    console: &mut Console<'_>,
+) -> Result<(Inputs, Option<Trusted>), Error> {
+    let trusted = Trusted::read(plans, sources, By::Name, context)?;
+    let inputs = inputs::gather(plans, sources, digests, trusted.as_ref(), context, console)?;
+    Ok((inputs, trusted))
 }
 
 /// Writes an answer in every format asked for.

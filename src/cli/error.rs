@@ -93,6 +93,8 @@ pub(super) enum Error {
     NoEntry(String),
     #[error("no random number is to be had: {0}")]
     Random(String),
+    #[error("`--until` lies before the time as of which is asked, {0}")]
+    UntilPast(String),
     #[error("unknown rule `{given}`{hint}")]
     UnknownRule { given: String, hint: String },
 }

@@ -17,6 +17,7 @@ mod error;
 mod exec;
 mod exit;
 mod explain;
+mod forecast;
 mod gate;
 mod glass;
 mod inputs;
@@ -85,6 +86,7 @@ fn dispatch(arguments: &Arguments, console: &mut Console<'_>, make: &context::Ma
         Command::Check(own) => check::run(own, global, &context, console),
         Command::Explain(own) => explain::run(own, global, &context, console),
         Command::Rank(own) => rank::run(own, global, &context, console),
+        Command::Forecast(own) => forecast::run(own, global, &context, console),
         Command::Can(own) => can::run(own, global, &context, console),
         Command::Snapshot(own) => snapshot::run(own, console),
         Command::Request(own) => request::run(own, global, &context, console),

@@ -3,7 +3,7 @@
 use super::arguments::Global;
 use super::error::Error;
 use crate::model::Context;
-use crate::report::{Format, FormatTo, Look, clean};
+use crate::report::{FormatTo, Known, Look, clean};
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub(super) fn look_of_errors(context: &Context, global: &Global) -> Look {
 }
 
 /// Refuses formats that would be written over each other, before any work is done.
-pub(super) fn distinct(formats: &[FormatTo]) -> Result<(), Error> {
+pub(super) fn distinct<F>(formats: &[FormatTo<F>]) -> Result<(), Error> {
     let on_output = formats.iter().filter(|format| format.file.is_none()).count();
     if on_output > 1 {
         return Err(Error::OutputTwice(on_output));
@@ -49,12 +49,12 @@ pub(super) fn distinct(formats: &[FormatTo]) -> Result<(), Error> {
 }
 
 /// Writes an answer in every format asked for: files first, so that what is printed is not followed by an error.
-pub(super) fn answer(
-    formats: &[FormatTo],
+pub(super) fn answer<F: Known>(
+    formats: &[FormatTo<F>],
     look: Look,
     context: &Context,
     console: &mut Console<'_>,
-    render: impl Fn(Format, Look) -> Result<String, Error>,
+    render: impl Fn(F, Look) -> Result<String, Error>,
 ) -> Result<(), Error> {
     for format in formats {
         if let Some(file) = &format.file {

@@ -13,7 +13,7 @@ mod unit;
 mod workload;
 
 pub use error::{Error, Problem};
-pub use unit::instant;
+pub use unit::{duration, instant};
 
 use crate::model::{Criticality, Declarations, Digest, RuleId, RuleSettings, Signing, Statements};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use crate::model::Instant;
 
 /// `7d`, `36h`, `30m` or `90s` as seconds.
-pub(super) fn duration(text: &str) -> Option<i64> {
+pub fn duration(text: &str) -> Option<i64> {
     let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let seconds = match text.strip_prefix(number)? {
         "d" => 24 * 60 * 60,

@@ -3,6 +3,7 @@
 use super::assumed::Acts;
 use super::claims::meanwhile;
 use super::entity::group;
+use super::expected::Meant;
 use super::names::{Names, Resolved};
 use super::scenario::{Stage, presence};
 use super::wiring::Wiring;
@@ -10,8 +11,8 @@ use super::{ActorNodes, Estate, Evicted, Looked, RecoveryPath, Unlisted, Unmatch
 use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Glob,
-    Kind, Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, Strength,
-    Support, Unknown,
+    Kind, Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, State, Strength,
+    Support, Unknown, push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +62,7 @@ pub(super) struct Builder<'a> {
     /// The node of each fact.
     pub node_of: Vec<Option<NodeIx>>,
     /// Ids in use.
-    ids: Lookup<String, ()>,
+    ids: Lookup<NodeId, ()>,
     /// Nodes that are made once for a key.
     pub made: Lookup<String, NodeIx>,
     /// Who asks to act as whom: by who asks, the identity and the node of the asking.
@@ -90,6 +91,8 @@ pub(super) struct Builder<'a> {
     pub looked_at: BTreeMap<NodeIx, Looked>,
     pub unmatched: Vec<Unmatched>,
     pub recoveries: Vec<RecoveryPath>,
+    /// What expectations, populations and environments are about.
+    pub meant: Meant,
     /// Who applies and who approves.
     pub people: Vec<ActorNodes>,
     /// Of those who act and of ways of recovery: the node with all that each may do.
@@ -98,17 +101,19 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(input: &Input<'a>) -> Builder<'a> {
+        let names = input.facts.iter().map(|fact| fact.unique.len() + fact.names.len()).sum();
         Builder {
-            nodes: Vec::new(),
-            names: Names::default(),
+            // What is never used of it takes no memory, and a list that grows is copied.
+            nodes: Vec::with_capacity(input.facts.len() * 2),
+            names: Names::with_capacity(names),
             world: World::default(),
             sources: input.sources,
             declarations: input.declarations,
             commands: input.commands,
             changes: input.changes,
             node_of: Vec::new(),
-            ids: Lookup::default(),
-            made: Lookup::default(),
+            ids: Lookup::with_capacity(input.facts.len()),
+            made: Lookup::with_capacity(input.facts.len()),
             acts: Lookup::default(),
             trusts: Lookup::default(),
             wild_trusts: Vec::new(),
@@ -124,6 +129,7 @@ impl<'a> Builder<'a> {
             looked_at: BTreeMap::new(),
             unmatched: Vec::new(),
             recoveries: Vec::new(),
+            meant: Meant::default(),
             people: Vec::new(),
             with_rights: BTreeMap::new(),
         }
@@ -149,7 +155,7 @@ impl<'a> Builder<'a> {
             if let Some(whole) = &fact.part_of {
                 let parts = self.parts.entry(whole.clone()).or_default();
                 if !parts.iter().any(|(known, _)| *known == node) {
-                    parts.push((node, fact.serves.clone()));
+                    parts.push((node, fact.serves.as_deref().cloned().unwrap_or_default()));
                 }
             }
         }
@@ -178,8 +184,8 @@ impl<'a> Builder<'a> {
 
     /// A node for a fact that is the first of its kind.
     pub fn new_node(&mut self, fact: &Fact) -> NodeIx {
-        let id = self.free_id(&readable_id(fact));
-        self.push(Node::new(NodeId::new(id), fact.class, fact.kind.clone(), fact.name.clone()))
+        let id = self.free_id(readable_id(fact));
+        self.push(Node::new(id, fact.class, fact.kind.clone(), fact.name.clone()))
     }
 
     /// A node that follows from others.
@@ -193,8 +199,8 @@ impl<'a> Builder<'a> {
         if let Some(node) = self.made.get(&key) {
             return (*node, false);
         }
-        let id = self.free_id(&key);
-        let made = Node::new(NodeId::new(id), class, Kind::new(class.word()), name);
+        let id = self.free_id(key.clone());
+        let made = Node::new(id, class, Kind::new(class.word()), name);
         let node = self.push(Node { shown_as, ..made });
         self.made.insert(key, node);
         (node, true)
@@ -206,12 +212,13 @@ impl<'a> Builder<'a> {
         index
     }
 
-    fn free_id(&mut self, wanted: &str) -> String {
-        let mut id = wanted.to_owned();
+    fn free_id(&mut self, wanted: String) -> NodeId {
+        let wanted = NodeId::new(wanted);
+        let mut id = wanted.clone();
         let mut number = 1;
         while self.ids.insert(id.clone(), ()).is_some() {
             number += 1;
-            id = format!("{wanted} ({number})");
+            id = NodeId::new(format!("{wanted} ({number})"));
         }
         id
     }
@@ -223,6 +230,9 @@ impl<'a> Builder<'a> {
             self.names.add(alias, index, fact.side);
         }
         let Some(node) = self.nodes.get_mut(index.at()) else { return };
+        if node.aliases.is_empty() {
+            node.aliases.reserve_exact(fact.unique.len() + fact.names.len());
+        }
         for alias in fact.unique.iter().chain(&fact.names) {
             if !node.aliases.contains(alias) {
                 node.aliases.push(alias.clone());
@@ -255,7 +265,7 @@ impl<'a> Builder<'a> {
                 known.after = known.after.max(claim.after);
                 known.during = meanwhile(fact, action, known.before, known.after);
             }
-            None => node.claims.push(claim),
+            None => push_only(&mut node.claims, claim),
         }
         if let Some(change) = fact.change
             && fact.side.after()
@@ -263,6 +273,18 @@ impl<'a> Builder<'a> {
             && !node.restarted_by.contains(&change)
         {
             node.restarted_by.push(change);
+        }
+        if let Some(settings) = &fact.settings {
+            let states = [(fact.side, false, &settings.all), (Side::After, true, &settings.left)];
+            for (side, left, settings) in states.into_iter().filter(|(.., settings)| !settings.is_empty()) {
+                let (evidence, settings) = (fact.evidence.clone(), settings.clone());
+                let (taken_at, change) = (fact.taken_at, fact.change);
+                node.states.push(State { side, evidence, taken_at, change, left, settings });
+            }
+            node.variant_of = node.variant_of.take().or_else(|| settings.variant_of.clone());
+        }
+        if let Some(environment) = fact.environment.as_ref().filter(|own| !node.environments.contains(own)) {
+            node.environments.push(environment.clone());
         }
         if let Some(listing) = &fact.listed_by {
             self.listed_by.insert(index, listing.clone());
@@ -307,7 +329,7 @@ impl<'a> Builder<'a> {
                     add_support(&mut known.supports, support);
                 }
             }
-            None => node.needs.push(need),
+            None => push_only(&mut node.needs, need),
         }
     }
 
@@ -350,10 +372,9 @@ impl<'a> Builder<'a> {
         if giving.iter().any(|source| source.complete()) {
             return None;
         }
-        let settle = self
-            .commands
-            .iter()
-            .find(|(known, _)| *known == listing || listing.starts_with(&format!("{known}:")));
+        let settle = self.commands.iter().find(|(known, _)| {
+            *known == listing || listing.strip_prefix(known).is_some_and(|rest| rest.starts_with(':'))
+        });
         let settle = settle.map(|(_, command)| (*command).to_owned());
         let place = wanted.first().map(|part| format!(" of {part}")).unwrap_or_default();
         let absent =
@@ -388,16 +409,19 @@ impl<'a> Builder<'a> {
     pub fn unseen_node(&mut self, key: &str, unknown: Unknown) -> Support {
         let (node, new) = self.derived(key.to_owned(), Class::Unseen, key.to_owned(), None);
         if new && let Some(made) = self.nodes.get_mut(node.at()) {
-            made.claims.push(Claim {
-                carrier: String::new(),
-                managed: false,
-                evidence: Evidence { source: crate::model::SourceIx(0), pointer: "".into() },
-                taken_at: None,
-                change: None,
-                before: Presence::Unknown,
-                during: Presence::Unknown,
-                after: Presence::Unknown,
-            });
+            push_only(
+                &mut made.claims,
+                Claim {
+                    carrier: String::new(),
+                    managed: false,
+                    evidence: Evidence { source: crate::model::SourceIx(0), pointer: "".into() },
+                    taken_at: None,
+                    change: None,
+                    before: Presence::Unknown,
+                    during: Presence::Unknown,
+                    after: Presence::Unknown,
+                },
+            );
         }
         Support {
             node,
@@ -415,6 +439,7 @@ impl<'a> Builder<'a> {
             allowances: self.allowances,
             unmatched: self.unmatched,
             recoveries: self.recoveries,
+            meant: self.meant,
             actors: self.people,
             with_rights: self.with_rights,
             looked_at: self.looked_at,
@@ -454,7 +479,7 @@ pub(super) fn add_support(supports: &mut Vec<Support>, new: Support) {
     };
     match supports.iter_mut().find(same) {
         Some(known) => known.side = known.side.union(new.side),
-        None => supports.push(new),
+        None => push_only(supports, new),
     }
 }
 

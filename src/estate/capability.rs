@@ -371,7 +371,7 @@ impl Builder<'_> {
         let is_it = |known: &&KnownGrant| known.key == grant.at();
         // Nearly always it is one of the principal's own.
         let own = self.world.grants.get(principal).into_iter().flatten().find(is_it);
-        let known = own.or_else(|| self.world.grants.values().flatten().find(is_it))?.clone();
+        let known = own.or_else(|| self.world.grant(grant.at()))?.clone();
         let said = &known.grant;
         let role =
             said.role_name.clone().or_else(|| said.role_id.clone()).unwrap_or_else(|| "a role".to_owned());

@@ -5,8 +5,11 @@ use super::scenario::{Stage, presence};
 use crate::access::{
     Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, full_name, role_id, role_key,
 };
-use crate::model::{Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Role, Side, Support};
+use crate::model::{
+    Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Role, Side, Support, push_only,
+};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What one source says of a role, and whether that source is a plan.
 type Version<'f> = (bool, (KnownRole, &'f Role));
@@ -43,7 +46,7 @@ impl Builder<'_> {
                         let called = |list: &[Alias]| list.iter().map(|one| self.principal(one).0).collect();
                         let (principals, except) = (called(&deny.principals), called(&deny.except));
                         let groups = self.perhaps_groups(deny);
-                        let deny = Deny { principals, except, ..deny.clone() };
+                        let deny = Deny { principals, except, ..Deny::clone(deny) };
                         self.world.denies.push(KnownDeny { key: node.at(), deny, groups });
                     }
                     node
@@ -63,8 +66,8 @@ impl Builder<'_> {
                 self.is(index, node);
             }
         }
-        self.world.sort_strangers();
         self.world.basic_roles();
+        self.world.sort_strangers();
         for source in self.sources.iter().filter(|source| source.complete()) {
             for (listing, parts) in &source.lists {
                 if listing.as_str() == "azure:group-members" {
@@ -142,8 +145,8 @@ impl Builder<'_> {
         }
         // Where a grant says both, its role's name leads to its id.
         for fact in facts {
-            if let Content::Grant(Grant { role_id: Some(id), role_name: Some(name), cloud, .. }) =
-                &fact.content
+            if let Content::Grant(grant) = &fact.content
+                && let Grant { role_id: Some(id), role_name: Some(name), cloud, .. } = grant.as_ref()
                 && !id.starts_with("known after apply")
             {
                 self.world.role_names.entry(name.to_lowercase()).or_insert_with(|| role_id(cloud, id));
@@ -177,7 +180,7 @@ impl Builder<'_> {
         if alias.space() == "principal" { (alias.clone(), node) } else { (canonical.clone(), node) }
     }
 
-    fn grant(&mut self, fact: &Fact, grant: &Grant) -> NodeIx {
+    fn grant(&mut self, fact: &Fact, grant: &Arc<Grant>) -> NodeIx {
         let (principal, principal_node) = match &grant.principal {
             Some(alias) => self.principal(alias),
             None => {
@@ -211,10 +214,10 @@ impl Builder<'_> {
             if let Some(other) = holders.iter_mut().find(|other| other.key == node.at()) {
                 other.listed_for.extend(listed_for);
                 // A listing fills in what a plan does not know yet.
-                other.grant.role_name = other.grant.role_name.take().or_else(|| grant.role_name.clone());
-                other.grant.role_id = other.grant.role_id.take().or_else(|| grant.role_id.clone());
-                other.grant.principal_type =
-                    other.grant.principal_type.take().or_else(|| grant.principal_type.clone());
+                let known = Arc::make_mut(&mut other.grant);
+                known.role_name = known.role_name.take().or_else(|| grant.role_name.clone());
+                known.role_id = known.role_id.take().or_else(|| grant.role_id.clone());
+                known.principal_type = known.principal_type.take().or_else(|| grant.principal_type.clone());
             }
             return node;
         }
@@ -235,11 +238,8 @@ impl Builder<'_> {
                 scope: grant.scope.clone().unwrap_or_default(),
             });
         }
-        self.world.grants.entry(principal).or_default().push(KnownGrant {
-            key: node.at(),
-            grant: grant.clone(),
-            listed_for,
-        });
+        let known = KnownGrant { key: node.at(), grant: Arc::clone(grant), listed_for };
+        push_only(self.world.grants.entry(principal).or_default(), known);
         if let Some(alias) = &grant.principal {
             let supports = self.holder(fact, grant, alias);
             if !supports.is_empty() {

@@ -111,10 +111,11 @@ impl Builder<'_> {
             let place = format!("[[environment]] {}", environment.name);
             let members = self.fitting_any(&environment.matches, &place, environment.line);
             if let Some(criticality) = environment.criticality {
-                for node in members {
-                    rate(tags, node, criticality);
+                for node in &members {
+                    rate(tags, *node, criticality);
                 }
             }
+            self.meant.environments.push(members);
         }
     }
 

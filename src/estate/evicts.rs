@@ -45,7 +45,7 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        let said: Vec<(ChangeIx, Only, Evidence)> = facts.iter().filter_map(only).collect();
+        let said: Vec<(ChangeIx, Box<Only>, Evidence)> = facts.iter().filter_map(only).collect();
         if said.is_empty() {
             return;
         }

@@ -13,10 +13,12 @@ mod clock;
 mod content;
 mod declared;
 mod doubt;
+mod endings;
 mod ends;
 mod entity;
 mod evaluate;
 mod evicts;
+mod expected;
 mod gather;
 mod hidden;
 mod lookup;
@@ -32,6 +34,7 @@ mod proof;
 mod recovery;
 mod rights;
 mod scenario;
+mod setting;
 mod settle;
 mod stated;
 mod unblock;
@@ -43,14 +46,16 @@ mod when;
 mod wiring;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use build::{Input, build};
 pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, taken_along, weigh};
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
+pub use endings::{RenewalAt, good_until, has_end, if_there, renewals};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use evicts::{Evicted, Unlisted};
+pub use expected::{ExpectedOf, Meant, Selected};
 pub use hidden::{Hidden, hidden};
 pub use lookup::{Dependents, LookupError, dependents, find, is_order};
 pub use loss::{Falls, Loss, Outcome};
@@ -58,11 +63,12 @@ pub use paths::{NeedPath, NeedPaths, paths, stands};
 pub use proof::{ProofStep, prove, prove_interruption, why_ends};
 pub use recovery::{NoWayOut, RestsOn, ways_out};
 pub use scenario::{Scenario, Stage, presence};
+pub use setting::{Held, Reading, Why};
 pub use stated::{ActorNodes, RecoveryPath};
 pub use unblock::{Obstacle, leave_out};
 pub use unsure::{Unsure, unsure};
 pub use weak::{Weakened, causes_of_weakness, hangers, weakened, without};
-pub use when::{first_failure, trigger};
+pub use when::{first_failure, first_failure_along, trigger, trigger_along};
 
 use crate::access::World;
 use crate::model::{ChangeIx, Node, NodeIx};
@@ -82,6 +88,8 @@ pub struct Estate {
     pub allowances: BTreeMap<NodeIx, NodeIx>,
     /// Ways of recovery, in the order of the configuration.
     pub recoveries: Vec<RecoveryPath>,
+    /// What expectations, populations and environments are about.
+    pub meant: Meant,
     /// Who applies and who approves, in the order of the configuration.
     pub actors: Vec<ActorNodes>,
     /// For identities that act or are a way of recovery: the node of each together with all that it may do.

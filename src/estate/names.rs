@@ -5,7 +5,37 @@ use crate::model::{Alias, Lookup, NodeIx, Side};
 /// Who is called what.
 #[derive(Debug, Default)]
 pub struct Names {
-    table: Lookup<Alias, Vec<(NodeIx, Side)>>,
+    table: Lookup<Alias, Bearers>,
+}
+
+/// Who bears a name: nearly always one.
+#[derive(Debug)]
+enum Bearers {
+    One([(NodeIx, Side); 1]),
+    Several(Vec<(NodeIx, Side)>),
+}
+
+impl Bearers {
+    fn all(&self) -> &[(NodeIx, Side)] {
+        match self {
+            Bearers::One(one) => one,
+            Bearers::Several(all) => all,
+        }
+    }
+
+    fn add(&mut self, node: NodeIx, side: Side) {
+        let bearers = match self {
+            Bearers::One(one) => one.as_mut_slice(),
+            Bearers::Several(all) => all.as_mut_slice(),
+        };
+        match bearers.iter_mut().find(|(known, _)| *known == node) {
+            Some((_, known)) => *known = known.union(side),
+            None => match self {
+                Bearers::One([one]) => *self = Bearers::Several(vec![*one, (node, side)]),
+                Bearers::Several(all) => all.push((node, side)),
+            },
+        }
+    }
 }
 
 /// What a name leads to in one version of the world.
@@ -20,13 +50,15 @@ pub enum Resolved {
 }
 
 impl Names {
+    /// Room for so many: a table that grows hashes all that is in it again.
+    pub fn with_capacity(many: usize) -> Names {
+        Names { table: Lookup::with_capacity(many) }
+    }
+
     /// Notes that the node has this name on this side.
     pub fn add(&mut self, alias: &Alias, node: NodeIx, side: Side) {
-        let bearers = self.table.or_insert_with(alias.clone(), Vec::new);
-        match bearers.iter_mut().find(|(known, _)| *known == node) {
-            Some((_, known)) => *known = known.union(side),
-            None => bearers.push((node, side)),
-        }
+        // To one that is put in here, adding it once more adds nothing.
+        self.table.or_insert_with(alias.clone(), || Bearers::One([(node, side)])).add(node, side);
     }
 
     /// Who bears the name on this side (before or after).
@@ -36,7 +68,12 @@ impl Names {
     pub fn resolve(&self, alias: &Alias, side: Side, absent_after: &dyn Fn(NodeIx) -> bool) -> Resolved {
         let Some(bearers) = self.table.get(alias) else { return Resolved::Unheard };
         let on = |wanted: Side| -> Vec<NodeIx> {
-            bearers.iter().filter(|(_, known)| known.both(wanted).is_some()).map(|(node, _)| *node).collect()
+            bearers
+                .all()
+                .iter()
+                .filter(|(_, known)| known.both(wanted).is_some())
+                .map(|(node, _)| *node)
+                .collect()
         };
         let here = on(side);
         if !here.is_empty() {
@@ -58,7 +95,7 @@ impl Names {
     pub fn all(&self, alias: &Alias) -> Vec<NodeIx> {
         self.table
             .get(alias)
-            .map(|bearers| bearers.iter().map(|(node, _)| *node).collect())
+            .map(|bearers| bearers.all().iter().map(|(node, _)| *node).collect())
             .unwrap_or_default()
     }
 }

@@ -10,7 +10,7 @@ impl Builder<'_> {
     /// A plan changes a group and does not say who will be in it: any of its members may go.
     pub fn members_may_go(&mut self, fact: &Fact, group: &Alias) {
         let (group, _) = self.principal(group);
-        let memberships = self.world.memberships.of_group(&group);
+        let memberships = self.world.memberships.iter().filter(|known| known.group == group);
         let nodes: Vec<NodeIx> = memberships.map(|known| NodeIx::number(known.key)).collect();
         for node in nodes {
             self.may_go(node, fact.change, fact.evidence.clone());

@@ -3,7 +3,7 @@
 use super::evaluate::Evaluation;
 use super::loss::{Compared, Falls, Outcome};
 use super::wiring::FlatSupport;
-use crate::model::{Horizon, Need, Node, NodeIx, Phase, Sign, Strength, Support, Unknown};
+use crate::model::{Horizon, Moment, Need, Node, NodeIx, Phase, Sign, Strength, Support, Unknown};
 use std::collections::BTreeSet;
 
 /// One step of a proof.
@@ -128,7 +128,8 @@ pub fn why_ends(held: &Evaluation<'_>, start: NodeIx) -> Vec<ProofStep> {
     let mut at = start;
     while seen.insert(at) {
         let Some(node) = estate.node(at) else { break };
-        let Some((place, need)) = first_to_end(held, at, node) else {
+        let first = first_to_end(held, at, node).filter(|(_, _, until)| *until < own_end(held, at));
+        let Some((place, need, _)) = first else {
             steps.push(ProofStep::last(at));
             return steps;
         };
@@ -152,14 +153,25 @@ pub fn why_ends(held: &Evaluation<'_>, start: NodeIx) -> Vec<ProofStep> {
     steps
 }
 
-fn first_to_end<'a>(held: &Evaluation<'_>, at: NodeIx, node: &'a Node) -> Option<(usize, &'a Need)> {
+/// Until when the node is good by itself; past all moments, if it has no end.
+fn own_end(held: &Evaluation<'_>, at: NodeIx) -> (bool, Moment) {
+    let end = held.evaluator.clock.moment(held.view().end(at.0).possible);
+    (end == Moment::Forever, end)
+}
+
+/// The need that ends first, and when.
+fn first_to_end<'a>(
+    held: &Evaluation<'_>,
+    at: NodeIx,
+    node: &'a Node,
+) -> Option<(usize, &'a Need, (bool, Moment))> {
     let met =
         node.needs.iter().enumerate().filter_map(|(place, need)| Some((place, need, held.need(at, place)?)));
     met.filter(|(_, need, met)| {
         met.counted != Horizon::FOREVER || (is_renewal(need) && met.supports != Horizon::FOREVER)
     })
     .min_by_key(|(place, _, met)| (met.counted.possible, met.supports.possible, met.counted.sure, *place))
-    .map(|(place, need, _)| (place, need))
+    .map(|(place, need, met)| (place, need, (false, met.counted.possible)))
 }
 
 /// The supports of a need other than the one that the proof follows.

@@ -40,7 +40,10 @@ impl Builder<'_> {
                 true => self.critical(),
                 false => {
                     let each = recovery.repairs.iter();
-                    each.flat_map(|name| self.workload_called(name, named, &place, line)).collect()
+                    each.flat_map(|name| {
+                        self.workload_called(name, named, &format!("{place}: repairs"), line)
+                    })
+                    .collect()
                 }
             };
             repairs.sort();
@@ -52,6 +55,7 @@ impl Builder<'_> {
             let nodes = self.fitting_any(&actor.matches, &format!("[[actor]] {word}"), line);
             self.people.push(ActorNodes { role: actor.role, nodes, line });
         }
+        self.expected(named);
     }
 
     fn critical(&self) -> Vec<NodeIx> {
@@ -61,7 +65,7 @@ impl Builder<'_> {
     }
 
     /// The workloads of this name: declared ones, else those that sources show under it.
-    fn workload_called(
+    pub(super) fn workload_called(
         &mut self,
         name: &str,
         named: &BTreeMap<String, Vec<NodeIx>>,
@@ -79,7 +83,7 @@ impl Builder<'_> {
         if found.is_empty() {
             let known = named.keys().map(String::as_str).chain(workloads().map(|(_, node)| node.id.as_str()));
             let near = suggest(name, known).map(str::to_owned);
-            self.unmatched(&format!("{place}: repairs"), name, line, near.into_iter().collect());
+            self.unmatched(place, name, line, near.into_iter().collect());
         }
         found
     }

@@ -80,7 +80,8 @@ impl View<'_> {
 
     pub(super) fn presence(&self, node: u32) -> Presence {
         match self.wiring().present(node) {
-            Some(present) if self.scenario.gone().is_empty() => present,
+            // What no change has a say in is there unless it is what is taken away.
+            Some(present) if !self.scenario.gone().contains(&NodeIx(node)) => present,
             _ => {
                 let index = NodeIx(node);
                 self.evaluator

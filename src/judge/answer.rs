@@ -29,7 +29,7 @@ pub fn explain(
     let now_gone = Beyond::new(&evaluator, &before, index);
     let after_gone = after.as_ref().map(|after| Beyond::new(&evaluator, after, index));
     let held = &now_gone.with.held;
-    let falling = |beyond: &Beyond<'_>| affected_by(estate, &beyond.without.falls, &beyond.workloads(), now);
+    let falling = |beyond: &Beyond<'_>| affected_by(&beyond.without, &beyond.workloads());
     let id = |index: &NodeIx| estate.node(*index).map(|node| node.id.to_string());
     let warm = (&now_gone.with, after_gone.as_ref().map(|after| &after.with));
     let cold = suppose.cold.then(|| cold::from_nothing(collected, &evaluator, warm, index));

@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
     Address, Attributes, Change, Digest, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx, hex,
-    in_shares, share_of,
+    in_shares, joined, share_of,
 };
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,13 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         // Silence about nothing would look like safety.
         return Err(Error::Nothing);
     }
-    let catalog = catalog(inputs)?;
+    let mut catalog = catalog(inputs)?;
+    catalog.watch(&inputs.declarations.statements).map_err(|(line, problem)| crate::catalog::Error {
+        file: inputs.declarations.path.clone().unwrap_or_default(),
+        place: format!(":{line}"),
+        problem,
+    })?;
+    let catalog = catalog;
     let mut sources: Vec<Source> = Vec::new();
     let mut changes: Vec<Change> = Vec::new();
     let mut plans: Vec<PlanSummary> = Vec::new();
@@ -72,11 +78,11 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
             lists: BTreeMap::new(),
         });
         plans.push(summary);
-        changes.extend(read.changes);
+        append(&mut changes, read.changes);
         let prefix = (number > 0).then(|| input.path.clone());
         let first = objects.len();
         let own = |object| own_addresses(object, prefix.as_deref(), &changes);
-        objects.extend(read.objects.into_iter().map(own));
+        append(&mut objects, read.objects.into_iter().map(own).collect());
         let (path, outputs) = (input.path.clone(), read.outputs);
         workspaces.push(Workspace { path, prefix, outputs, objects: first..objects.len() });
     }
@@ -168,10 +174,21 @@ fn facts(
             }
             facts
         };
-        objects.iter_mut().flat_map(of).collect()
+        // Room for more facts than most objects carry: what is never used of it takes no memory.
+        let mut facts = Vec::with_capacity(objects.len() * 4);
+        objects.iter_mut().for_each(|object| facts.extend(of(object)));
+        facts
     };
     let shares = objects.chunks_mut(share_of(objects.len())).collect();
-    in_shares(shares, read).into_iter().flatten().collect()
+    joined(in_shares(shares, read))
+}
+
+/// Adds what one plan says; of the only one nothing is copied.
+fn append<T>(all: &mut Vec<T>, more: Vec<T>) {
+    match all.is_empty() {
+        true => *all = more,
+        false => all.extend(more),
+    }
 }
 
 fn count(length: usize) -> u32 {

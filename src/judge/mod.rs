@@ -9,6 +9,7 @@ mod bound;
 mod can;
 mod cold;
 mod collect;
+mod forecast;
 mod paths;
 mod rank;
 mod reading;
@@ -22,7 +23,9 @@ pub use can::Question;
 
 use crate::estate::LookupError;
 use crate::model::{Declarations, Digest, Instant, told};
-use crate::verdict::{Explanation, Inventory, Paths, Permission, Ranking, Report, RuleText, SourceLine};
+use crate::verdict::{
+    Explanation, Forecast, Inventory, Paths, Permission, Ranking, Report, RuleText, SourceLine,
+};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -285,7 +288,21 @@ pub fn rank(inputs: &Inputs, top: usize, now: Instant) -> Result<Ranking, Error>
     Ok(rank::rank(&collected, top, now))
 }
 
+/// Says what ends until then, and what it takes along.
+///
+/// # Errors
+/// If an input cannot be read or parsed.
+pub fn forecast(inputs: &Inputs, until: Instant, now: Instant) -> Result<Forecast, Error> {
+    let collected = collect::collect(inputs, now)?;
+    let forecast = forecast::forecast(&collected, until, now);
+    let_go(collected.estate.nodes.len(), collected);
+    Ok(forecast)
+}
+
 /// The texts of all rules, in the order of their ids.
 pub fn rule_texts() -> Vec<RuleText> {
     crate::rules::texts()
 }
+
+#[cfg(test)]
+mod tests;

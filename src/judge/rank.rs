@@ -18,7 +18,7 @@ pub fn rank(collected: &Collected, top: usize, now: Instant) -> Ranking {
     let mut mainstays: Vec<(Carries, Mainstay)> = found
         .into_iter()
         .filter_map(|carries| {
-            let told = mainstay(collected, &evaluator, &carries, now)?;
+            let told = mainstay(collected, &evaluator, &carries)?;
             Some((carries, told))
         })
         .collect();
@@ -38,12 +38,7 @@ pub fn rank(collected: &Collected, top: usize, now: Instant) -> Ranking {
     }
 }
 
-fn mainstay(
-    collected: &Collected,
-    evaluator: &Evaluator<'_>,
-    carries: &Carries,
-    now: Instant,
-) -> Option<Mainstay> {
+fn mainstay(collected: &Collected, evaluator: &Evaluator<'_>, carries: &Carries) -> Option<Mainstay> {
     let estate = &collected.estate;
     let node = estate.node(carries.node)?;
     let outcome = evaluator.outcome(Scenario::before().without([carries.node]));
@@ -64,7 +59,7 @@ fn mainstay(
         carries: now_carried,
         carries_after: after.filter(|after| *after != now_carried),
         until: until.unwrap_or(Horizon::FOREVER),
-        workloads: affected_by(estate, &outcome.falls, &carries.workloads, now),
+        workloads: affected_by(&outcome, &carries.workloads),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Address, Alias, ChangeIx, Class, Criticality, Evidence, Gathers, Horizon, Instant, Kind, Labels, Listing,
-    Phase, Presence, Side, Strength, UndoCost,
+    Phase, Presence, Settings, Side, Strength, UndoCost,
 };
 use std::sync::Arc;
 
@@ -59,8 +59,12 @@ pub struct Fact {
     pub criticality: Option<Criticality>,
     /// It is a part of this thing and reports show that one in its stead.
     pub part_of: Option<Alias>,
-    /// What a part serves, to choose among the parts of one thing.
-    pub serves: Serves,
+    /// What a part serves, to choose among the parts of one thing; nothing: whatever is asked.
+    pub serves: Option<Box<Serves>>,
+    /// What it is like, as far as a statement asks for that.
+    pub settings: Option<Box<Settings>>,
+    /// The environment that labels or tags say it is of.
+    pub environment: Option<Arc<str>>,
 }
 
 /// For which names a part of a thing is responsible (one solver of an issuer).
@@ -82,9 +86,9 @@ pub enum Content {
     /// Nothing.
     Thing,
     /// A role given to a principal on a scope.
-    Grant(Grant),
+    Grant(Arc<Grant>),
     /// What a role allows.
-    Role(Role),
+    Role(Box<Role>),
     /// That a principal is in a group.
     Membership {
         /// The group.
@@ -107,9 +111,9 @@ pub enum Content {
         identity: Option<Alias>,
     },
     /// A deny: actions that principals cannot do on a scope, whatever is granted.
-    Deny(Deny),
+    Deny(Box<Deny>),
     /// That there is no other access of this kind than what the object itself tells of.
-    Only(Only),
+    Only(Box<Only>),
     /// That somebody can do no more than a policy allows.
     Bound {
         /// Who.

@@ -1,6 +1,6 @@
 //! The estate's plain data: nodes, their needs, and what can meet them.
 
-use super::{Alias, ChangeIx, Evidence, Instant, Kind, Listing, NodeId};
+use super::{Alias, ChangeIx, Evidence, Instant, Kind, Listing, NodeId, State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -383,6 +383,12 @@ pub struct Node {
     pub shown_as: Option<NodeIx>,
     /// What the capability or grant is, for nodes of class grant and capability.
     pub access: Option<Access>,
+    /// What it is like, as far as a statement asks for that.
+    pub states: Vec<State>,
+    /// Things of an equal one are one thing in several places.
+    pub variant_of: Option<Alias>,
+    /// The environments that labels or tags say it is of.
+    pub environments: Vec<Arc<str>>,
 }
 
 impl Node {
@@ -404,6 +410,9 @@ impl Node {
             workload: None,
             shown_as: None,
             access: None,
+            states: Vec::new(),
+            variant_of: None,
+            environments: Vec::new(),
         }
     }
 

@@ -49,7 +49,7 @@ pub use stored::{state_of_zip, stored};
 
 use crate::model::{
     Action, Address, Attributes, Change, Everything, Evidence, Guarded, Interest, Kind, Lookup, Object,
-    Output, Partial, PlanMode, PlanSummary, SourceIx, decode_text, in_shares, share_of,
+    Output, Partial, PlanMode, PlanSummary, SourceIx, decode_text, in_shares, joined, share_of,
 };
 use address::Instance;
 use changes::{Frame, Links};
@@ -138,7 +138,16 @@ pub fn read_bytes(bytes: &[u8], asked: Asked<'_>) -> Result<Plan, Error> {
 pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let Asked { path, source, first_change, sources, .. } = asked;
     let Whole { rest, sha256, changes: told, prior, note } = whole::read(open, asked)?;
-    let mut document: Document<'_> = whole::document(&rest, path)?;
+    let (document, existing) = match share_of(told.len()) < told.len() {
+        true => std::thread::scope(|scope| {
+            let existing = scope.spawn(|| existing(&told, &prior));
+            let document = whole::document(&rest, path);
+            (document, existing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        }),
+        // So few are not worth a thread.
+        false => (whole::document(&rest, path), existing(&told, &prior)),
+    };
+    let mut document: Document<'_> = document?;
     let format_version = match document.format_version {
         Some(raw) => recognise::version(raw.get(), path)?,
         None => return Err(Error::NoVersion { path: path.to_owned() }),
@@ -150,8 +159,7 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         notes.extend(sources.notes().iter().cloned().chain(note));
         notes.extend(how_asked(sources, path));
     }
-    let mut blocks =
-        document.configuration.as_ref().map(|section| Blocks::new(section, existing(&told, &prior)));
+    let mut blocks = document.configuration.as_ref().map(|section| Blocks::new(section, existing));
     if let Some(blocks) = &mut blocks {
         let mut entries = told.iter().filter_map(|told| Some((&told.change, told.instance.as_ref()?)));
         blocks.further = relevant::further(&document, &mut entries, blocks);
@@ -161,23 +169,27 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
     let timestamp = text_of(document.timestamp).and_then(|text| text.parse().ok());
     let frame = Frame { source, first_change, taken_at: timestamp };
     let mut prior = Prior::new(prior);
-    let told = told.into_iter().enumerate().map(|(number, told)| {
+    let share = share_of(told.len());
+    let entered = told.into_iter().enumerate().map(|(number, told)| {
         let state = prior.take(&told.change);
         Entered { number, told, state }
     });
-    let entered: Vec<Entered> = told.collect();
-    let share = share_of(entered.len());
-    let done = in_shares(shared_out(entered, share), |entered| -> Vec<(Change, Vec<Object>)> {
+    let done = in_shares(shared_out(entered, share), |entered| -> (Vec<Change>, Vec<Object>) {
         let mut wiring = wiring();
-        entered.into_iter().map(|entered| entered.come_to(sources, &mut wiring, &frame)).collect()
+        // Room for those that come to two objects, and what stands beside them.
+        let mut objects = Vec::with_capacity(entered.len() * 3);
+        let come_to = |entered: Entered| {
+            let (change, of_change) = entered.come_to(sources, &mut wiring, &frame);
+            objects.extend(of_change);
+            change
+        };
+        (entered.into_iter().map(come_to).collect(), objects)
     });
-    let mut changes = Vec::new();
-    let mut objects = Vec::new();
+    let (changes, objects): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+    let (changes, mut objects): (Vec<Change>, Vec<Object>) = (joined(changes), joined(objects));
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for (change, of_change) in done.into_iter().flatten() {
+    for change in &changes {
         *counts.entry(change.action.tally()).or_default() += 1;
-        changes.push(change);
-        objects.extend(of_change);
     }
     let mut wiring = wiring();
     objects.extend(prior.left().filter_map(|state| standing(state, &frame, &mut wiring)));
@@ -239,21 +251,13 @@ impl Entered {
 }
 
 /// Parts of so many, in order.
-fn shared_out<T>(mut rest: Vec<T>, share: usize) -> Vec<Vec<T>> {
-    let mut shares = Vec::new();
-    while rest.len() > share {
-        let after = rest.split_off(share);
-        shares.push(std::mem::replace(&mut rest, after));
-    }
-    shares.push(rest);
-    shares
+fn shared_out<T>(mut all: impl Iterator<Item = T>, share: usize) -> Vec<Vec<T>> {
+    let next = || Some(all.by_ref().take(share).collect()).filter(|share: &Vec<T>| !share.is_empty());
+    std::iter::from_fn(next).collect()
 }
 
-/// The instances that exist after the plan: those that the configuration can refer to.
-fn existing<'t>(
-    told: &'t [ToldChange],
-    prior: &'t [ToldPrior],
-) -> impl Iterator<Item = (Address, Instance)> + use<'t> {
+/// The instances that exist after the plan, with the addresses of their blocks: those that the configuration can refer to.
+fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> Vec<(String, Address)> {
     let mut known: Lookup<&Address, Option<&Instance>> = Lookup::with_capacity(told.len());
     let current = || told.iter().filter(|told| told.change.deposed.is_none());
     // Names that were given up first: another object may have taken one of them.
@@ -267,14 +271,19 @@ fn existing<'t>(
     for told in current().filter(|told| goes(&told.change)) {
         known.insert(&told.change.address, None);
     }
-    let of_told = current().filter_map(|told| Some((told.change.address.clone(), told.instance.clone()?)));
-    let mut found: Vec<(Address, Instance)> =
-        of_told.filter(|(address, _)| known.get(address).is_some_and(Option::is_some)).collect();
+    let of_told = current().filter_map(|told| Some((&told.change.address, told.instance.as_ref()?)));
+    let block = |instance: &Instance, address: &Address| (instance.resource_address(), address.clone());
+    let mut found: Vec<(String, Address)> = Vec::with_capacity(told.len());
+    found.extend(
+        of_told
+            .filter(|(address, _)| known.get(address).is_some_and(Option::is_some))
+            .map(|(address, instance)| block(instance, address)),
+    );
     let others = prior.iter().filter(|state| state.deposed.is_none() && !known.contains(&state.address));
     found.extend(
-        others.filter_map(|state| Some((state.address.clone(), Instance::parse(state.address.as_str())?))),
+        others.filter_map(|state| Some(block(&Instance::parse(state.address.as_str())?, &state.address))),
     );
-    found.into_iter()
+    found
 }
 
 /// The prior state: what exists, after refresh and before the plan.

@@ -33,31 +33,54 @@ impl<'a> Members<'a> {
     }
 
     fn member(&mut self) -> Option<Result<Member<'a>, NoObject>> {
-        self.white();
-        if let Some(after) = self.rest.strip_prefix('}') {
-            let clean = after.trim_start_matches(WHITE).is_empty();
+        if self.closes() {
+            let clean = self.rest.trim_start_matches(WHITE).is_empty();
             return (!clean).then_some(Err(NoObject));
         }
         Some(self.next_member().ok_or(NoObject))
     }
 
     fn next_member(&mut self) -> Option<Member<'a>> {
+        let written = self.name()?;
+        Some(Member { written, value: self.value()? })
+    }
+
+    /// Whether the object ends here; if so, it is behind.
+    fn closes(&mut self) -> bool {
+        self.white();
+        self.pass(b'}').is_some()
+    }
+
+    /// The name of the next member, as it is written; its value stands next.
+    fn name(&mut self) -> Option<&'a str> {
         if self.comma {
-            self.rest = self.rest.strip_prefix(',')?;
+            self.pass(b',')?;
             self.white();
         }
         self.comma = true;
         let written = self.take(string_end(self.rest)?)?;
         let written = written.strip_prefix('"')?.strip_suffix('"')?;
         self.white();
-        self.rest = self.rest.strip_prefix(':')?;
+        self.pass(b':')?;
         self.white();
-        let end = match self.rest.as_bytes().first()? {
-            b'{' | b'[' => Skip::default().go(self.rest.as_bytes())?,
+        Some(written)
+    }
+
+    /// The value that stands next.
+    fn value(&mut self) -> Option<&'a str> {
+        let bytes = self.rest.as_bytes();
+        let end = match bytes.first()? {
+            b'{' | b'[' => Skip::default().go(bytes)?,
             b'"' => string_end(self.rest)?,
-            _ => self.rest.find(|letter| matches!(letter, ',' | '}') || WHITE.contains(&letter))?,
+            _ => bytes.iter().position(|byte| matches!(byte, b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t'))?,
         };
-        Some(Member { written, value: self.take(end)? })
+        self.take(end)
+    }
+
+    fn pass(&mut self, byte: u8) -> Option<()> {
+        let is_it = self.rest.as_bytes().first() == Some(&byte);
+        self.rest = self.rest.get(1..).filter(|_| is_it)?;
+        Some(())
     }
 
     fn take(&mut self, length: usize) -> Option<&'a str> {
@@ -67,7 +90,9 @@ impl<'a> Members<'a> {
     }
 
     fn white(&mut self) {
-        self.rest = self.rest.trim_start_matches(WHITE);
+        if self.rest.as_bytes().first().is_some_and(|byte| *byte <= b' ') {
+            self.rest = self.rest.trim_start_matches(WHITE);
+        }
     }
 }
 
@@ -131,20 +156,30 @@ pub(super) fn peel<'a, const N: usize>(
     rind.clear();
     rind.push('{');
     let mut found = [None; N];
-    for member in Members::of(json)? {
-        let member = member?;
-        let name = member.name()?;
-        match within {
-            Some(within) if name == within && member.value.starts_with('{') => {
-                member.write("{", rind);
-                for inner in Members::of(member.value)? {
-                    put_aside(inner?, &aside, &mut found, rind)?;
-                }
-                rind.push('}');
+    let mut members = Members::of(json)?;
+    while !members.closes() {
+        let written = members.name().ok_or(NoObject)?;
+        let at = Member { written, value: members.rest };
+        if within.is_some() && at.name()? == within.unwrap_or_default() && at.value.starts_with('{') {
+            at.write("{", rind);
+            // Its members are looked for at once, and not its end first.
+            let mut inner = Members { rest: at.value.get(1..).ok_or(NoObject)?, comma: false, ended: false };
+            while !inner.closes() {
+                let member = inner.next_member().ok_or(NoObject)?;
+                put_aside(member, &aside, &mut found, rind)?;
             }
+            members.rest = inner.rest;
+            rind.push('}');
+            continue;
+        }
+        let member = Member { written, value: members.value().ok_or(NoObject)? };
+        match within {
             Some(_) => member.write(member.value, rind),
             None => put_aside(member, &aside, &mut found, rind)?,
         }
+    }
+    if !members.rest.trim_start_matches(WHITE).is_empty() {
+        return Err(NoObject);
     }
     rind.push('}');
     Ok(found)

@@ -26,9 +26,29 @@ impl Skip {
     /// Goes on in `bytes`; the first ones ever must begin with the bracket. How many of them belong to the value, once
     /// it ends.
     pub(super) fn go(&mut self, bytes: &[u8]) -> Option<usize> {
+        #[cfg(target_arch = "x86_64")]
+        if bytes.len() >= 64 && has_wide_vectors() {
+            #[expect(
+                unsafe_code,
+                reason = "half as long as with the vectors that every such processor has"
+            )]
+            // SAFETY: the processor was asked whether it has what this is compiled for.
+            return unsafe { self.go_by_wide_vectors(bytes) };
+        }
+        self.walk(bytes, bits)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,popcnt,bmi1")]
+    fn go_by_wide_vectors(&mut self, bytes: &[u8]) -> Option<usize> {
+        self.walk(bytes, |block| by_wide_vectors(block))
+    }
+
+    #[inline(always)]
+    fn walk(&mut self, bytes: &[u8], bits: impl Fn(&[u8; 64]) -> Bits) -> Option<usize> {
         let (blocks, rest) = bytes.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
-            if let Some(end) = self.block(block) {
+            if let Some(end) = self.block(bits(block)) {
                 return Some(number * 64 + end);
             }
         }
@@ -37,7 +57,7 @@ impl Skip {
         let (filled, _) = last.split_at_mut_checked(rest.len())?;
         filled.copy_from_slice(rest);
         let escaped = rest.len() < 64 && self.ends_escaped(rest);
-        let end = self.block(&last);
+        let end = self.block(bits(&last));
         self.escaped = escaped;
         end.map(|end| blocks.len() * 64 + end)
     }
@@ -48,8 +68,9 @@ impl Skip {
         (run + usize::from(run == bytes.len() && self.escaped)) % 2 == 1
     }
 
-    fn block(&mut self, block: &[u8; 64]) -> Option<usize> {
-        let Bits { quotes, backslashes, opens, closes } = bits(block);
+    #[inline(always)]
+    fn block(&mut self, bits: Bits) -> Option<usize> {
+        let Bits { quotes, backslashes, opens, closes } = bits;
         let quotes = quotes & !self.escapes(backslashes);
         let strings = parity(quotes) ^ if self.inside { u64::MAX } else { 0 };
         self.inside = strings >> 63 == 1;
@@ -136,6 +157,43 @@ fn by_vectors(block: &[u8; 64]) -> Bits {
     bits
 }
 
+/// Whether the processor has the vectors of 32 bytes, and counts bits at once.
+#[cfg(target_arch = "x86_64")]
+fn has_wide_vectors() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("popcnt")
+        && std::arch::is_x86_feature_detected!("bmi1")
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn by_wide_vectors(block: &[u8; 64]) -> Bits {
+    use std::arch::x86_64::{
+        _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x, _mm256_set1_epi8,
+    };
+    let mut bits = Bits { quotes: 0, backslashes: 0, opens: 0, closes: 0 };
+    let (quote, backslash) = (_mm256_set1_epi8(0x22), _mm256_set1_epi8(0x5C));
+    let (open, close, more) = (_mm256_set1_epi8(0x7B), _mm256_set1_epi8(0x7D), _mm256_set1_epi8(0x20));
+    for (half, bytes) in block.as_chunks::<32>().0.iter().enumerate() {
+        // A pattern and no `map`, which would not be compiled into this function.
+        let [first, second, third, fourth] = bytes.as_chunks::<8>().0 else { continue };
+        let [first, second, third, fourth] = [
+            i64::from_le_bytes(*first),
+            i64::from_le_bytes(*second),
+            i64::from_le_bytes(*third),
+            i64::from_le_bytes(*fourth),
+        ];
+        let lane = _mm256_set_epi64x(fourth, third, second, first);
+        let folded = _mm256_or_si256(lane, more);
+        let at = 32 * half;
+        bits.quotes |= u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(lane, quote)) as u32) << at;
+        bits.backslashes |= u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(lane, backslash)) as u32) << at;
+        bits.opens |= u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(folded, open)) as u32) << at;
+        bits.closes |= u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(folded, close)) as u32) << at;
+    }
+    bits
+}
+
 #[cfg(any(test, not(target_arch = "x86_64")))]
 fn plain(block: &[u8; 64]) -> Bits {
     let which = |is: fn(u8) -> bool| {
@@ -204,11 +262,15 @@ mod tests {
         #[test]
         fn bits_are_those_of_the_plain_form(block in proptest::collection::vec(any::<u8>(), 64)) {
             let block: [u8; 64] = block.try_into().unwrap();
-            let (fast, slow) = (bits(&block), plain(&block));
-            prop_assert_eq!(
-                (fast.quotes, fast.backslashes, fast.opens, fast.closes),
-                (slow.quotes, slow.backslashes, slow.opens, slow.closes)
-            );
+            let told = |bits: Bits| (bits.quotes, bits.backslashes, bits.opens, bits.closes);
+            prop_assert_eq!(told(bits(&block)), told(plain(&block)));
+            #[cfg(target_arch = "x86_64")]
+            if has_wide_vectors() {
+                #[expect(unsafe_code, reason = "as in `go`")]
+                // SAFETY: the processor was asked.
+                let wide = unsafe { by_wide_vectors(&block) };
+                prop_assert_eq!(told(wide), told(plain(&block)));
+            }
         }
     }
 }

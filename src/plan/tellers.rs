@@ -4,6 +4,7 @@ use super::Asked;
 use super::error::Error;
 use super::sections::{Batch, Section, Sink};
 use super::told::{Names, Piece, Teller, names};
+use crate::model::joined;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 
@@ -69,14 +70,12 @@ pub(super) fn beside<T>(
             std::panic::resume_unwind(panic);
         }
         done.sort_unstable_by_key(|(number, _)| *number);
-        let mut all = Piece::default();
-        let joined = done.into_iter().try_for_each(|(_, piece)| {
-            let Piece { changes, prior } = piece?;
-            all.changes.extend(changes);
-            all.prior.extend(prior);
-            Ok(())
-        });
-        (filled, joined.map(|()| all))
+        let pieces: Result<Vec<Piece>, Error> = done.into_iter().map(|(_, piece)| piece).collect();
+        let all = |pieces: Vec<Piece>| {
+            let (changes, prior) = pieces.into_iter().map(|piece| (piece.changes, piece.prior)).unzip();
+            Piece { changes: joined(changes), prior: joined(prior) }
+        };
+        (filled, pieces.map(all))
     })
 }
 

@@ -4,33 +4,29 @@ use super::address::{Instance, Token, resource_address, tokens};
 use super::configuration::{Configuration, Expression, Module, Resource};
 use super::relevant::Further;
 use super::resolve::{Loop, Scope, Target, resolve};
-use crate::model::{Address, Lookup, Reference};
+use crate::model::{Address, Lookup, Reference, push_only};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 /// What the references of a plan's configuration lead to.
 pub(super) struct Blocks<'c> {
     configuration: &'c Configuration<'c>,
     resources: BTreeMap<String, &'c Resource<'c>>,
     /// Instances that exist after the plan, by the address of their block.
-    instances: BTreeMap<String, Instances>,
+    instances: Lookup<String, OfBlock>,
     /// To which blocks a block refers besides, where the configuration does not show it.
     pub further: Further,
 }
 
 impl<'c> Blocks<'c> {
     /// Of a configuration, with the instances that exist after the plan.
-    pub(super) fn new(
-        configuration: &'c Configuration<'c>,
-        existing: impl Iterator<Item = (Address, Instance)>,
-    ) -> Blocks<'c> {
+    pub(super) fn new(configuration: &'c Configuration<'c>, existing: Vec<(String, Address)>) -> Blocks<'c> {
         let mut resources = BTreeMap::new();
         list(&configuration.root, &mut Vec::new(), &mut resources);
-        let mut instances: BTreeMap<String, Instances> = BTreeMap::new();
-        for (address, instance) in existing {
-            let of_block = instances.entry(instance.resource_address()).or_default();
-            let modules = instance.modules.into_iter().map(|(_, key)| key).collect();
-            of_block.entry(modules).or_default().insert(instance.key, address);
+        let mut instances: Lookup<String, OfBlock> = Lookup::default();
+        for (block, address) in existing {
+            push_only(&mut instances.or_insert_with(block, OfBlock::default).addresses, address);
         }
         Blocks { configuration, resources, instances, further: Further::new() }
     }
@@ -141,7 +137,12 @@ impl<'c> Wiring<'c> {
     /// The one instance that is meant, if it can be told; else the block.
     fn narrowed(&self, target: &Target) -> Reference {
         let block = address_of(target);
-        let address = match self.blocks.instances.get(&block).and_then(|instances| meant(target, instances)) {
+        let address = match self
+            .blocks
+            .instances
+            .get(&block)
+            .and_then(|of_block| meant(target, of_block.instances()))
+        {
             Some(only) => only.to_owned(),
             None => block,
         };
@@ -151,6 +152,28 @@ impl<'c> Wiring<'c> {
 
 /// Addresses of a block's instances, by the keys of the modules on the way, then by their own.
 type Instances = BTreeMap<Vec<Option<String>>, BTreeMap<Option<String>, Address>>;
+
+/// The instances of one block. Few blocks are ever asked for theirs: their addresses are taken apart only then.
+#[derive(Default)]
+struct OfBlock {
+    addresses: Vec<Address>,
+    sorted: OnceLock<Instances>,
+}
+
+impl OfBlock {
+    fn instances(&self) -> &Instances {
+        self.sorted.get_or_init(|| {
+            let mut sorted = Instances::new();
+            for address in &self.addresses {
+                if let Some(instance) = Instance::parse(address.as_str()) {
+                    let modules = instance.modules.into_iter().map(|(_, key)| key).collect();
+                    sorted.entry(modules).or_default().insert(instance.key, address.clone());
+                }
+            }
+            sorted
+        })
+    }
+}
 
 /// Module instances that are searched for one reference; beyond, the reference stays with the block.
 const SEARCHED: usize = 200;

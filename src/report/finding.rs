@@ -1,5 +1,6 @@
 //! One finding, as people read it.
 
+use super::others::others;
 use super::page::{Page, Piece, Tone, dim, plain, strong};
 use super::tree::{Ends, draw, rating, spoken};
 use super::when;
@@ -11,9 +12,6 @@ const MARGIN: &str = "   ";
 
 /// Columns before the text of a remark: `   = rests on  `.
 const INDENT: usize = 15;
-
-/// Workloads listed by name, beside the one that the proof is about.
-const LISTED: usize = 5;
 
 /// The word and tone of a heading. What is undetermined stops the plan, whatever its level.
 pub(super) fn heading(finding: &Finding, report: &Report) -> (Tone, &'static str) {
@@ -40,7 +38,10 @@ pub(super) fn write(page: &mut Page, finding: &Finding, report: &Report) {
     page.put(&[dim(format!("{MARGIN}|"))], &[], &[]);
     losses(page, finding);
     proof(page, finding);
-    others(page, finding);
+    let others = others(&finding.affects);
+    if !others.is_empty() {
+        remark(page, "also hits", &others);
+    }
     causes(page, finding);
     if let Some(first) = finding.affects.first().filter(|first| !first.is_unharmed()) {
         // What does not hold already does not wait for an apply.
@@ -151,6 +152,7 @@ fn cut(finding: &Finding) -> &'static str {
     match finding.rule.as_str() {
         "weakens-workload" => return "alone from now on",
         "single-mainstay" => return "carries them all",
+        "unexpected-state" => return "not surely as declared",
         // Followed to what would be missing, and nothing ends yet.
         "rests-on-itself" if finding.affects.iter().all(Affected::is_unharmed) => {
             return "if this is not there";
@@ -177,25 +179,6 @@ fn cut(finding: &Finding) -> &'static str {
 
 fn workload(affected: &Affected) -> Vec<Piece> {
     vec![plain(format!("{}  ", spoken(&affected.workload))), rating(affected.criticality)]
-}
-
-/// The workloads that fall beside the one of the proof.
-fn others(page: &mut Page, finding: &Finding) {
-    let others = finding.affects.get(1..).unwrap_or_default();
-    if others.is_empty() {
-        return;
-    }
-    let mut pieces = vec![plain(format!("{}: ", when::plural(others.len(), "more workload")))];
-    for (index, affected) in others.iter().take(LISTED).enumerate() {
-        if index > 0 {
-            pieces.push(plain(", "));
-        }
-        pieces.extend([plain(format!("{} ", spoken(&affected.workload))), rating(affected.criticality)]);
-    }
-    if let Some(more) = others.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        pieces.push(plain(format!(", and {more} more")));
-    }
-    remark(page, "also hits", &pieces);
 }
 
 /// The changes that bring it about, where the subject alone does not say it.

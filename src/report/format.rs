@@ -13,9 +13,31 @@ pub enum Format {
     Json,
 }
 
-impl Format {
+/// Formats that a command knows.
+pub trait Known: Copy + 'static {
     /// All of them, by name.
-    pub const ALL: &'static [(&'static str, Format)] = &[("text", Format::Text), ("json", Format::Json)];
+    const ALL: &'static [(&'static str, Self)];
+}
+
+impl Known for Format {
+    const ALL: &'static [(&'static str, Format)] = &[("text", Format::Text), ("json", Format::Json)];
+}
+
+/// How a forecast is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ForecastFormat {
+    /// As other answers are.
+    Plain(Format),
+    /// For calendars: iCalendar.
+    Calendar,
+}
+
+impl Known for ForecastFormat {
+    const ALL: &'static [(&'static str, ForecastFormat)] = &[
+        ("text", ForecastFormat::Plain(Format::Text)),
+        ("json", ForecastFormat::Plain(Format::Json)),
+        ("ics", ForecastFormat::Calendar),
+    ];
 }
 
 /// A format that is asked for in a way that cannot be.
@@ -36,38 +58,34 @@ pub enum FormatError {
     NoFile(String),
 }
 
-impl FromStr for Format {
-    type Err = FormatError;
-
-    fn from_str(text: &str) -> Result<Format, FormatError> {
-        let names = || Format::ALL.iter().map(|(name, _)| *name);
-        Format::ALL.iter().find(|(name, _)| *name == text).map(|(_, format)| *format).ok_or_else(|| {
-            FormatError::Unknown {
-                given: text.to_owned(),
-                hint: did_you_mean(text, names()).trim_end_matches('?').to_owned(),
-                known: names().collect::<Vec<_>>().join(", "),
-            }
-        })
-    }
+fn named<F: Known>(text: &str) -> Result<F, FormatError> {
+    let names = || F::ALL.iter().map(|(name, _)| *name);
+    F::ALL.iter().find(|(name, _)| *name == text).map(|(_, format)| *format).ok_or_else(|| {
+        FormatError::Unknown {
+            given: text.to_owned(),
+            hint: did_you_mean(text, names()).trim_end_matches('?').to_owned(),
+            known: names().collect::<Vec<_>>().join(", "),
+        }
+    })
 }
 
 /// A format and where it goes: `text`, `json`, `json=FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormatTo {
+pub struct FormatTo<F = Format> {
     /// The format.
-    pub format: Format,
+    pub format: F,
     /// The file; `None`: standard output.
     pub file: Option<PathBuf>,
 }
 
-impl FromStr for FormatTo {
+impl<F: Known> FromStr for FormatTo<F> {
     type Err = FormatError;
 
-    fn from_str(text: &str) -> Result<FormatTo, FormatError> {
+    fn from_str(text: &str) -> Result<FormatTo<F>, FormatError> {
         let Some((format, file)) = text.split_once('=') else {
-            return Ok(FormatTo { format: text.parse()?, file: None });
+            return Ok(FormatTo { format: named(text)?, file: None });
         };
-        let parsed = format.parse()?;
+        let parsed = named(format)?;
         if file.is_empty() {
             return Err(FormatError::NoFile(format.to_owned()));
         }
@@ -97,5 +115,7 @@ mod tests {
             message("json="),
             "`json=` names no file; write `json=FILE`, or `json` for standard output"
         );
+        let wrong = "isc=x".parse::<FormatTo<ForecastFormat>>().unwrap_err().to_string();
+        assert_eq!(wrong, "unknown format `isc`, did you mean `ics`; known are text, json, ics");
     }
 }

@@ -3,7 +3,7 @@
 use super::people::sort;
 use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule, standing_doubt};
-use crate::estate::{CauseOf, ProofStep, Stage, presence, why_ends};
+use crate::estate::{CauseOf, ProofStep, Stage, first_failure_along, presence, trigger_along, why_ends};
 use crate::model::{Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
 
@@ -204,13 +204,8 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
                 fall: Fall::Starved,
                 until: held,
                 was: held,
-                trigger: match held.possible {
-                    // It is down already: nothing is waited for.
-                    Moment::Never => None,
-                    Moment::At(_) => Some("deadline".to_owned()),
-                    Moment::Eventually | Moment::Forever => Some("next-renewal".to_owned()),
-                },
-                first_failure_at: due(judged, chain),
+                trigger: trigger_along(judged.before, chain, held).map(str::to_owned),
+                first_failure_at: first_failure_along(judged.before, chain),
                 breaks_at: match held.possible {
                     Moment::At(instant) => Some(instant),
                     _ => None,
@@ -243,15 +238,3 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
 }
 
 const STANDING_HELP: &str = "mend what the chain ends at, then take new snapshots";
-
-/// The earliest renewal on the chain.
-fn due(judged: &Judged<'_>, chain: &[ProofStep]) -> Option<crate::model::Instant> {
-    chain
-        .iter()
-        .filter_map(|step| judged.estate.node(step.node)?.needs.get(step.need?))
-        .filter_map(|need| match need.phase {
-            crate::model::Phase::Renew { at, .. } => at,
-            _ => None,
-        })
-        .min()
-}

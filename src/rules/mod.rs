@@ -9,6 +9,8 @@ mod drifted;
 mod edits_policy;
 mod evicts_access;
 mod interrupts_workload;
+mod mass_destruction;
+mod mixed_deletion;
 mod partial_plan;
 mod people;
 mod place;
@@ -16,6 +18,7 @@ mod removes_access;
 mod rests_on_itself;
 mod single_mainstay;
 mod standing_doubt;
+mod unexpected_state;
 mod unknown_users;
 mod unmatched_name;
 mod view;
@@ -94,10 +97,13 @@ pub const ALL: &[Rule] = &[
     edits_policy::RULE,
     evicts_access::RULE,
     interrupts_workload::RULE,
+    mass_destruction::RULE,
+    mixed_deletion::RULE,
     partial_plan::RULE,
     removes_access::RULE,
     rests_on_itself::RULE,
     single_mainstay::RULE,
+    unexpected_state::RULE,
     unknown_users::RULE,
     unmatched_name::RULE,
     weakens_workload::RULE,

@@ -2,12 +2,12 @@
 
 use super::{Judged, in_words};
 use crate::estate::{
-    CauseOf, Doubtful, Estate, Falls, Loss, Outcome, ProofStep, Scenario, Stage, doubts, first_failure,
-    hidden, presence, prove, trigger,
+    CauseOf, Doubtful, Estate, Loss, Outcome, ProofStep, Scenario, Stage, doubts, first_failure, hidden,
+    presence, prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Class, Criticality, Instant, Level, Moment, Node, NodeIx, Phase, Presence,
-    RuleId, Source, UndoClass, hex, minute, short_scope,
+    Action, Change, ChangeIx, Class, Criticality, Level, Moment, Node, NodeIx, Phase, Presence, RuleId,
+    Source, UndoClass, hex, minute, short_scope,
 };
 use crate::verdict::{
     Affected, Cause, CauseChange, Certainty, EvidenceText, Fall, Finding, Step, Subject, Undo,
@@ -90,7 +90,7 @@ impl<'a> Judged<'a> {
 
     /// Workloads among these nodes, as they fall by the whole plan, worst first.
     pub fn affected(&self, nodes: &[NodeIx]) -> Vec<Affected> {
-        affected_by(self.estate, self.falls(), nodes, self.now)
+        affected_by(self.outcome, nodes)
     }
 
     /// Workloads that fall by this change, alone or with others.
@@ -285,12 +285,13 @@ fn reason_in_words(change: &Change) -> Option<String> {
 }
 
 /// Workloads among these nodes, as they fall, worst first.
-pub fn affected_by(estate: &Estate, falls: &Falls, nodes: &[NodeIx], now: Instant) -> Vec<Affected> {
+pub fn affected_by(outcome: &Outcome<'_>, nodes: &[NodeIx]) -> Vec<Affected> {
+    let estate = outcome.held.evaluator.estate;
     let mut out: Vec<Affected> = nodes
         .iter()
         .filter_map(|index| {
-            let (node, loss) = (estate.node(*index)?, falls.of(*index)?);
-            affected(estate, falls, node, loss, now)
+            let (node, loss) = (estate.node(*index)?, outcome.falls.of(*index)?);
+            affected(outcome, node, loss)
         })
         .collect();
     out.sort_by(|one, other| {
@@ -304,7 +305,7 @@ pub fn affected_by(estate: &Estate, falls: &Falls, nodes: &[NodeIx], now: Instan
     out
 }
 
-fn affected(estate: &Estate, falls: &Falls, node: &Node, loss: &Loss, now: Instant) -> Option<Affected> {
+fn affected(outcome: &Outcome<'_>, node: &Node, loss: &Loss) -> Option<Affected> {
     let tag = node.workload.as_ref()?;
     // A need whose loss is hidden behind an earlier end leaves the node's own horizon as it was.
     let until = loss.until;
@@ -316,8 +317,8 @@ fn affected(estate: &Estate, falls: &Falls, node: &Node, loss: &Loss, now: Insta
         fall: if loss.removed() { Fall::Removed } else { Fall::Starved },
         until,
         was: loss.was,
-        trigger: trigger(estate, falls, loss).map(str::to_owned),
-        first_failure_at: if loss.removed() { None } else { first_failure(estate, falls, loss.node, now) },
+        trigger: trigger(outcome, loss).map(str::to_owned),
+        first_failure_at: if loss.removed() { None } else { first_failure(outcome, loss.node) },
         breaks_at: match until.possible {
             Moment::At(instant) => Some(instant),
             _ => None,

@@ -6,6 +6,7 @@
 mod answer;
 mod doctor;
 mod finding;
+mod forecast;
 mod loss;
 mod paths;
 mod permission;
@@ -17,6 +18,7 @@ mod verification;
 pub use answer::*;
 pub use doctor::*;
 pub use finding::*;
+pub use forecast::*;
 pub use loss::{Loss, loss_digest, losses};
 pub use paths::*;
 pub use permission::*;

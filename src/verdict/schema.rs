@@ -1,6 +1,6 @@
 //! JSON Schema of the answers, made of the types that are written, so that it says what they say.
 
-use super::{Doctor, Explanation, Paths, Permission, Ranking, Report, Verification};
+use super::{Doctor, Explanation, Forecast, Paths, Permission, Ranking, Report, Verification};
 use crate::model::RuleId;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -24,6 +24,7 @@ pub const SCHEMAS: &[AnswerSchema] = &[
     AnswerSchema { name: "explain", format: Explanation::FORMAT, of: of::<Explanation> },
     AnswerSchema { name: "paths", format: Paths::FORMAT, of: of::<Paths> },
     AnswerSchema { name: "rank", format: Ranking::FORMAT, of: of::<Ranking> },
+    AnswerSchema { name: "forecast", format: Forecast::FORMAT, of: of::<Forecast> },
     AnswerSchema { name: "can", format: Permission::FORMAT, of: of::<Permission> },
     AnswerSchema { name: "verify", format: Verification::FORMAT, of: of::<Verification> },
     AnswerSchema { name: "doctor", format: Doctor::FORMAT, of: of::<Doctor> },

@@ -11,7 +11,9 @@ use mainstay::config;
 use mainstay::judge::{self, Inputs, PlanInput, SnapshotInput, Suppose};
 use mainstay::model::{Declarations, Instant};
 use mainstay::plan::{self, Asked};
-use mainstay::report::{Look, explanation_text, json, ranking_text, report_text};
+use mainstay::report::{
+    Look, explanation_text, forecast_calendar, forecast_text, json, ranking_text, report_text,
+};
 
 use crate::support::canaries::{HIDDEN, MARKS, Maker};
 use crate::support::program;
@@ -102,6 +104,10 @@ fn judge(seed: u64, bytes: &[u8], snapshots: &[&Path], declarations: &Declaratio
         let ranking = judge::rank(&inputs, 50, now).unwrap();
         clean(seed, "the ranking", &ranking_text(&ranking, verbose));
         clean(seed, "the ranking as JSON", &json(&ranking).unwrap());
+        let forecast = judge::forecast(&inputs, Instant::MAX, now).unwrap();
+        clean(seed, "the forecast", &forecast_text(&forecast, verbose));
+        clean(seed, "the forecast as JSON", &json(&forecast).unwrap());
+        clean(seed, "the forecast as a calendar", &forecast_calendar(&forecast));
         for what in [
             "azurerm_role_assignment.thing_0",
             "kubernetes_deployment.thing_2",
@@ -199,6 +205,7 @@ fn no_secret_gets_out_of_the_program() {
             (&["explain", "thing_", "--plan", "plan.json"], &json),
             (&["can", "thing_2", "a.b/c/read", "/subscriptions/s", "--plan", "plan.json"], &json),
             (&["rank", "--plan", "plan.json"], &formats),
+            (&["forecast", "--plan", "plan.json"], &formats),
         ] {
             let output = run(&folder, &temporary, &[first, &rest, more].concat());
             assert!(

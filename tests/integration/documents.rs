@@ -50,6 +50,11 @@ fn the_readme_shows_what_the_program_prints() {
 }
 
 #[test]
+fn the_page_on_forecasts_shows_what_the_program_prints() {
+    is_current("docs/forecast.md");
+}
+
+#[test]
 fn the_guide_to_the_catalog_shows_what_the_program_prints() {
     is_current("docs/catalog.md");
 }

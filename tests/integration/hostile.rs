@@ -587,6 +587,7 @@ fn names_steer_nothing_in_any_format() {
         &["explain", HOSTILE, "--plan", "plan.json"],
         &["explain", "azurerm_thing", "--plan", "plan.json"],
         &["rank", "--top", "100", "--plan", "plan.json"],
+        &["forecast", "--plan", "plan.json", "--format", "ics=ends.ics"],
         &["check", file],
         &["check", HOSTILE],
     ] {

@@ -112,7 +112,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
     let scope = grant.scope.as_deref();
     let role = role_key(world, grant);
     for (known, via, doubtful) in holders(world, principal, &groups, scope) {
-        let own = known.grant == *grant && via.is_none() && doubtful.is_none();
+        let own = *known.grant == *grant && via.is_none() && doubtful.is_none();
         if known.grant.cloud != grant.cloud {
             continue;
         }

@@ -26,18 +26,14 @@ pub(super) fn holders<'w>(
     out
 }
 
-/// Whether a member may mean others than whoever goes by just this name: a group, a domain, everybody.
-pub(in crate::access) fn may_mean_others(member: &Alias) -> bool {
-    let kind = member.value().split(':').next().unwrap_or_default();
-    !matches!(kind, "user" | "serviceaccount" | "principal" | "deleted")
-}
-
 /// Whether the principal is meant by this member: `None` surely not, else with the doubt, if there is one.
 pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<Option<Unknown>> {
     let (kind, name) = member.value().split_once(':').unwrap_or((member.value(), ""));
     let (own_kind, own_name) = principal.value().split_once(':').unwrap_or((principal.value(), ""));
     match kind {
         _ if member == principal => Some(None),
+        // The others are not even asked: see `World::sets_on`.
+        _ if !is_set(member) => None,
         "allusers" => Some(None),
         // Who comes with the token of another provider is not one of Google's.
         "allauthenticatedusers" => matches!(own_kind, "user" | "serviceaccount").then_some(None),
@@ -55,6 +51,22 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
         }
         _ => None,
     }
+}
+
+/// Whether a member may stand for others than itself, whoever asks.
+pub(in crate::access) fn is_set(member: &Alias) -> bool {
+    let kind = member.value().split(':').next().unwrap_or_default();
+    matches!(
+        kind,
+        "allusers"
+            | "allauthenticatedusers"
+            | "group"
+            | "domain"
+            | "principalset"
+            | "projectowner"
+            | "projecteditor"
+            | "projectviewer"
+    )
 }
 
 fn unsure(set: &str) -> Unknown {
@@ -108,6 +120,6 @@ impl World {
                 .any(|kind| holder.value().starts_with(kind))
         };
         self.groups_listed.extend(self.grants.keys().filter(is_one).cloned());
-        members.into_iter().for_each(|known| self.memberships.push(known));
+        self.memberships.extend(members);
     }
 }

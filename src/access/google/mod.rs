@@ -16,7 +16,7 @@ use deny::denied;
 use member::holders;
 use place::{Reach, Wanted};
 
-pub(super) use member::may_mean_others;
+pub(super) use member::is_set;
 pub use place::full_name;
 pub(super) use place::{is_resource, place_of_grant, shown_by};
 pub(super) use whole::{all_of, instead_of};

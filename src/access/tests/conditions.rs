@@ -2,6 +2,7 @@
 
 use super::Answer::{Covered, Unknown};
 use super::{Answer, fits, judge, who, world};
+use std::sync::Arc;
 
 const ABAC: &str = "What is Azure attribute-based access control";
 const HERE: &str = "/subscriptions/s1";
@@ -64,9 +65,9 @@ fn identical_text_covers_and_different_text_is_doubt() {
         let built = world()
             .plain("r", &["Microsoft.Network/*"])
             .grant("sp", "r", HERE)
-            .with(|known| known.grant.condition = goes.map(str::to_owned))
+            .with(|known| Arc::make_mut(&mut known.grant).condition = goes.map(str::to_owned))
             .grant("sp", "r", "/")
-            .with(|known| known.grant.condition = stays.map(str::to_owned));
+            .with(|known| Arc::make_mut(&mut known.grant).condition = stays.map(str::to_owned));
         let mut all = built.world().all_of(&who("sp"), &built.granted(0)).unwrap();
         for (_, routes) in &mut all {
             routes.routes.retain(|route| route.grant != 0);

@@ -96,7 +96,7 @@ fn grant(small: &Small, at: usize) -> KnownGrant {
         condition: conditional.then(|| CONDITION.to_owned()),
         allows: None,
     };
-    KnownGrant { key: at, grant, listed_for: Vec::new() }
+    KnownGrant { key: at, grant: grant.into(), listed_for: Vec::new() }
 }
 
 fn world(small: &Small) -> World {
@@ -145,8 +145,8 @@ fn world(small: &Small) -> World {
         };
         world.denies.push(KnownDeny { key: 700, deny, groups: Vec::new() });
     }
-    world.sort_strangers();
     world.basic_roles();
+    world.sort_strangers();
     world
 }
 

@@ -3,6 +3,7 @@
 use super::Answer::{Covered, Lost, Unknown};
 use super::{Builder, judge, who, world};
 use crate::access::Cloud;
+use std::sync::Arc;
 
 const ASSIGN: &str = "Azure RBAC overview: the token holds transitive groups";
 const MEMBERS: &str = "a member list alone says who is not in a group";
@@ -108,7 +109,7 @@ fn groups() {
         (
             "of what sort the holder is is not known yet",
             "principal_type is computed",
-            granted("x").with(|known| known.grant.principal_type = None),
+            granted("x").with(|known| Arc::make_mut(&mut known.grant).principal_type = None),
             WRITE,
             HERE,
             Unknown("whether it is in group x"),
@@ -116,7 +117,7 @@ fn groups() {
         (
             "whom it is granted to is not known yet",
             "unknown until apply is doubt",
-            granted("x").with(|known| known.grant.principal_type = Some("?".to_owned())),
+            granted("x").with(|known| Arc::make_mut(&mut known.grant).principal_type = Some("?".to_owned())),
             WRITE,
             HERE,
             Unknown("whom it is for"),

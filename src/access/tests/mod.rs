@@ -14,6 +14,7 @@ mod whole;
 
 use super::{Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, Routes, World};
 use crate::model::{Alias, Coverage, Deny, Grant, Permission, Side};
+use std::sync::Arc;
 
 /// The answer to a question about access, with a part of its witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Builder {
             allows: None,
         };
         let key = self.grants.len();
-        self.grants.push((who(to), KnownGrant { key, grant, listed_for: Vec::new() }));
+        self.grants.push((who(to), KnownGrant { key, grant: grant.into(), listed_for: Vec::new() }));
         self
     }
 
@@ -113,13 +114,13 @@ impl Builder {
 
     /// The grant said last is a group's.
     pub fn of_group(self) -> Builder {
-        self.with(|known| known.grant.principal_type = Some("Group".to_owned()))
+        self.with(|known| Arc::make_mut(&mut known.grant).principal_type = Some("Group".to_owned()))
     }
 
     /// The grant said last counts only under a condition.
     pub fn under(self, condition: &str) -> Builder {
         let condition = condition.to_owned();
-        self.with(|known| known.grant.condition = Some(condition))
+        self.with(|known| Arc::make_mut(&mut known.grant).condition = Some(condition))
     }
 
     /// A role by its id, with one block.

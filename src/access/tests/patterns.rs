@@ -2,6 +2,7 @@
 
 use super::Answer::{Covered, Lost, Unknown};
 use super::{judge, world};
+use std::sync::Arc;
 
 const HERE: &str = "/subscriptions/s1";
 const ROLES: &str = "Understand Azure role definitions, wildcards";
@@ -271,7 +272,7 @@ fn planes() {
             world()
                 .plain("x", &["Microsoft.KeyVault/vaults/*"])
                 .grant("sp", "p", HERE)
-                .with(|known| known.grant.cloud = "azure-key-vault".to_owned()),
+                .with(|known| Arc::make_mut(&mut known.grant).cloud = "azure-key-vault".to_owned()),
             "Microsoft.KeyVault/vaults/delete",
             HERE,
             Lost(1),
@@ -282,7 +283,7 @@ fn planes() {
             world()
                 .role("x", &[], &[], &["Microsoft.KeyVault/vaults/secrets/getSecret/action"], &[])
                 .grant("sp", "p", HERE)
-                .with(|known| known.grant.cloud = "azure-key-vault".to_owned()),
+                .with(|known| Arc::make_mut(&mut known.grant).cloud = "azure-key-vault".to_owned()),
             "Microsoft.KeyVault/vaults/secrets/getSecret/action",
             HERE,
             Unknown("access policy"),

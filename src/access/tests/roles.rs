@@ -4,6 +4,7 @@ use super::Answer::{Covered, Lost, Unknown};
 use super::{Builder, fits, judge, who, world};
 use crate::access::{Cloud, role_id};
 use crate::model::{ChangeIx, Side};
+use std::sync::Arc;
 
 const DEFINITIONS: &str = "Understand Azure role definitions";
 const HERE: &str = "/subscriptions/s1";
@@ -16,14 +17,14 @@ fn defined() -> Builder {
 
 fn by_id(id: &str) -> Builder {
     let id = id.to_owned();
-    defined().grant("sp", "?", HERE).with(|known| known.grant.role_id = Some(id))
+    defined().grant("sp", "?", HERE).with(|known| Arc::make_mut(&mut known.grant).role_id = Some(id))
 }
 
 fn by_name(name: &str) -> Builder {
     let name = name.to_owned();
     defined().grant("sp", "?", HERE).with(|known| {
-        known.grant.role_id = None;
-        known.grant.role_name = Some(name);
+        Arc::make_mut(&mut known.grant).role_id = None;
+        Arc::make_mut(&mut known.grant).role_name = Some(name);
     })
 }
 
@@ -83,7 +84,7 @@ fn definitions() {
         (
             "neither id nor name",
             "unknown until apply is doubt",
-            by_id("x").with(|known| known.grant.role_id = None),
+            by_id("x").with(|known| Arc::make_mut(&mut known.grant).role_id = None),
             WRITE,
             HERE,
             Unknown("which role it gives"),

@@ -2,6 +2,7 @@
 
 use super::Answer::{Covered, Lost, Unknown};
 use super::{judge, world};
+use std::sync::Arc;
 
 const READ: &str = "Microsoft.Network/dnsZones/read";
 const ZONE: &str = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Network/dnsZones/a.example";
@@ -132,7 +133,7 @@ fn scopes() {
         (
             "no scope at all",
             "unknown until apply is doubt",
-            on("/").with(|known| known.grant.scope = None),
+            on("/").with(|known| Arc::make_mut(&mut known.grant).scope = None),
             READ,
             ZONE,
             Unknown("its scope is known only"),

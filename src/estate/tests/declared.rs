@@ -4,7 +4,7 @@ use super::super::{ActorNodes, Estate, Input, RecoveryPath, build};
 use crate::config;
 use crate::model::{
     ActorRole, Address, Alias, ChangeIx, Class, Content, Criticality, Evidence, Fact, Kind, NodeIx, Presence,
-    Serves, Side, SourceIx,
+    Side, SourceIx,
 };
 use Criticality::{Critical, Important, Normal};
 use std::path::Path;
@@ -38,7 +38,9 @@ fn thing(class: Class, name: &str) -> Fact {
         listed_by: None,
         criticality: None,
         part_of: None,
-        serves: Serves::default(),
+        serves: None,
+        settings: None,
+        environment: None,
     }
 }
 

@@ -7,11 +7,12 @@ mod declared;
 mod naive;
 mod order;
 mod paths;
+pub(crate) mod played;
 mod proofs;
 mod questions;
-mod random;
+pub(crate) mod random;
 mod renewal;
-mod simulation;
+pub(crate) mod simulation;
 mod unblock;
 mod versions;
 mod worked;
@@ -27,17 +28,17 @@ use Moment::{Eventually, Forever, Never};
 /// The one now of all cases.
 const NOW: i64 = 1_700_000_000;
 
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::from_second(NOW).unwrap()
 }
 
 /// So many days from now.
-fn day(days: f64) -> Moment {
+pub(crate) fn day(days: f64) -> Moment {
     Moment::At(instant(days))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a few days")]
-fn instant(days: f64) -> Instant {
+pub(crate) fn instant(days: f64) -> Instant {
     Instant::from_second(NOW + (days * 86_400.0) as i64).unwrap()
 }
 
@@ -63,18 +64,18 @@ enum Falling {
 /// Presence is two letters, before and after: `P` present, `A` absent, `?` unknown. A support is a name: with `?` behind
 /// it may not cover, with `!` before it must be absent, with `<` behind it is one only before, with `>` only after.
 #[derive(Debug, Clone, Default)]
-struct Graph {
-    nodes: Vec<Node>,
+pub(crate) struct Graph {
+    pub(crate) nodes: Vec<Node>,
 }
 
 impl Graph {
-    fn at(&self, name: &str) -> NodeIx {
+    pub(crate) fn at(&self, name: &str) -> NodeIx {
         let found = self.nodes.iter().position(|node| node.name == name);
         NodeIx(u32::try_from(found.unwrap_or_else(|| panic!("no node {name}"))).unwrap())
     }
 
     /// A node; each that changes is a change of its own.
-    fn node(mut self, name: &str, class: Class, presence: &str) -> Graph {
+    pub(crate) fn node(mut self, name: &str, class: Class, presence: &str) -> Graph {
         let seen = |letter: char| match letter {
             'P' => Presence::Present,
             'A' => Presence::Absent,
@@ -100,29 +101,29 @@ impl Graph {
         self
     }
 
-    fn workload(self, name: &str) -> Graph {
+    pub(crate) fn workload(self, name: &str) -> Graph {
         self.node(name, Class::Workload, "PP")
     }
 
-    fn grant(self, name: &str, presence: &str) -> Graph {
+    pub(crate) fn grant(self, name: &str, presence: &str) -> Graph {
         self.node(name, Class::Grant, presence)
     }
 
     /// The node said last ends, before and after.
-    fn ends(mut self, before: Moment, after: Moment) -> Graph {
+    pub(crate) fn ends(mut self, before: Moment, after: Moment) -> Graph {
         self.nodes.last_mut().unwrap().end =
             Some(Ends { before: Horizon::exactly(before), after: Horizon::exactly(after), change: None });
         self
     }
 
     /// The node said last ends some day.
-    fn ends_some_day(mut self) -> Graph {
+    pub(crate) fn ends_some_day(mut self) -> Graph {
         let end = Horizon { sure: Never, possible: Eventually };
         self.nodes.last_mut().unwrap().end = Some(Ends { before: end, after: end, change: None });
         self
     }
 
-    fn need(mut self, of: &str, label: &str, supports: &[&str]) -> Graph {
+    pub(crate) fn need(mut self, of: &str, label: &str, supports: &[&str]) -> Graph {
         let supports = supports.iter().map(|text| self.support(text)).collect();
         let of = self.at(of).at();
         self.nodes[of].needs.push(Need::new(label.to_owned(), Strength::Declared, supports));
@@ -130,20 +131,20 @@ impl Graph {
     }
 
     /// Changes the need of this label.
-    fn but(mut self, of: &str, label: &str, change: impl FnOnce(&mut Need)) -> Graph {
+    pub(crate) fn but(mut self, of: &str, label: &str, change: impl FnOnce(&mut Need)) -> Graph {
         let of = self.at(of).at();
         change(self.nodes[of].needs.iter_mut().find(|need| need.label == label).unwrap());
         self
     }
 
     /// The need of this label is one of renewal: end, first try and snapshot in days from now.
-    fn renews(self, of: &str, label: &str, end: Option<f64>, at: Option<f64>, seen: f64) -> Graph {
+    pub(crate) fn renews(self, of: &str, label: &str, end: Option<f64>, at: Option<f64>, seen: f64) -> Graph {
         let seen = Some(instant(seen));
         let phase = Phase::Renew { end: end.map(instant), at: at.map(instant), seen };
         self.but(of, label, |need| need.phase = phase)
     }
 
-    fn support(&self, text: &str) -> Support {
+    pub(crate) fn support(&self, text: &str) -> Support {
         let name = text.trim_start_matches('!').trim_end_matches(['?', '<', '>']);
         let unknown = Unknown { reason: "a condition".to_owned(), settle: None, missing_input: false };
         Support {
@@ -161,7 +162,7 @@ impl Graph {
     }
 
     /// While its change is made, the node is this.
-    fn during(mut self, name: &str, presence: Presence) -> Graph {
+    pub(crate) fn during(mut self, name: &str, presence: Presence) -> Graph {
         let at = self.at(name).at();
         let claim = &mut self.nodes[at].claims[0];
         claim.during = presence;
@@ -170,7 +171,7 @@ impl Graph {
     }
 
     /// The change of one node starts another anew.
-    fn restarts(mut self, name: &str, by: &str) -> Graph {
+    pub(crate) fn restarts(mut self, name: &str, by: &str) -> Graph {
         let (at, by) = (self.at(name).at(), self.at(by));
         self.nodes[at].restarted_by.push(ChangeIx(by.0));
         self
@@ -236,7 +237,7 @@ impl Judged {
     }
 
     fn first_failure(&self, name: &str) -> Option<Instant> {
-        first_failure(&self.estate, &self.falls, self.at(name), now())
+        self.ask(|outcome| first_failure(outcome, self.at(name)))
     }
 }
 

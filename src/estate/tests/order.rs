@@ -4,7 +4,7 @@ use super::super::{Estate, Input, Stage, build, presence};
 use super::{Eventually, Forever, instant};
 use crate::model::{
     Action, Address, Alias, Attributes, Change, ChangeIx, Class, Content, Ends, Evidence, Fact, Horizon,
-    Kind, Moment, Object, Presence, Serves, Side, Source, SourceIx,
+    Kind, Moment, Object, Presence, Side, Source, SourceIx,
 };
 use serde_json::Value;
 
@@ -50,7 +50,9 @@ fn fact(number: usize, address: &str, side: Side) -> Fact {
         listed_by: None,
         criticality: None,
         part_of: None,
-        serves: Serves::default(),
+        serves: None,
+        settings: None,
+        environment: None,
     }
 }
 

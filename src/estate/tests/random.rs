@@ -44,7 +44,7 @@ pub fn cases() -> u64 {
 }
 
 /// A workload `w` on top of a few nodes that need each other in any way, cycles included, and two denies.
-pub fn any_graph(dice: &mut Dice) -> Graph {
+pub(super) fn any_graph(dice: &mut Dice) -> Graph {
     let count = 3 + dice.below(4);
     graph_of(dice, count)
 }

@@ -2,7 +2,7 @@
 
 use super::Falling::Certain;
 use super::{Eventually, Falling, Graph, Never, day, instant};
-use crate::model::{Class, Horizon};
+use crate::model::{Class, Horizon, Phase};
 
 /// An ingress with a certificate that an issuer renews by these grants.
 pub(super) fn issued(
@@ -53,6 +53,24 @@ fn renewals() {
             limited(None),
             Certain(day(50.0), Eventually),
             None,
+        ),
+        (
+            "replaced by a grant that serves the first try and then ends",
+            limited(Some(10.0)),
+            Certain(day(50.0), Eventually),
+            None,
+        ),
+        (
+            "replaced by a grant that ends before the first try",
+            limited(Some(60.0)).but("certificate", "renewal", |need| {
+                need.phase = Phase::Renew {
+                    end: Some(instant(70.0)),
+                    at: Some(instant(60.0)),
+                    seen: Some(instant(0.0)),
+                };
+            }),
+            Certain(day(70.0), day(70.0)),
+            Some(60.0),
         ),
         ("first try not known", issued(&lost, &["g"], end, None, 0.0), Certain(day(16.0), day(16.0)), None),
         ("end not known", issued(&lost, &["g"], None, None, 0.0), Certain(Never, Eventually), None),

@@ -1,23 +1,35 @@
-//! The days played through one by one: what runs goes on running while it has what it needs, certificates are renewed
-//! when they are due, and what has stopped must start. No horizon is known here; the days on which things stop are
-//! compared with those that the estate foretold.
+//! Estates played through hour by hour, and the hours in which things stop compared with those that were foretold.
 //!
-//! Estates are random and hold no unknowns but luck: for how long a renewal is good, when a process starts anew, and
-//! whether a renewal that was overdue has given up. What did not run before, and what is interrupted, has to start.
+//! Estates are random and hold no unknowns but luck: for how long a renewal is good, when a process starts anew, when
+//! something ends whose end lies between two moments, and whether a renewal that was overdue has given up. What did not
+//! run before, and what is interrupted, has to start.
 
-use super::random::{Dice, cases};
-use super::{Eventually, Forever, Graph, Judged, NOW, Never, day, instant};
-use crate::estate::Stage;
-use crate::model::{Class, Horizon, Moment, Node, NodeIx, Phase, Presence, Side, Sign};
-use std::collections::BTreeSet;
+use super::played::{HOURS, Luck, World, in_hours};
+use super::random::Dice;
+use super::{Eventually, Forever, Graph, Judged, NOW, Never, now};
+use crate::estate::{Stage, when::first_failing};
+use crate::model::{Class, Ends, Horizon, Instant, Moment, NodeIx, Phase, Presence, Side};
 
-/// So many days are played: longer than any chain of ends and lifetimes.
-const DAYS: i64 = 160;
+/// The number of estates: a few hundred, or as many as the environment says.
+#[expect(clippy::disallowed_methods, reason = "a test is told by the environment how long it may take")]
+fn cases() -> u64 {
+    std::env::var("MAINSTAY_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(400)
+}
+
+/// So many hours from now.
+fn hour(hours: i64) -> Instant {
+    Instant::from_second(NOW + hours * 3_600).unwrap()
+}
+
+fn at(hours: i64) -> Moment {
+    Moment::At(hour(hours))
+}
 
 const NAMES: [&str; 7] = ["n0", "n1", "n2", "n3", "n4", "n5", "n6"];
+const TOKENS: [&str; 4] = ["t0", "t1", "t2", "t3"];
 const DENIES: [&str; 2] = ["d0", "d1"];
 
-fn any_estate(dice: &mut Dice) -> Graph {
+pub(crate) fn any_estate(dice: &mut Dice) -> Graph {
     let names = &NAMES[..3 + dice.below(5)];
     // Where nothing is read at a start, what is lost and what is not can be told apart exactly.
     let starts = dice.one_in(2);
@@ -42,17 +54,63 @@ fn any_estate(dice: &mut Dice) -> Graph {
         let node = &mut graph.nodes[at.at()];
         let renews = node.needs.iter().any(|need| matches!(need.phase, Phase::Renew { .. }));
         if !renews && dice.one_in(4) {
-            let days = [day(3.0), day(5.0), day(9.0), day(14.0), day(-2.0), Forever];
-            let before = dice.of(&days);
-            let after = if dice.one_in(3) { dice.of(&days) } else { before };
-            let of = Horizon::exactly;
-            node.end = Some(crate::model::Ends { before: of(before), after: of(after), change: None });
+            node.end = Some(any_end(dice));
         }
         if node.class == Class::Workload && dice.one_in(8) {
             graph = graph.restarts(name, dice.of(names));
         }
     }
-    graph
+    if dice.one_in(2) { under_each_other(dice, graph, names) } else { graph }
+}
+
+/// Tokens, each under the one before: all have ends of their own or are renewed, and whoever ends takes along those
+/// under it. Somebody uses the last.
+fn under_each_other(dice: &mut Dice, mut graph: Graph, names: &[&str]) -> Graph {
+    let tokens = &TOKENS[..2 + dice.below(3)];
+    let mut parent: Option<&str> = None;
+    for name in tokens {
+        let presence = dice.of(&["PP", "PP", "PP", "PP", "PA", "AP"]);
+        graph = graph.node(name, Class::Token, presence);
+        graph = meanwhile(dice, graph, name, presence);
+        let token = graph.at(name);
+        match dice.below(3) {
+            0 => graph.nodes[token.at()].end = Some(any_end(dice)),
+            1 => {
+                let phase = renewal(dice);
+                graph = graph
+                    .need(name, "renewal", &[dice.of(names)])
+                    .but(name, "renewal", |need| need.phase = phase);
+            }
+            _ => {}
+        }
+        if let Some(parent) = parent {
+            graph = graph.need(name, "its parent", &[parent]);
+        }
+        parent = Some(name);
+    }
+    let user = if dice.one_in(2) { "w" } else { dice.of(names) };
+    let other = dice.one_in(3).then(|| dice.of(names)).filter(|other| *other != user);
+    let supports: Vec<&str> = parent.into_iter().chain(other).collect();
+    graph.need(user, "a lease", &supports)
+}
+
+/// An end, by what a source may tell of it: an hour, some hour, or one between two; another after the plan.
+fn any_end(dice: &mut Dice) -> Ends {
+    let before = any_bounds(dice);
+    let after = if dice.one_in(3) { any_bounds(dice) } else { before };
+    Ends { before, after, change: None }
+}
+
+fn any_bounds(dice: &mut Dice) -> Horizon {
+    let hours = [at(3), at(7), at(19), at(24), at(30), at(47), at(63), at(-2), Forever];
+    match dice.below(10) {
+        0 => Horizon { sure: Never, possible: Eventually },
+        1 => Horizon { sure: Never, possible: at(30) },
+        2 => Horizon { sure: at(7), possible: at(30) },
+        3 => Horizon { sure: at(7), possible: dice.of(&[Eventually, Forever]) },
+        4 => Horizon::exactly(Eventually),
+        _ => Horizon::exactly(dice.of(&hours)),
+    }
 }
 
 /// While its change is made, each node is there or not.
@@ -98,295 +156,126 @@ fn any_need(dice: &mut Dice, graph: Graph, name: &str, number: usize, names: &[&
     })
 }
 
-/// Valid for some days more, and due before that; rarely, one of the two is not known, or the due day has passed.
+/// Valid for some hours more, and due before that; rarely, one of the two is not known, or the due hour has passed.
 fn renewal(dice: &mut Dice) -> Phase {
-    let end = dice.of(&[6.0, 10.0, 15.0]);
+    let end = dice.of(&[13, 26, 50, 75]);
     let (at, seen) = match dice.below(12) {
-        0 => (Some(-1.0), 0.0),
-        1 => (Some(-1.0), -2.0),
-        2 => (None, 0.0),
-        _ => (Some(dice.of(&[1.0, 2.0, 4.0, 5.0])), 0.0),
+        0 => (Some(-1), 0),
+        1 => (Some(-1), -2),
+        2 => (None, 0),
+        _ => (Some(dice.of(&[1, 3, 7, 8, 12])), 0),
     };
     let end = (!dice.one_in(12)).then_some(end);
-    Phase::Renew { end: end.map(instant), at: at.map(instant), seen: Some(instant(seen)) }
-}
-
-/// In how many days; what has no end has none for longer than is played.
-fn in_days(moment: Moment) -> i64 {
-    match moment {
-        Never => 0,
-        Moment::At(at) => (at.as_second() - NOW).div_euclid(86_400),
-        Eventually | Forever => i64::MAX,
-    }
-}
-
-/// What nobody knows of one node, and is the same whatever is planned.
-#[derive(Debug, Clone)]
-struct Luck {
-    /// A renewal is good for so many days, and due again after so many.
-    good_for: i64,
-    due_after: i64,
-    /// Valid until, and due on, where that is not said.
-    valid: i64,
-    due: i64,
-    /// A renewal that was overdue when seen never comes.
-    gave_up: bool,
-    /// It starts anew on the first of these days and then as often.
-    starts: (i64, i64),
-}
-
-impl Luck {
-    fn of(dice: &mut Dice) -> Luck {
-        let mut days = |least: i64, many: usize| least + i64::try_from(dice.below(many)).unwrap();
-        let (good_for, valid, often) = (days(3, 8), days(2, 11), days(2, 8));
-        let mut part = |of: i64| days(0, usize::try_from(of).unwrap());
-        let (due_after, due, first) = (1 + part(good_for - 1), part(valid), 1 + part(often));
-        Luck { good_for, due_after, valid, due, gave_up: dice.one_in(2), starts: (first, often) }
-    }
-}
-
-/// A world in which days pass.
-#[derive(Clone)]
-struct World<'a> {
-    nodes: &'a [Node],
-    luck: &'a [Luck],
-    stage: Stage,
-    today: i64,
-    up: BTreeSet<usize>,
-    /// For what is renewed: valid until, and due on.
-    valid: Vec<i64>,
-    due: Vec<i64>,
-}
-
-impl<'a> World<'a> {
-    /// Today, before anything is planned: all that may run runs, as far as it has what it needs.
-    fn new(nodes: &'a [Node], luck: &'a [Luck]) -> World<'a> {
-        let (mut valid, mut due) = (vec![i64::MAX; nodes.len()], vec![i64::MAX; nodes.len()]);
-        for (at, node) in nodes.iter().enumerate() {
-            for need in &node.needs {
-                let Phase::Renew { end, at: first, seen } = need.phase else { continue };
-                let known = end.map(|end| in_days(Moment::At(end)));
-                due[at] = first.map_or(luck[at].due, |first| in_days(Moment::At(first)));
-                // It is due before it ends, whenever that is.
-                if first.is_none() {
-                    due[at] = due[at].min(known.unwrap_or(i64::MAX) - 1);
-                }
-                valid[at] = known.unwrap_or(luck[at].valid.max(due[at] + 1));
-                let overdue = first.is_some_and(|first| seen.is_some_and(|seen| first <= seen));
-                if overdue && luck[at].gave_up {
-                    due[at] = i64::MAX;
-                }
-            }
-        }
-        let runs: BTreeSet<usize> = (0..nodes.len()).filter(|at| nodes[*at].class.sustains()).collect();
-        let mut world = World { nodes, luck, stage: Stage::Before, today: 0, up: runs, valid, due };
-        world.settle(&BTreeSet::new());
-        world
-    }
-
-    fn is_there(&self, node: usize) -> bool {
-        let claim = &self.nodes[node].claims[0];
-        let there = match self.stage {
-            Stage::Before => claim.before,
-            Stage::During => claim.during,
-            Stage::After => claim.after,
-        };
-        let end = self.nodes[node].end.map_or(Forever, |end| {
-            if self.stage == Stage::Before { end.before.sure } else { end.after.sure }
-        });
-        there == Presence::Present && in_days(end) > self.today
-    }
-
-    fn sees(&self, side: Side) -> bool {
-        side == Side::Both || (side == Side::Before) == (self.stage == Stage::Before)
-    }
-
-    /// Whether enough of the supports of a need are up.
-    fn is_met(&self, node: usize, need: usize, up: &BTreeSet<usize>) -> bool {
-        let need = &self.nodes[node].needs[need];
-        let seen = need.supports.iter().filter(|support| self.sees(support.side));
-        let carrying = seen.filter(|support| match support.sign {
-            Sign::Holds => up.contains(&support.node.at()),
-            Sign::Absent => !self.is_there(support.node.at()),
-        });
-        carrying.count() >= need.at_least as usize
-    }
-
-    /// Whether the node has what it needs: to start, or to go on.
-    fn has_needs(&self, node: usize, up: &BTreeSet<usize>, wanted: &dyn Fn(Phase) -> bool) -> bool {
-        let needs = self.nodes[node].needs.iter().enumerate();
-        self.is_there(node)
-            && needs.filter(|(_, need)| self.sees(need.side) && wanted(need.phase)).all(|(place, need)| {
-                match need.phase {
-                    Phase::Renew { .. } => self.valid[node] > self.today,
-                    _ => self.is_met(node, place, up),
-                }
-            })
-    }
-
-    /// What comes up beside what runs. Each starts with what is up already; what then misses something that it uses
-    /// while running goes down again and is not tried once more.
-    fn comes_up(&self, runs: &BTreeSet<usize>) -> BTreeSet<usize> {
-        let mut tried: BTreeSet<usize> = (0..self.nodes.len()).filter(|node| !runs.contains(node)).collect();
-        loop {
-            let mut up = runs.clone();
-            loop {
-                let starts = |node: &&usize| {
-                    !up.contains(*node) && self.has_needs(**node, &up, &|phase| phase != Phase::Run)
-                };
-                let more: Vec<usize> = tried.iter().filter(starts).copied().collect();
-                if more.is_empty() {
-                    break;
-                }
-                up.extend(more);
-            }
-            let fails = |node: &usize| !self.has_needs(*node, &up, &|phase| phase == Phase::Run);
-            let failed: Vec<usize> = up.difference(runs).copied().filter(fails).collect();
-            if failed.is_empty() {
-                return up;
-            }
-            failed.iter().for_each(|node| {
-                tried.remove(node);
-            });
-        }
-    }
-
-    /// What runs stops where it lacks something, and what can start does; these start anew meanwhile.
-    fn settle(&mut self, anew: &BTreeSet<usize>) {
-        let runs = |node: &usize| self.nodes[*node].class.sustains() && self.is_there(*node);
-        let mut runs: BTreeSet<usize> = self.up.iter().copied().filter(runs).collect();
-        loop {
-            let up = self.comes_up(&runs);
-            let stops = |node: &usize| {
-                let starts = anew.contains(node);
-                !self.has_needs(*node, &up, &|phase| phase != Phase::Start || starts)
-            };
-            let stopped: Vec<usize> = runs.iter().copied().filter(stops).collect();
-            if stopped.is_empty() {
-                self.up = up;
-                return;
-            }
-            stopped.iter().for_each(|node| {
-                runs.remove(node);
-            });
-        }
-    }
-
-    /// The plan is being made, and then made.
-    fn make(&mut self, stage: Stage) {
-        self.stage = stage;
-        let anew = (0..self.nodes.len()).filter(|node| !self.nodes[*node].restarted_by.is_empty()).collect();
-        self.settle(&anew);
-    }
-
-    /// The evening: what is due is renewed, if its path works today.
-    fn renew(&mut self) {
-        for node in 0..self.nodes.len() {
-            let needs = self.nodes[node].needs.iter();
-            let Some(place) = needs.clone().position(|need| matches!(need.phase, Phase::Renew { .. })) else {
-                continue;
-            };
-            let works = self.is_there(node) && self.is_met(node, place, &self.up);
-            if self.due[node] <= self.today && self.valid[node] > self.today && works {
-                let luck = &self.luck[node];
-                self.valid[node] = self.valid[node].max(self.today + luck.good_for);
-                self.due[node] = self.today + luck.due_after;
-            }
-        }
-    }
-
-    /// The days from today on which each node is found down first.
-    fn days(mut self) -> Vec<Option<i64>> {
-        let mut down = vec![None; self.nodes.len()];
-        loop {
-            for (node, first) in down.iter_mut().enumerate() {
-                if first.is_none() && !self.up.contains(&node) {
-                    *first = Some(self.today);
-                }
-            }
-            self.renew();
-            self.today += 1;
-            if self.today == DAYS {
-                return down;
-            }
-            let anew = |node: &usize| {
-                let (first, often) = self.luck[*node].starts;
-                self.today >= first && (self.today - first) % often == 0
-            };
-            let anew = (0..self.nodes.len()).filter(anew).collect();
-            self.settle(&anew);
-        }
-    }
+    Phase::Renew { end: end.map(hour), at: at.map(hour), seen: Some(hour(seen)) }
 }
 
 /// What was compared.
 #[derive(Debug, Default)]
 struct Tally {
-    /// Instants that were met to the day, other exact answers, and days within bounds.
+    /// Instants that were met to the hour, other exact answers, and hours within bounds.
     dates: usize,
     exact: usize,
     within: usize,
     losses: usize,
     interruptions: usize,
+    /// Renewals that failed when they were due.
+    failures: usize,
     wrong: Vec<String>,
 }
 
 impl Tally {
-    /// A day on which something stopped, or that it did not, with what was foretold.
-    fn compare(&mut self, what: &dyn Fn() -> String, told: Horizon, found: Option<i64>) {
-        let right = if told.sure == told.possible {
-            let wanted = (told.sure != Forever).then(|| in_days(told.sure));
-            match told.sure {
-                Moment::At(_) => self.dates += 1,
-                _ => self.exact += 1,
-            }
-            found == wanted
-        } else {
-            self.within += 1;
-            let found = found.unwrap_or(i64::MAX);
-            in_days(told.sure) <= found
-                && match told.possible {
-                    Forever => true,
-                    Eventually => found < i64::MAX,
-                    instant => found <= in_days(instant),
-                }
+    /// An hour in which something stopped, or that it did not, with what was foretold.
+    fn compare(&mut self, what: &dyn Fn() -> String, told: Horizon, found: Option<i64>, now: Instant) {
+        let exact = told.sure == told.possible;
+        match told.sure {
+            _ if !exact => self.within += 1,
+            Moment::At(_) => self.dates += 1,
+            _ => self.exact += 1,
+        }
+        let late_enough = found.is_none_or(|found| in_hours(told.sure, now) <= found);
+        let soon_enough = match told.possible {
+            Forever => !exact || found.is_none(),
+            Eventually => found.is_some(),
+            latest => found.is_some_and(|found| found <= in_hours(latest, now)),
         };
-        if !right {
+        if !late_enough || !soon_enough {
             self.wrong.push(format!("{}: foretold {told}, down on {found:?}", what()));
         }
     }
 
+    /// Whether renewals fail first when that was foretold.
+    fn first_failures(
+        &mut self,
+        seed: u64,
+        graph: &Graph,
+        luck: &[Luck],
+        judged: &Judged,
+        world: &World<'_>,
+    ) {
+        let renewing = graph.nodes.iter().enumerate().flat_map(|(at, node)| {
+            let needs = node.needs.iter().enumerate();
+            needs.filter(|(_, need)| need.side.after()).map(move |(place, need)| (at, place, need.phase))
+        });
+        let renewing = renewing.filter(|(_, _, phase)| matches!(phase, Phase::Renew { at: Some(_), .. }));
+        let paths: Vec<_> = judged.ask(|outcome| {
+            let path = |at, place| outcome.held.need(NodeIx::number(at), place).unwrap().supports;
+            renewing.map(|(at, place, phase)| (at, phase, path(at, place))).collect()
+        });
+        for (at, phase, path) in paths {
+            let Phase::Renew { at: Some(due), seen: Some(seen), .. } = phase else { continue };
+            let told = first_failing(phase, path, now());
+            let right = match world.tried[at] {
+                _ if seen >= due && luck[at].gave_up() => told.is_some(),
+                None => true,
+                Some((hour, false)) => {
+                    self.failures += 1;
+                    told.is_some_and(|told| in_hours(Moment::At(told), now()).max(0) == hour)
+                }
+                Some((_, true)) => told.is_none() || path.sure != path.possible || seen >= due,
+            };
+            if !right {
+                let (name, tried) = (&graph.nodes[at].name, world.tried[at]);
+                self.wrong.push(format!("seed {seed}: {name} fails first {told:?} by {path}, and {tried:?}"));
+            }
+        }
+    }
+
     fn play(&mut self, seed: u64, graph: &Graph, luck: &[Luck], judged: &Judged) {
-        let before = World::new(&graph.nodes, luck);
+        let before = World::new(&graph.nodes, luck, now(), true);
         let mut world = before.clone();
         world.make(Stage::During);
         let during = world.clone();
         world.make(Stage::After);
-        let (days_before, days_after) = (before.clone().days(), world.days());
+        let ((hours_before, _), (hours_after, world)) = (before.clone().hours(), world.hours());
+        self.first_failures(seed, graph, luck, judged, &world);
         let starts = graph.nodes.iter().flat_map(|node| &node.needs).any(|need| need.phase == Phase::Start);
         for (at, node) in graph.nodes.iter().enumerate() {
             let index = NodeIx(u32::try_from(at).unwrap());
             let said = |when: &'static str| move || format!("seed {seed}: {} {when}", node.name);
-            self.compare(&said("before"), judged.before.of(index), days_before[at]);
-            self.compare(&said("after"), judged.after.of(index), days_after[at]);
+            self.compare(&said("before"), judged.before.of(index), hours_before[at], now());
+            self.compare(&said("after"), judged.after.of(index), hours_after[at], now());
             let (is_up, told) = (during.up.contains(&at), judged.during.of(index));
             if told.possible == Never && is_up || told.sure != Never && !is_up {
                 self.wrong.push(format!("{}: foretold {told}, up: {is_up}", said("during")()));
             }
             let interrupted = before.up.contains(&at) && !is_up;
-            let back = days_after[at] != Some(0);
+            let back = hours_after[at] != Some(0);
             let (loss, interrupts) = (judged.falls.of(index), judged.interrupts.get(&index));
-            let lost = days_after[at].unwrap_or(DAYS) < days_before[at].unwrap_or(DAYS);
+            let lost = hours_after[at].unwrap_or(HOURS) < hours_before[at].unwrap_or(HOURS);
             self.losses += usize::from(lost);
             self.interruptions += usize::from(interrupted && back);
             if interrupted && loss.is_none() && interrupts.is_none() {
                 self.wrong.push(said("is interrupted, and nobody said so")());
             }
-            if interrupts.is_some_and(|told| told.certain) && !(interrupted && back) {
+            // What may have been down before is certainly interrupted only if it was not.
+            let was_up = before.up.contains(&at);
+            if interrupts.is_some_and(|told| told.certain) && was_up && !(interrupted && back) {
                 self.wrong.push(said("was to be interrupted and to come back")());
             }
             // What starts sooner by the plan is no loss; where nothing is read at a start, every fall is one.
-            if lost && !starts && loss.is_none() {
+            // Of two days that nobody knows, nobody knows which comes first.
+            let days = (judged.before.of(index).possible, judged.after.of(index).sure);
+            if lost && !starts && loss.is_none() && days != (Eventually, Eventually) {
                 self.wrong.push(said("is lost, and nobody said so")());
             }
         }
@@ -394,9 +283,11 @@ impl Tally {
 }
 
 #[test]
-fn things_stop_on_the_days_foretold() {
+fn things_stop_in_the_hours_foretold() {
     let mut tally = Tally::default();
-    for seed in 1..=cases() {
+    // Found among many more: ends on days that nobody knows, and interruptions of what may have been down.
+    let found = [2_134, 3_539, 4_959, 6_602, 11_511, 13_367];
+    for seed in (1..=cases()).chain(found) {
         let dice = &mut Dice::new(seed);
         let graph = any_estate(dice);
         let luck: Vec<Luck> = graph.nodes.iter().map(|_| Luck::of(dice)).collect();
@@ -404,17 +295,19 @@ fn things_stop_on_the_days_foretold() {
         tally.play(seed, &graph, &luck, &judged);
     }
     println!(
-        "{} estates day by day: {} dates met, {} times up or down for good, {} days within bounds; {} losses, {} \
-         interruptions; {} wrong",
+        "{} estates hour by hour: {} dates met, {} times up or down for good, {} hours within bounds; {} losses, {} \
+         interruptions, {} renewals that fail; {} wrong",
         cases(),
         tally.dates,
         tally.exact,
         tally.within,
         tally.losses,
         tally.interruptions,
+        tally.failures,
         tally.wrong.len(),
     );
-    assert!(tally.dates > 0 && tally.losses > 0 && tally.interruptions > 0, "a test of nothing");
+    let all = [tally.dates, tally.losses, tally.interruptions, tally.failures];
+    assert!(!all.contains(&0), "a test of nothing");
     let first = &tally.wrong[..tally.wrong.len().min(20)];
     assert!(first.is_empty(), "{} wrong, the first:\n{}", tally.wrong.len(), first.join("\n"));
 }

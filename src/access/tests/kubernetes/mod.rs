@@ -141,7 +141,7 @@ impl Cluster {
                 if subject == "?" {
                     world.unknown_principals.insert(holder.clone());
                 }
-                let known = KnownGrant { key, grant, listed_for: Vec::new() };
+                let known = KnownGrant { key, grant: grant.into(), listed_for: Vec::new() };
                 world.grants.entry(holder).or_default().push(known);
                 key += 1;
             }

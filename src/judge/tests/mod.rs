@@ -1,0 +1,4 @@
+//! Of the whole line: what it foretells.
+
+mod forecast;
+mod hours;

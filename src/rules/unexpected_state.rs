@@ -1,0 +1,240 @@
+//! `unexpected-state`: a flag or setting is not in the state that is declared for it.
+
+use super::people::{sort, spoken};
+use super::view::{finish_of, with_undo};
+use super::{Draft, Judged, Rule};
+use crate::estate::{ExpectedOf, Held, Reading, Selected, Stage, Why};
+use crate::model::{Action, ChangeIx, Evidence, Expectation, Expected, Node, NodeIx, Plain, Told};
+use crate::verdict::{Cause, Certainty, EvidenceText, Location, RuleText, Step};
+use std::collections::BTreeSet;
+
+pub const RULE: Rule = Rule {
+    text: RuleText {
+        id: "unexpected-state",
+        what: "a flag or setting is not as `[[expect]]` declares it, or not as where it was tested",
+        why: "JumpCloud, 2025: a release whose new code was meant to be switched off met a flag that was on in production; in \
+              pre-production it was off, so the tests had passed, and devices were un-enrolled",
+        example: "`on` of a feature flag is true in production, and `[[expect]]` says false; the plan releases a new image of \
+                  the workload that the flag guards",
+        resolve: "set it as declared before the release, or declare what is meant",
+    },
+    read,
+};
+
+const HELP: &str = "set it as declared first; or, if it is meant to be so, declare that in [[expect]]";
+
+fn read(judged: &Judged<'_>) -> Vec<Draft> {
+    let expectations = judged.declarations.statements.expectations.iter();
+    let each = expectations.zip(&judged.estate.meant.expectations);
+    each.flat_map(|(expectation, of)| {
+        let touched = touched(judged, of);
+        of.selected
+            .iter()
+            .filter_map(move |one| finding(judged, expectation, of, one, &touched))
+            .collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// The changes that are about what the expectation guards.
+fn touched(judged: &Judged<'_>, of: &ExpectedOf) -> BTreeSet<ChangeIx> {
+    let does = |change: &ChangeIx| {
+        judged.makes(*change)
+            && judged
+                .change(*change)
+                .is_some_and(|change| !matches!(change.action, Action::NoOp | Action::Read | Action::Forget))
+    };
+    let guarded = of.guards.iter().filter_map(|index| judged.estate.node(*index));
+    let changes = guarded.flat_map(|node| node.claims.iter().filter_map(|claim| claim.change));
+    changes.filter(does).collect()
+}
+
+/// How it compares with what is expected.
+enum Compared {
+    Equal,
+    Different(String),
+    Unclear(String, bool),
+}
+
+fn finding(
+    judged: &Judged<'_>,
+    expectation: &Expectation,
+    of: &ExpectedOf,
+    one: &Selected,
+    touched: &BTreeSet<ChangeIx>,
+) -> Option<Draft> {
+    let node = judged.estate.node(one.node)?;
+    let makes = |change: ChangeIx| judged.makes(change);
+    let reading = Reading { sources: judged.sources, now: judged.now, makes: &makes };
+    let held = reading.held(node, &expectation.attribute, Stage::After);
+    let others = |index: &NodeIx| {
+        let other = judged.estate.node(*index)?;
+        Some((other, reading.held(other, &expectation.attribute, Stage::After)))
+    };
+    let compared = match &expectation.expected {
+        Expected::Equals(wanted) => compare(judged, &held, &[Told::Plain(Plain::from(wanted))], None),
+        Expected::SameAs(_) => {
+            let found: Vec<(&Node, Held)> = one.others.iter().filter_map(others).collect();
+            against(judged, &held, &found)
+        }
+    };
+    let (what, certain, missing) = match compared {
+        Compared::Equal => return None,
+        Compared::Different(what) => (what, one.sure, None),
+        Compared::Unclear(why, missing) => ("may not be as declared".to_owned(), false, Some((why, missing))),
+    };
+    let (own, evidence) = match &held {
+        Held::Like { change, evidence, .. } => (*change, Some(evidence)),
+        Held::Unclear { change, .. } => (*change, None),
+        Held::Missing => (None, None),
+    };
+    let title = format!("`{}` of {} {what}", expectation.attribute, spoken(node));
+    let mut finding = judged.finding("unexpected-state", title, judged.subject(node, own), HELP);
+    finding.certainty = Certainty::of(certain);
+    if let Some((why, missing)) = missing {
+        finding.unknown_because.push(why);
+        finding.missing_input = missing;
+    }
+    if !one.sure {
+        finding.unknown_because.push("whether it has the attributes of `where` is not known".to_owned());
+    }
+    let caused: BTreeSet<ChangeIx> = match own {
+        Some(change) => BTreeSet::from([change]),
+        None => touched.clone(),
+    };
+    let alone = caused.len() == 1;
+    finding.causes = caused.iter().filter_map(|change| judged.cause(*change, true, alone)).collect();
+    if finding.causes.is_empty() {
+        finding.cause = Cause::Standing;
+    }
+    // Whom it guards: all that are named, else those that the plan touches.
+    let guards = of.guards.iter().filter(|index| {
+        let touches = |node: &Node| {
+            node.claims.iter().filter_map(|claim| claim.change).any(|change| touched.contains(&change))
+        };
+        !expectation.guards.is_empty() || judged.estate.node(**index).is_some_and(touches)
+    });
+    finding.affects = guards.filter_map(|index| judged.concerned(*index, Certainty::of(certain))).collect();
+    sort(&mut finding.affects);
+    if let Some(evidence) = evidence {
+        finding.path.push(step(judged, node, &expectation.attribute, &held, evidence));
+    }
+    with_undo(&mut finding, node);
+    if own.is_none() {
+        (finding.undo, finding.undo_note) = (None, None);
+        finding.location =
+            judged.declarations.path.clone().map(|file| Location { file, line: expectation.line });
+    }
+    let of = format!("{} {}", expectation.attribute, expectation.line);
+    Some(Draft { finding: finish_of(finding, &of), lesser: false })
+}
+
+/// Compares with the same thing elsewhere.
+fn against(judged: &Judged<'_>, held: &Held, others: &[(&Node, Held)]) -> Compared {
+    let Some((first, reference)) = others.first() else {
+        return Compared::Unclear("nothing here is selected by `same_as`".to_owned(), false);
+    };
+    let Held::Like { values, .. } = reference else {
+        return match compare(judged, reference, &[], None) {
+            Compared::Unclear(why, missing) => {
+                Compared::Unclear(format!("{}: {why}", spoken(first)), missing)
+            }
+            Compared::Equal | Compared::Different(_) => {
+                Compared::Unclear(format!("{} does not say", spoken(first)), false)
+            }
+        };
+    };
+    let agrees = |other: &Held| matches!(other, Held::Like { values: own, .. } if own == values);
+    if let Some((other, _)) = others.iter().find(|(_, other)| !agrees(other)) {
+        let why = format!("`same_as` selects several that differ: {}, {}", spoken(first), spoken(other));
+        return Compared::Unclear(why, false);
+    }
+    compare(judged, held, values, Some(first))
+}
+
+fn compare(judged: &Judged<'_>, held: &Held, wanted: &[Told], elsewhere: Option<&Node>) -> Compared {
+    let source = |evidence: &Evidence| {
+        let source = judged.sources.get(evidence.source.0 as usize);
+        source.map(|source| source.path.clone()).unwrap_or_default()
+    };
+    let nothing = [Told::Plain(Plain::text(""))];
+    let values = match held {
+        Held::Like { values, .. } if values.is_empty() => &nothing[..],
+        Held::Like { values, .. } => values,
+        Held::Missing if wanted == nothing => return Compared::Equal,
+        Held::Missing => {
+            return Compared::Unclear("no source says anything of this attribute".to_owned(), false);
+        }
+        Held::Unclear { why, .. } => {
+            let (why, missing) = match why {
+                Why::AfterApply => ("it is known only after apply".to_owned(), false),
+                Why::Deleted => ("it is deleted or unset, and nobody says what then holds".to_owned(), false),
+                Why::Contested => ("two changes set it to different values".to_owned(), false),
+                Why::Order(one, other) => {
+                    let (one, other) = (source(one), source(other));
+                    (
+                        format!("{one} and {other} say different things, and which is newer is not known"),
+                        false,
+                    )
+                }
+                Why::Old(evidence) => {
+                    let found = judged.sources.get(evidence.source.0 as usize);
+                    let doubt = found.and_then(|source| source.doubt.as_ref());
+                    let doubt = doubt.map_or("too old", |doubt| doubt.reason());
+                    (format!("{}: {doubt}", source(evidence)), true)
+                }
+            };
+            return Compared::Unclear(why, missing);
+        }
+    };
+    let known = |told: &Told| matches!(told, Told::Plain(_) | Told::Deep(_));
+    // One that is expected is expected of all that the path leads to.
+    let different = values.iter().enumerate().find(|(index, value)| {
+        let expected = wanted.get(*index).or(wanted.first()).filter(|expected| known(expected));
+        known(value) && expected.is_some_and(|expected| expected != *value)
+    });
+    if let Some((index, value)) = different {
+        return Compared::Different(differs(value, wanted.get(index).or(wanted.first()), elsewhere));
+    }
+    let clear = values.iter().chain(wanted).all(known);
+    match clear && (elsewhere.is_none() || values.len() == wanted.len()) {
+        true => Compared::Equal,
+        false if clear => Compared::Different("differs from where it is measured by".to_owned()),
+        false => Compared::Unclear("it is sensitive or known only after apply".to_owned(), false),
+    }
+}
+
+/// In words; values of which one could be a secret are not among them.
+fn differs(value: &Told, wanted: Option<&Told>, elsewhere: Option<&Node>) -> String {
+    let shown = |told: &Told| match told {
+        Told::Plain(plain) => plain.shown().map(str::to_owned),
+        _ => None,
+    };
+    let place = elsewhere.map(|other| format!(" as of {}", spoken(other))).unwrap_or_default();
+    match (shown(value), wanted.and_then(shown)) {
+        (Some(is), Some(wanted)) => format!("is {is}, and {wanted} is expected{place}"),
+        _ => format!("is not what is expected{place}"),
+    }
+}
+
+fn step(judged: &Judged<'_>, node: &Node, attribute: &str, held: &Held, evidence: &Evidence) -> Step {
+    let source = judged.sources.get(evidence.source.0 as usize);
+    let shown = match held {
+        Held::Like { values, .. } => match values.as_slice() {
+            [Told::Plain(plain)] => plain.shown(),
+            _ => None,
+        },
+        Held::Unclear { .. } | Held::Missing => None,
+    };
+    Step {
+        node: node.id.to_string(),
+        kind: node.class.word().to_owned(),
+        address: node.address.as_ref().map(ToString::to_string),
+        need: None,
+        because: shown.map(|shown| format!("`{attribute}` is {shown}")),
+        evidence: EvidenceText {
+            source: source.map(|source| source.path.clone()).unwrap_or_default(),
+            pointer: Some(evidence.pointer.to_string()),
+        },
+    }
+}
