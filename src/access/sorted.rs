@@ -52,7 +52,7 @@ impl World {
         let (mut strangers, mut sets) = (Places::default(), Places::default());
         let mut within: BTreeMap<_, BTreeSet<Alias>> = BTreeMap::new();
         for holder in self.groups.iter().chain(&self.unknown_principals) {
-            for known in self.grants.get(holder).into_iter().flatten() {
+            for known in self.grants.get(holder).into_iter().flatten().filter(azure::is_ours) {
                 let scope = known.grant.scope.as_deref();
                 let subscription = scope.and_then(azure::subscription);
                 strangers.put(subscription.and(scope).map(azure::place), holder);
