@@ -104,7 +104,7 @@ pub struct World {
     /// Who is in which group.
     pub memberships: Vec<KnownMembership>,
     /// Groups whose members a complete source lists.
-    pub groups_listed: Vec<Alias>,
+    pub groups_listed: BTreeSet<Alias>,
     /// Denies.
     pub denies: Vec<KnownDeny>,
     /// Bounds on what somebody can do.

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The tables.
 #[derive(Debug)]
 pub(super) struct Sorted {
-    /// Groups and unknown principals by the subscriptions that their grants lie in; `None`: elsewhere, or nobody knows
-    /// where.
-    strangers: BTreeMap<Option<azure::Subscription>, BTreeSet<Alias>>,
-    /// Holders of grants that stand for more than themselves by the rules of Google Cloud.
-    sets: BTreeSet<Alias>,
+    /// Groups and unknown principals by the scopes in Azure that their grants are on.
+    strangers: Places,
+    /// The same by the subscriptions that those lie in.
+    within: BTreeMap<azure::Subscription, BTreeSet<Alias>>,
+    /// Holders of grants that stand for more than themselves by the rules of Google Cloud, by the resources that those are
+    /// on.
+    sets: Places,
     /// Whose each grant is.
     holder: Lookup<usize, Alias>,
     /// Memberships by the member, and by the group, as numbers; and how many there were.
@@ -20,16 +22,48 @@ pub(super) struct Sorted {
     memberships: usize,
 }
 
+/// Holders by the places that their grants are on.
+#[derive(Debug, Default)]
+struct Places {
+    /// By the place, in the spelling of its cloud in which equal ones compare equal.
+    at: BTreeMap<String, BTreeSet<Alias>>,
+    /// On what may be above anything, or is not known.
+    anywhere: BTreeSet<Alias>,
+}
+
+impl Places {
+    fn put(&mut self, place: Option<String>, holder: &Alias) {
+        match place {
+            Some(place) => self.at.entry(place).or_default().insert(holder.clone()),
+            None => self.anywhere.insert(holder.clone()),
+        };
+    }
+
+    fn at(&self, place: &str) -> impl Iterator<Item = &Alias> {
+        self.at.get(place).into_iter().flatten()
+    }
+}
+
 impl World {
     /// Notes where the grants lie of which it is not known whose they are, and who may be meant by which, so that not all of
     /// them are looked at for each question. To be called when all grants and memberships are there.
     pub fn sort_strangers(&mut self) {
         self.sorted = None;
-        let mut strangers: BTreeMap<_, BTreeSet<Alias>> = BTreeMap::new();
+        let (mut strangers, mut sets) = (Places::default(), Places::default());
+        let mut within: BTreeMap<_, BTreeSet<Alias>> = BTreeMap::new();
         for holder in self.groups.iter().chain(&self.unknown_principals) {
-            for known in self.grants.get(holder).into_iter().flatten() {
-                let place = known.grant.scope.as_deref().and_then(azure::subscription);
-                strangers.entry(place).or_default().insert(holder.clone());
+            for known in self.grants.get(holder).into_iter().flatten().filter(azure::is_ours) {
+                let scope = known.grant.scope.as_deref();
+                let subscription = scope.and_then(azure::subscription);
+                strangers.put(subscription.and(scope).map(azure::place), holder);
+                if let Some(subscription) = subscription {
+                    within.entry(subscription).or_default().insert(holder.clone());
+                }
+            }
+        }
+        for (holder, grants) in self.grants.iter().filter(|(holder, _)| google::is_set(holder)) {
+            for known in grants.iter().filter(|known| known.grant.cloud == "google") {
+                sets.put(known.grant.scope.as_deref().and_then(google::place_of_grant), holder);
             }
         }
         let mut whose = Lookup::default();
@@ -45,7 +79,8 @@ impl World {
         }
         self.sorted = Some(Sorted {
             strangers,
-            sets: self.grants.keys().filter(|holder| google::is_set(holder)).cloned().collect(),
+            within,
+            sets,
             holder: whose,
             of_member,
             of_group,
@@ -53,27 +88,33 @@ impl World {
         });
     }
 
-    /// Those of these strangers whose grants may count on a scope, in order.
+    /// Those of these strangers whose grants may count on a scope of Azure, in order.
     pub(super) fn near<'a>(
         &'a self,
         all: &'a BTreeSet<Alias>,
         scope: Option<&str>,
     ) -> Box<dyn Iterator<Item = &'a Alias> + 'a> {
-        match (&self.sorted, scope.and_then(azure::subscription)) {
-            (Some(Sorted { strangers, .. }), Some(place)) => {
-                let at = |place| strangers.get(&place).into_iter().flatten();
-                let near: BTreeSet<&Alias> = at(Some(place)).chain(at(None)).collect();
-                Box::new(near.into_iter().filter(|holder| all.contains(*holder)))
-            }
-            _ => Box::new(all.iter()),
+        let lies = scope.and_then(|scope| Some((scope, azure::subscription(scope)?)));
+        let (Some(Sorted { strangers, within, .. }), Some((scope, subscription))) = (&self.sorted, lies) else {
+            return Box::new(all.iter());
+        };
+        let mut near: BTreeSet<&Alias> = strangers.anywhere.iter().collect();
+        match azure::enclosing(scope) {
+            Some(places) => near.extend(places.iter().flat_map(|place| strangers.at(place))),
+            None => near.extend(within.get(&subscription).into_iter().flatten()),
         }
+        Box::new(near.into_iter().filter(|holder| all.contains(*holder)))
     }
 
-    /// Holders of grants by which others than themselves may be meant (see [`google::is_set`]), in order.
-    pub(super) fn sets(&self) -> Box<dyn Iterator<Item = &Alias> + '_> {
-        match &self.sorted {
-            Some(sorted) => Box::new(sorted.sets.iter()),
-            None => Box::new(self.grants.keys().filter(|holder| google::is_set(holder))),
+    /// Holders of grants by which others than themselves may be meant (see [`google::is_set`]), on one of these resources or
+    /// on a folder or an organization, in order. `None`: they may count wherever they are.
+    pub(super) fn sets_on(&self, places: Option<Vec<&String>>) -> BTreeSet<&Alias> {
+        match (&self.sorted, places) {
+            (Some(Sorted { sets, .. }), Some(places)) => {
+                places.into_iter().flat_map(|place| sets.at(place)).chain(&sets.anywhere).collect()
+            }
+            (Some(Sorted { sets, .. }), None) => sets.at.values().flatten().chain(&sets.anywhere).collect(),
+            (None, _) => self.grants.keys().filter(|holder| google::is_set(holder)).collect(),
         }
     }
 

@@ -159,25 +159,19 @@ impl Builder<'_> {
     /// For every grant that a plan takes away, or makes mean less: whether all that it allows stays allowed.
     pub fn changed_grants(&mut self) {
         self.shrunk = self.shrunk();
-        let going: Vec<(NodeIx, Alias, Option<NodeIx>)> = self
-            .world
-            .grants
-            .iter()
-            .flat_map(|(principal, grants)| {
-                let gives = grants.iter().filter(|known| !known.grant.denies());
-                gives.map(move |known| (known.key, principal.clone()))
-            })
-            .map(|(key, principal)| (NodeIx::number(key), principal))
-            .map(|(node, principal)| {
-                let holder = self.nodes.get(node.at()).and_then(|node| node.access.as_ref()?.principal_node);
-                (node, principal, holder)
-            })
-            .collect();
+        let mut going: Vec<(NodeIx, Alias, Option<NodeIx>)> = Vec::new();
+        for (principal, known) in
+            self.world.grants.iter().flat_map(|(principal, all)| all.iter().map(move |one| (principal, one)))
+        {
+            let node = NodeIx::number(known.key);
+            let changes = !self.surely_after(node) || self.shrunk.contains_key(&node);
+            if !known.grant.denies() && changes && self.present(node, Stage::Before) {
+                let access = self.nodes.get(node.at()).and_then(|node| node.access.as_ref());
+                going.push((node, principal.clone(), access.and_then(|access| access.principal_node)));
+            }
+        }
         for (grant, principal, holder) in going {
-            if self.present(grant, Stage::Before)
-                && (!self.surely_after(grant) || self.shrunk.contains_key(&grant))
-                && let Some(allowance) = self.allowance(&principal, holder, grant)
-            {
+            if let Some(allowance) = self.allowance(&principal, holder, grant) {
                 self.allowances.insert(grant, allowance);
             }
         }
@@ -187,21 +181,34 @@ impl Builder<'_> {
     /// For every object that a plan takes away and that is nothing but the grants that it carries, such as a binding of
     /// several: whether all that those allow stays allowed.
     fn carried_grants(&mut self) {
-        let mut carried: BTreeMap<Evidence, Vec<NodeIx>> = BTreeMap::new();
-        for grants in self.world.grants.values().flatten().filter(|known| !known.grant.denies()) {
-            let grant = NodeIx::number(grants.key);
-            for claim in self.nodes.get(grant.at()).into_iter().flat_map(|node| &node.claims) {
-                carried.entry(claim.evidence.clone()).or_default().push(grant);
-            }
-        }
         let goes = |builder: &Builder<'_>, index| {
             builder.present(index, Stage::Before) && !builder.surely_after(index)
         };
-        for index in (0..self.nodes.len()).map(NodeIx::number) {
+        let bare = |node: &Node| node.class == Class::Grant && node.access.is_none();
+        let objects: Vec<NodeIx> = (0..self.nodes.len())
+            .map(NodeIx::number)
+            .filter(|index| self.nodes.get(index.at()).is_some_and(bare) && goes(self, *index))
+            .collect();
+        let claims = |builder: &Builder<'_>, index: NodeIx| -> Vec<Evidence> {
+            let claims = builder.nodes.get(index.at()).into_iter().flat_map(|node| &node.claims);
+            claims.map(|claim| claim.evidence.clone()).collect()
+        };
+        let mut carried: BTreeMap<Evidence, Vec<NodeIx>> =
+            objects.iter().flat_map(|index| claims(self, *index)).map(|told| (told, Vec::new())).collect();
+        if carried.is_empty() {
+            return;
+        }
+        for grants in self.world.grants.values().flatten().filter(|known| !known.grant.denies()) {
+            let grant = NodeIx::number(grants.key);
+            for claim in self.nodes.get(grant.at()).into_iter().flat_map(|node| &node.claims) {
+                if let Some(known) = carried.get_mut(&claim.evidence) {
+                    known.push(grant);
+                }
+            }
+        }
+        for index in objects {
             let Some(node) = self.nodes.get(index.at()) else { continue };
-            let bare = node.class == Class::Grant && node.access.is_none() && !node.claims.is_empty();
-            let claims = node.claims.iter().filter(|_| bare && goes(self, index));
-            let grants = claims.filter_map(|claim| carried.get(&claim.evidence)).flatten();
+            let grants = node.claims.iter().filter_map(|claim| carried.get(&claim.evidence)).flatten();
             let grants: BTreeSet<NodeIx> = grants.copied().collect();
             let allowed = grants.iter().filter(|grant| goes(self, **grant));
             let allowed: Option<Vec<NodeIx>> = allowed.map(|one| self.allowances.get(one).copied()).collect();

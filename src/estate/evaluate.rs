@@ -166,12 +166,14 @@ impl<'e> Evaluator<'e> {
             for node in self.seeds(&scenario, &past, within) {
                 ask(node.0, None, &mut queue);
                 // A leaf that must be absent carries by what it is itself.
-                wiring.users_of(node.0).for_each(|user| ask(user, None, &mut queue));
+                wiring.each_use(node.0, within, |need, _| ask(wiring.need(need).node, None, &mut queue));
             }
             // What is needed comes before what needs it, so each component is worked out once.
             while let Some(component) = queue.pop_first() {
                 view.component(component, &mut held, |node| {
-                    wiring.users_of(node).for_each(|user| ask(user, Some(component), &mut queue));
+                    wiring.each_use(node, within, |need, _| {
+                        ask(wiring.need(need).node, Some(component), &mut queue);
+                    });
                 });
             }
         }
@@ -192,14 +194,25 @@ impl<'e> Evaluator<'e> {
             (None, None) => wiring.touched().collect(),
         };
         seeds.extend(scenario.gone());
-        seeds.extend(past.interrupted.keys());
         // What has come up meanwhile runs, and need not start.
         let came_up = |(node, held): (&u32, &Held)| {
             let before = self.before_of(*node);
             let came = held.possible > before.possible || held.sure > before.sure;
             came.then_some(NodeIx(*node))
         };
-        seeds.extend(past.otherwise.iter().filter_map(came_up));
+        match within {
+            Some(within) => {
+                seeds.extend(
+                    within.iter().copied().map(NodeIx).filter(|node| past.interrupted.contains_key(node)),
+                );
+                let held = within.iter().filter_map(|node| Some((node, past.otherwise.get(node)?)));
+                seeds.extend(held.filter_map(came_up));
+            }
+            None => {
+                seeds.extend(past.interrupted.keys());
+                seeds.extend(past.otherwise.iter().filter_map(came_up));
+            }
+        }
         if scenario.is_cold() {
             seeds.extend(wiring.cold());
         }

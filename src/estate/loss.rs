@@ -163,24 +163,24 @@ fn falls(after: &Evaluation<'_>, within: Option<&Within>) -> Falls {
         for need in wiring.needs_of(index.0).filter(|need| compared.changes_itself(*need)) {
             found.touch(need, 1);
         }
-        for (need, support) in wiring.uses_of(index.0) {
+        wiring.each_use(index.0, within, |need, support| {
             if compared.support_changes(support) {
                 found.touch(need, 1);
             }
-        }
+        });
     }
     let mut round = 0;
     loop {
         round += 1;
         for node in &fallen {
-            for (need, support) in wiring.uses_of(*node) {
+            wiring.each_use(*node, within, |need, support| {
                 if !support.absent
                     && compared.before.has_support(support)
                     && compared.now.has_support(support)
                 {
                     found.touch(need, round);
                 }
-            }
+            });
         }
         fallen = std::mem::take(&mut found.fallen);
         if fallen.is_empty() {

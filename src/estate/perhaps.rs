@@ -4,6 +4,7 @@ use super::build::Builder;
 use super::scenario::{Stage, presence};
 use crate::access::{KnownGrant, World, role_key};
 use crate::model::{Alias, ChangeIx, Claim, Evidence, Fact, NodeIx, Presence};
+use std::collections::BTreeMap;
 
 impl Builder<'_> {
     /// A plan changes a group and does not say who will be in it: any of its members may go.
@@ -21,14 +22,24 @@ impl Builder<'_> {
     pub fn listed_ones_may_go(&mut self) {
         let mut found: Vec<(NodeIx, Option<ChangeIx>, Evidence)> = Vec::new();
         for grants in self.world.grants.values() {
-            for conditional in grants.iter().filter(|known| known.grant.condition.is_some()) {
-                let Some(goes) = self.goes_by(NodeIx::number(conditional.key)) else { continue };
-                let same = grants
-                    .iter()
-                    .filter(|other| is_it_but_for_its_condition(&self.world, other, conditional));
-                let listed =
-                    same.map(|other| NodeIx::number(other.key)).filter(|node| self.only_listed(*node));
-                found.extend(listed.map(|node| (node, goes.change, goes.evidence.clone())));
+            let conditional = grants.iter().filter(|known| known.grant.condition.is_some());
+            let going: Vec<(&KnownGrant, &Claim)> = conditional
+                .filter_map(|known| Some((known, self.goes_by(NodeIx::number(known.key))?)))
+                .collect();
+            if going.is_empty() {
+                continue;
+            }
+            let mut listed: BTreeMap<Same, Vec<NodeIx>> = BTreeMap::new();
+            for plain in grants.iter().filter(|known| known.grant.condition.is_none()) {
+                let node = NodeIx::number(plain.key);
+                if let Some(same) = same(&self.world, plain).filter(|_| self.only_listed(node)) {
+                    listed.entry(same).or_default().push(node);
+                }
+            }
+            for (conditional, goes) in going {
+                let same = same(&self.world, conditional).and_then(|same| listed.get(&same));
+                let nodes = same.into_iter().flatten();
+                found.extend(nodes.map(|node| (*node, goes.change, goes.evidence.clone())));
             }
         }
         for (node, change, evidence) in found {
@@ -65,15 +76,10 @@ impl Builder<'_> {
     }
 }
 
-fn is_it_but_for_its_condition(world: &World, other: &KnownGrant, conditional: &KnownGrant) -> bool {
-    let scope = |known: &KnownGrant| {
-        known.grant.scope.as_deref().map(|scope| scope.trim_end_matches('/').to_lowercase())
-    };
-    let role = |known: &KnownGrant| role_key(world, &known.grant);
-    other.grant.condition.is_none()
-        && other.grant.cloud == conditional.grant.cloud
-        && scope(other).is_some()
-        && scope(other) == scope(conditional)
-        && role(other).is_some()
-        && role(other) == role(conditional)
+/// What two grants of somebody have in common that are one but for a condition: cloud, role and scope.
+type Same = (String, String, String);
+
+fn same(world: &World, known: &KnownGrant) -> Option<Same> {
+    let scope = known.grant.scope.as_deref()?.trim_end_matches('/').to_lowercase();
+    Some((known.grant.cloud.clone(), role_key(world, &known.grant)?, scope))
 }

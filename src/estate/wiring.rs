@@ -5,9 +5,13 @@
 
 mod graph;
 
+use super::evaluate::Within;
 use crate::model::{ChangeIx, Coverage, Node, NodeIx, Phase, Presence, Side, Sign, Strength};
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+/// To look through a node's needs costs as much as so many uses of another.
+const FEW: usize = 8;
 
 /// How a need's supports count for the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,6 +263,19 @@ impl Wiring {
             .iter()
             .filter_map(|number| self.supports.get(*number as usize))
             .map(|support| (support.need, support))
+    }
+
+    /// What [`uses_of`](Self::uses_of) gives, as far as it is of these nodes. Of a role that thousands of grants name, few
+    /// are asked about at a time: then those are looked through, and not the thousands.
+    pub(super) fn each_use(&self, node: u32, within: Option<&Within>, mut each: impl FnMut(u32, &FlatSupport)) {
+        let few = within.filter(|within| within.len() < self.uses(node).len() / FEW);
+        let Some(few) = few else {
+            return self.uses_of(node).for_each(|(need, support)| each(need, support));
+        };
+        for need in few.iter().flat_map(|user| self.needs_of(*user)) {
+            let uses = self.supports_of(need).iter().filter(|support| support.node == node);
+            uses.for_each(|support| each(need, support));
+        }
     }
 
     /// Nodes that need the node, each once for each of its needs.

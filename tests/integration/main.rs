@@ -34,6 +34,7 @@ mod incidents_clouds;
 mod incidents_vault;
 mod killed;
 mod kubernetes;
+mod noise;
 mod order;
 mod plan_file;
 mod rank;

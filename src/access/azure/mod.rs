@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 pub(super) use role::role_id;
 pub use role::role_key;
 pub use scope::subscription_of;
-pub(super) use scope::{Subscription, subscription};
+pub(super) use scope::{Subscription, enclosing, place, subscription};
 pub(super) use whole::{all_of, instead_of};
 
 /// What is asked of a role: one action, or all that a pattern of another role matches.
@@ -75,6 +75,11 @@ impl Stranger<'_> {
     }
 }
 
+/// Rules of other clouds have nothing to do with these; what is of no cloud may be a key vault's own.
+pub(super) fn is_ours(known: &&KnownGrant) -> bool {
+    matches!(Cloud::named(&known.grant.cloud), Some(Cloud::Azure) | None)
+}
+
 /// All grants that are the principal's, by itself or through its groups, or may be and may count on the scope.
 fn holders<'a>(
     world: &'a World,
@@ -83,9 +88,7 @@ fn holders<'a>(
     scope: Option<&str>,
 ) -> Vec<Held<'a>> {
     let mut out: Vec<Held<'a>> = Vec::new();
-    // Rules of other clouds have nothing to do with these; what is of no cloud may be a key vault's own.
-    let ours = |known: &&KnownGrant| matches!(Cloud::named(&known.grant.cloud), Some(Cloud::Azure) | None);
-    let held_by = |holder: &Alias| world.grants.get(holder).into_iter().flatten().filter(ours);
+    let held_by = |holder: &Alias| world.grants.get(holder).into_iter().flatten().filter(is_ours);
     out.extend(held_by(principal).map(|grant| (grant, None, None)));
     for group in groups.keys() {
         out.extend(held_by(group).map(|grant| (grant, Some(group.clone()), None)));

@@ -39,14 +39,29 @@ pub(in crate::access) fn subscription(scope: &str) -> Option<Subscription> {
     (plain && ends).then_some(head)
 }
 
+/// A scope in the spelling in which equal ones compare equal.
+pub(in crate::access) fn place(scope: &str) -> String {
+    scope.trim_end_matches('/').to_lowercase()
+}
+
+/// All scopes in its subscription of which a grant surely counts on this one, itself included; `None`: its spelling leaves
+/// open which those are.
+pub(in crate::access) fn enclosing(scope: &str) -> Option<Vec<String>> {
+    let scope = place(scope);
+    if scope.contains(AFTER_APPLY) || scope.ends_with("/*") {
+        return None;
+    }
+    let ends = scope.match_indices('/').map(|(at, _)| at).chain([scope.len()]);
+    Some(ends.filter_map(|end| scope.get(..end)).map(str::to_owned).collect())
+}
+
 /// Whether both lie in subscriptions, and in different ones: so it is with nearly all pairs of a large estate.
 fn elsewhere(scope: &str, wanted: &str) -> bool {
     subscription(scope).zip(subscription(wanted)).is_some_and(|(scope, wanted)| scope != wanted)
 }
 
 fn compared(scope: &str, wanted: &str, listed_for: &[String]) -> Option<Reach> {
-    let scope = scope.trim_end_matches('/').to_lowercase();
-    let wanted = wanted.trim_end_matches('/').to_lowercase();
+    let (scope, wanted) = (place(scope), place(wanted));
     if scope == wanted {
         return Some(Reach::Exact);
     }
@@ -126,6 +141,18 @@ mod tests {
         fn what_lies_elsewhere_is_not_reached(scope in scope(), wanted in scope()) {
             if elsewhere(&scope, &wanted) {
                 prop_assert_eq!(compared(&scope, &wanted, std::slice::from_ref(&wanted)), None);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What is looked up by its place is all that is reached, of what lies in a subscription.
+        #[test]
+        fn what_is_reached_encloses(scope in scope(), wanted in scope()) {
+            if let (Some(_), Some(_), Some(places)) = (subscription(&scope), subscription(&wanted), enclosing(&wanted)) {
+                prop_assert_eq!(reach(Some(&scope), &wanted, &[]).is_some(), places.contains(&place(&scope)));
             }
         }
     }

@@ -3,7 +3,7 @@
 //! They spell principals and permissions in a way of their own. Source: "Deny policies", "Principal identifiers",
 //! "Permissions in deny policies".
 
-use super::place::{Reach, reach};
+use super::place::{Reach, Wanted};
 use crate::access::held::{Doubts, doubt};
 use crate::access::wildcard::{Glob, within};
 use crate::access::{Absent, World};
@@ -16,7 +16,7 @@ pub(super) fn denied(
     world: &World,
     principal: &Alias,
     permission: &str,
-    resource: &str,
+    wanted: &Wanted,
 ) -> (Vec<Absent>, Doubts) {
     let (mut absent, mut doubts) = (Vec::new(), Doubts::new());
     let names = spellings(principal);
@@ -42,8 +42,7 @@ pub(super) fn denied(
         if !sure && !open(&deny.principals) {
             continue;
         }
-        let place = reach(world, deny.scope.as_deref(), resource);
-        let Some(place) = place else { continue };
+        let Some(place) = wanted.reach(deny.scope.as_deref()) else { continue };
         if sure && !open(&deny.except) && deny.condition.is_none() && !matches!(place, Reach::Perhaps(_)) {
             absent.push(Absent { key: known.key, side: Side::Both, change: None });
         } else {

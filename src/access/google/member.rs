@@ -2,6 +2,7 @@
 //!
 //! Source: `gcloud` reference, `Binding.members`. A `deleted:` member is nobody until it is undeleted.
 
+use super::place::Wanted;
 use crate::access::held::doubt;
 use crate::access::{Cloud, KnownGrant, KnownMembership, World};
 use crate::model::{Alias, Unknown};
@@ -11,10 +12,12 @@ use crate::model::{Alias, Unknown};
 pub(super) fn holders<'w>(
     world: &'w World,
     principal: &Alias,
+    wanted: &Wanted,
 ) -> Vec<(&'w KnownGrant, Option<Alias>, Option<Unknown>)> {
     let groups = world.groups_of(principal);
     let mut out = crate::access::held::held(world, Cloud::Google, principal, &groups);
-    for holder in world.sets().filter(|holder| *holder != principal && !groups.contains_key(*holder)) {
+    let sets = world.sets_on(wanted.all_places());
+    for holder in sets.into_iter().filter(|holder| *holder != principal && !groups.contains_key(*holder)) {
         let Some(meant) = meant(world, holder, principal) else { continue };
         let grants = world.grants.get(holder).into_iter().flatten();
         let own = grants.filter(|known| Cloud::named(&known.grant.cloud) == Some(Cloud::Google));
@@ -29,7 +32,7 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
     let (own_kind, own_name) = principal.value().split_once(':').unwrap_or((principal.value(), ""));
     match kind {
         _ if member == principal => Some(None),
-        // The others are not even asked: see `World::sets`.
+        // The others are not even asked: see `World::sets_on`.
         _ if !is_set(member) => None,
         "allusers" => Some(None),
         // Who comes with the token of another provider is not one of Google's.

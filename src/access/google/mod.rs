@@ -14,11 +14,11 @@ use super::{KnownGrant, KnownRole, Route, Routes, World};
 use crate::model::{Alias, ChangeIx, Side, Unknown};
 use deny::denied;
 use member::holders;
-use place::{Reach, reach};
+use place::{Reach, Wanted};
 
 pub(super) use member::is_set;
 pub use place::full_name;
-pub(super) use place::{is_resource, shown_by};
+pub(super) use place::{is_resource, place_of_grant, shown_by};
 pub(super) use whole::{all_of, instead_of};
 
 const ROLES: &str = "gcloud iam roles describe ROLE --format=json";
@@ -43,9 +43,9 @@ pub(super) fn can_under(
     condition: Option<&str>,
     resource: &str,
 ) -> Routes {
-    let resource = full_name(resource);
-    let near = near(world, principal, &resource);
-    routes(world, principal, Asked { permission, condition }, &resource, &near)
+    let wanted = Wanted::of(world, resource);
+    let near = near(world, principal, &wanted);
+    routes(world, principal, Asked { permission, condition }, &wanted, &near)
 }
 
 /// A grant that is the principal's, or may be, and counts on the resource, or may.
@@ -56,18 +56,18 @@ struct Near<'w> {
     stranger: Option<Unknown>,
 }
 
-fn near<'w>(world: &'w World, principal: &Alias, resource: &str) -> Vec<Near<'w>> {
+fn near<'w>(world: &'w World, principal: &Alias, wanted: &Wanted) -> Vec<Near<'w>> {
     let of = |(known, via, stranger): (&'w KnownGrant, Option<Alias>, Option<Unknown>)| {
-        let reach = reach(world, known.grant.scope.as_deref(), resource)?;
+        let reach = wanted.reach(known.grant.scope.as_deref())?;
         Some(Near { known, via, reach, stranger })
     };
-    holders(world, principal).into_iter().filter_map(of).collect()
+    holders(world, principal, wanted).into_iter().filter_map(of).collect()
 }
 
 /// How the principal can do what is asked, by these grants.
-fn routes(world: &World, principal: &Alias, asked: Asked<'_>, resource: &str, near: &[Near<'_>]) -> Routes {
+fn routes(world: &World, principal: &Alias, asked: Asked<'_>, wanted: &Wanted, near: &[Near<'_>]) -> Routes {
     let mut out = Routes { groups: world.groups_of(principal).len(), ..Routes::default() };
-    let (absent, denied) = denied(world, principal, asked.permission, resource);
+    let (absent, denied) = denied(world, principal, asked.permission, wanted);
     for Near { known, via, reach, stranger } in near {
         if stranger.is_none() {
             out.grants += 1;

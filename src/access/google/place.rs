@@ -70,36 +70,67 @@ fn project_in(resource: &str) -> Option<String> {
     Some(format!("{MANAGER}projects/{id}"))
 }
 
-/// Whether a grant on `scope` counts on `wanted`, a full name; `None`: it does not.
-pub(super) fn reach(world: &World, scope: Option<&str>, wanted: &str) -> Option<Reach> {
-    let Some(scope) = scope.filter(|scope| !is_symbol(scope)) else {
-        return Some(Reach::Perhaps("on what it is granted is known only after apply".to_owned()));
-    };
-    let scope = full_name(scope);
-    if scope == wanted {
-        return Some(Reach::Exact);
+/// Where the grant of somebody who may be several is looked up: the full name of the resource; `None`: it may be above
+/// anything, or is not known.
+pub(in crate::access) fn place_of_grant(scope: &str) -> Option<String> {
+    let place = full_name(scope);
+    (!is_symbol(scope) && (!place.starts_with(MANAGER) || is_project(&place))).then_some(place)
+}
+
+/// Whether a full name is that of a project.
+pub(in crate::access) fn is_project(place: &str) -> bool {
+    place.strip_prefix(MANAGER).is_some_and(|rest| rest.starts_with("projects/"))
+}
+
+/// A resource on which something is asked, with what is known to be above it.
+pub(super) struct Wanted {
+    name: String,
+    above: Above,
+}
+
+impl Wanted {
+    pub(super) fn of(world: &World, resource: &str) -> Wanted {
+        let name = full_name(resource);
+        Wanted { above: above(world, &name), name }
     }
-    let above = above(world, wanted);
-    if above.known.contains(&scope) {
-        return Some(Reach::Inherited);
+
+    /// The resource and all that is known to be above it.
+    fn places(&self) -> impl Iterator<Item = &String> {
+        self.above.known.iter().chain([&self.name])
     }
-    if wanted.contains("known after apply") {
-        return Some(Reach::Perhaps("the resource that is needed is known only after apply".to_owned()));
+
+    /// The same, where nothing below an organization can be above it besides; `None`: that is not known.
+    pub(super) fn all_places(&self) -> Option<Vec<&String>> {
+        let in_project = self.name.starts_with(MANAGER) || self.places().any(|place| is_project(place));
+        (in_project && !self.name.contains("known after apply")).then(|| self.places().collect())
     }
-    // Only these are above anything.
-    let kind = scope.strip_prefix(MANAGER)?.split('/').next()?.to_owned();
-    let known_project = above
-        .known
-        .iter()
-        .chain([&wanted.to_owned()])
-        .any(|place| place.strip_prefix(MANAGER).is_some_and(|rest| rest.starts_with("projects/")));
-    let own_kind = wanted.strip_prefix(MANAGER).and_then(|rest| rest.split('/').next());
-    let possible = match (kind.as_str(), own_kind) {
-        ("projects", None) => !known_project,
-        ("projects", Some(_)) | (_, Some("organizations")) => false,
-        _ => !above.all,
-    };
-    possible.then(|| Reach::Perhaps(format!("whether {wanted} lies in {scope} is not known")))
+
+    /// Whether a grant on `scope` counts on it; `None`: it does not.
+    pub(super) fn reach(&self, scope: Option<&str>) -> Option<Reach> {
+        let Some(scope) = scope.filter(|scope| !is_symbol(scope)) else {
+            return Some(Reach::Perhaps("on what it is granted is known only after apply".to_owned()));
+        };
+        let scope = full_name(scope);
+        let (wanted, above) = (&self.name, &self.above);
+        if scope == *wanted {
+            return Some(Reach::Exact);
+        }
+        if above.known.contains(&scope) {
+            return Some(Reach::Inherited);
+        }
+        if wanted.contains("known after apply") {
+            return Some(Reach::Perhaps("the resource that is needed is known only after apply".to_owned()));
+        }
+        // Only these are above anything.
+        let kind = scope.strip_prefix(MANAGER)?.split('/').next()?.to_owned();
+        let own_kind = wanted.strip_prefix(MANAGER).and_then(|rest| rest.split('/').next());
+        let possible = match (kind.as_str(), own_kind) {
+            ("projects", None) => !self.places().any(|place| is_project(place)),
+            ("projects", Some(_)) | (_, Some("organizations")) => false,
+            _ => !above.all,
+        };
+        possible.then(|| Reach::Perhaps(format!("whether {wanted} lies in {scope} is not known")))
+    }
 }
 
 /// See [`crate::access::Cloud::shown_by`]: the policy of the resource and of all that is above it.
@@ -153,9 +184,9 @@ mod tests {
     #[test]
     fn a_project_in_a_name_is_above_it() {
         let world = World::default();
-        let zone = "//dns.googleapis.com/projects/p1/managedzones/z";
-        assert_eq!(reach(&world, Some("projects/p1"), zone), Some(Reach::Inherited));
-        assert_eq!(reach(&world, Some("projects/p2"), zone), None);
-        assert!(matches!(reach(&world, Some("organizations/1"), zone), Some(Reach::Perhaps(_))));
+        let zone = Wanted::of(&world, "//dns.googleapis.com/projects/p1/managedzones/z");
+        assert_eq!(zone.reach(Some("projects/p1")), Some(Reach::Inherited));
+        assert_eq!(zone.reach(Some("projects/p2")), None);
+        assert!(matches!(zone.reach(Some("organizations/1")), Some(Reach::Perhaps(_))));
     }
 }

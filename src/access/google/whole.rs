@@ -1,6 +1,6 @@
 //! All that a role allows, and which other grants allow the same.
 
-use super::{Asked, near, role, routes, words};
+use super::{Asked, Wanted, near, role, routes, words};
 use crate::access::held::{coverage, doubt, gathered};
 use crate::access::{KnownGrant, Route, Routes, World};
 use crate::model::{Alias, Side};
@@ -13,10 +13,10 @@ pub(in crate::access) fn all_of(
     known: &KnownGrant,
 ) -> Option<Vec<(String, Routes)>> {
     let scope = known.grant.scope.as_deref()?;
-    let resource = super::full_name(scope);
+    let wanted = Wanted::of(world, scope);
     let versions = role(world, known);
     let meant = versions.iter().find(|role| role.side.before()).or_else(|| versions.first())?;
-    let near = near(world, principal, &resource);
+    let near = near(world, principal, &wanted);
     let condition = known.grant.condition.as_deref();
     // Thousands of permissions, and few ways to have them: those that the same roles have are met in the same way.
     let mut alike: BTreeMap<Vec<bool>, (String, usize)> = BTreeMap::new();
@@ -33,7 +33,7 @@ pub(in crate::access) fn all_of(
     let mut groups: Vec<(String, usize)> = alike.into_values().collect();
     groups.sort();
     let needed = groups.into_iter().map(|(permission, count)| {
-        let found = routes(world, principal, Asked { permission: &permission, condition }, &resource, &near);
+        let found = routes(world, principal, Asked { permission: &permission, condition }, &wanted, &near);
         let label = match count {
             1 => permission,
             count => format!("{permission} and {} more", count - 1),
@@ -45,9 +45,9 @@ pub(in crate::access) fn all_of(
 
 /// See [`World::instead_of`]: the same role surely, any other perhaps.
 pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &KnownGrant) -> Routes {
-    let resource = grant.grant.scope.as_deref().map(super::full_name).unwrap_or_default();
+    let wanted = Wanted::of(world, grant.grant.scope.as_deref().unwrap_or_default());
     let mut out = Routes { groups: world.groups_of(principal).len(), ..Routes::default() };
-    for near in near(world, principal, &resource) {
+    for near in near(world, principal, &wanted) {
         let own = near.known.key == grant.key;
         let same = near.known.grant.role_id.is_some()
             && near.known.grant.role_id == grant.grant.role_id

@@ -66,7 +66,7 @@ fn world(case: &Value) -> World {
     }
     for (group, members) in case.get("groups").and_then(Value::as_object).into_iter().flatten() {
         let group = member(&format!("group:{group}"));
-        world.groups_listed.push(group.clone());
+        world.groups_listed.insert(group.clone());
         for one in texts(members) {
             world.memberships.push(KnownMembership { key: 800, group: group.clone(), member: member(&one) });
             if one.starts_with("group:") {

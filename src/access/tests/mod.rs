@@ -3,6 +3,7 @@
 mod conditions;
 mod denies;
 mod google;
+mod google_properties;
 mod groups;
 mod kubernetes;
 mod patterns;
@@ -212,7 +213,7 @@ impl Builder {
 
     /// The world.
     pub fn world(&self) -> World {
-        let mut world = World { groups_listed: self.listed.clone(), ..World::default() };
+        let mut world = World { groups_listed: self.listed.iter().cloned().collect(), ..World::default() };
         for (holder, known) in &self.grants {
             world.grants.entry(holder.clone()).or_default().push(known.clone());
             match known.grant.principal_type.as_deref() {

@@ -14,6 +14,7 @@ pub mod office;
 #[path = "../../../src/approval/ledger/tests/server.rs"]
 mod postgres;
 pub mod program;
+pub mod scene;
 pub mod schema;
 pub mod standin;
 pub mod story;
