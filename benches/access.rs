@@ -187,10 +187,9 @@ fn azure(teams: std::ops::Range<usize>, world: &mut World) {
         let id = format!("{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/app");
         let (own, first) = world.identity(team);
         if first {
-            identities.push(
-                json!({"id": id, "name": "app", "principalId": guid(own, 1), "clientId": guid(own, 2),
-                "type": "Microsoft.ManagedIdentity/userAssignedIdentities"}),
-            );
+            identities
+                .push(json!({"id": id, "name": "app", "principalId": guid(own, 1), "clientId": guid(own, 2),
+                "type": "Microsoft.ManagedIdentity/userAssignedIdentities"}));
         }
         world.run(
             team,
@@ -297,10 +296,8 @@ fn google(teams: std::ops::Range<usize>, world: &mut World) {
         let home = format!("team-{own}");
         let email = format!("app@{home}.iam.gserviceaccount.com");
         if first {
-            accounts.push(
-                json!({"email": email, "name": format!("projects/{home}/serviceAccounts/{email}"),
-                "projectId": home, "uniqueId": format!("1{own:020}"), "disabled": false}),
-            );
+            accounts.push(json!({"email": email, "name": format!("projects/{home}/serviceAccounts/{email}"),
+                "projectId": home, "uniqueId": format!("1{own:020}"), "disabled": false}));
         }
         world.run(team, &json!({}), &json!({"iam.gke.io/gcp-service-account": email}));
         let user = format!("serviceAccount:cluster.svc.id.goog[{project}/app]");

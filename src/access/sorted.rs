@@ -95,7 +95,8 @@ impl World {
         scope: Option<&str>,
     ) -> Box<dyn Iterator<Item = &'a Alias> + 'a> {
         let lies = scope.and_then(|scope| Some((scope, azure::subscription(scope)?)));
-        let (Some(Sorted { strangers, within, .. }), Some((scope, subscription))) = (&self.sorted, lies) else {
+        let (Some(Sorted { strangers, within, .. }), Some((scope, subscription))) = (&self.sorted, lies)
+        else {
             return Box::new(all.iter());
         };
         let mut near: BTreeSet<&Alias> = strangers.anywhere.iter().collect();

@@ -267,7 +267,12 @@ impl Wiring {
 
     /// What [`uses_of`](Self::uses_of) gives, as far as it is of these nodes. Of a role that thousands of grants name, few
     /// are asked about at a time: then those are looked through, and not the thousands.
-    pub(super) fn each_use(&self, node: u32, within: Option<&Within>, mut each: impl FnMut(u32, &FlatSupport)) {
+    pub(super) fn each_use(
+        &self,
+        node: u32,
+        within: Option<&Within>,
+        mut each: impl FnMut(u32, &FlatSupport),
+    ) {
         let few = within.filter(|within| within.len() < self.uses(node).len() / FEW);
         let Some(few) = few else {
             return self.uses_of(node).for_each(|(need, support)| each(need, support));

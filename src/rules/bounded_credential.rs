@@ -135,7 +135,9 @@ fn cut(judged: &Judged<'_>, told: &BTreeSet<NodeIx>) -> Vec<Draft> {
         if !leased.is_cut_by_plan() || !bounded || leased.issue == Some(Issue::Fetched) {
             continue;
         }
-        let users = carries_after(judged.outcome, *node);
+        let is_workload =
+            |user: &NodeIx| judged.estate.node(*user).is_some_and(|node| node.workload.is_some());
+        let users = carries_after(judged.outcome, *node, is_workload);
         let mut affects: Vec<Affected> =
             users.into_iter().filter_map(|user| ends_after(judged, user, *node)).collect();
         sort(&mut affects);

@@ -37,7 +37,11 @@ fn judge(scene: &Scene, rows: Vec<Row>) {
             Loss => judged.code == 3 && !falls.is_empty(),
         };
         if !good {
-            wrong.push(format!("{issue}: {what}: {comes:?} expected, code {}: {:?}", judged.code, judged.loud()));
+            wrong.push(format!(
+                "{issue}: {what}: {comes:?} expected, code {}: {:?}",
+                judged.code,
+                judged.loud()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -123,8 +127,11 @@ fn azure() -> Scene {
             "roleDefinitionName": "DNS Zone Contributor", "type": "Microsoft.Authorization/roleAssignments"}]),
         json!({"command": "az role assignment list --all -o json"}),
     );
-    scene.lists("cluster.json", json!({"apiVersion": "v1", "kind": "List", "items": []}),
-        json!({"command": "kubectl get all,sa -A -o json"}));
+    scene.lists(
+        "cluster.json",
+        json!({"apiVersion": "v1", "kind": "List", "items": []}),
+        json!({"command": "kubectl get all,sa -A -o json"}),
+    );
     scene
 }
 
@@ -191,14 +198,17 @@ fn azure_traps() {
         }),
         row("azurerm#22283", "the scope in other letters", Quiet, |scene| {
             replaced(scene, "delete", "create", |values| {
-                values["scope"] = zone().replace("resourceGroups", "resourcegroups").replace("dnsZones", "dnszones").into();
+                values["scope"] =
+                    zone().replace("resourceGroups", "resourcegroups").replace("dnsZones", "dnszones").into();
             });
         }),
         row("azurerm#22283", "the scope with a slash at its end", Quiet, |scene| {
             replaced(scene, "delete", "create", |values| values["scope"] = format!("{}/", zone()).into());
         }),
         row("azurerm#22283", "the principal's id in capitals", Quiet, |scene| {
-            replaced(scene, "delete", "create", |values| values["principal_id"] = PRINCIPAL.to_uppercase().into());
+            replaced(scene, "delete", "create", |values| {
+                values["principal_id"] = PRINCIPAL.to_uppercase().into()
+            });
         }),
         row("azurerm#22283", "another zone", Loss, |scene| {
             replaced(scene, "delete", "create", |values| values["scope"] = format!("{}2", zone()).into());
@@ -206,12 +216,24 @@ fn azure_traps() {
         row("avm-res-authorization-roleassignment#124", "made anew at another address", Quiet, |scene| {
             elsewhere(scene, |_| ());
         }),
-        row("avm-res-authorization-roleassignment#124", "made anew for the enclosing group", Quiet, |scene| {
-            elsewhere(scene, |values| values["scope"] = format!("{SUBSCRIPTION}/resourceGroups/dns").into());
-        }),
-        row("avm-res-authorization-roleassignment#124", "made anew for who is known after apply", Loss, |scene| {
-            elsewhere(scene, |values| later(values, &["principal_id"]));
-        }),
+        row(
+            "avm-res-authorization-roleassignment#124",
+            "made anew for the enclosing group",
+            Quiet,
+            |scene| {
+                elsewhere(scene, |values| {
+                    values["scope"] = format!("{SUBSCRIPTION}/resourceGroups/dns").into()
+                });
+            },
+        ),
+        row(
+            "avm-res-authorization-roleassignment#124",
+            "made anew for who is known after apply",
+            Loss,
+            |scene| {
+                elsewhere(scene, |values| later(values, &["principal_id"]));
+            },
+        ),
         row("terraform#29603", "moved", Quiet, |scene| {
             scene.without(GRANT).stays("module.dns.azurerm_role_assignment.writer", assignment(1, |_| ()));
             scene.with("previous_address", GRANT.into());
@@ -235,30 +257,45 @@ fn azure_traps() {
             scene.with("index", "dns".into()).with("previous_address", format!("{GRANT}[0]").into());
         }),
         row("google#6308", "for_each without moved, of the assignment", Quiet, |scene| {
-            scene.without(GRANT).object("azurerm_role_assignment.writer[0]", assignment(1, |_| ()), Json::Null);
+            scene.without(GRANT).object(
+                "azurerm_role_assignment.writer[0]",
+                assignment(1, |_| ()),
+                Json::Null,
+            );
             scene.with("index", 0.into()).with("action_reason", "delete_because_no_move_target".into());
             let after = assignment(1, |values| later(values, &["id", "name"]));
-            scene.object(r#"azurerm_role_assignment.writer["dns"]"#, Json::Null, after).with("index", "dns".into());
+            scene
+                .object(r#"azurerm_role_assignment.writer["dns"]"#, Json::Null, after)
+                .with("index", "dns".into());
         }),
         row("google#6308", "for_each without moved, of the identity", Loss, |scene| {
             scene.without("azurerm_user_assigned_identity.app");
-            scene.object("azurerm_user_assigned_identity.app[0]", identity(|_| ()), Json::Null).with("index", 0.into());
+            scene
+                .object("azurerm_user_assigned_identity.app[0]", identity(|_| ()), Json::Null)
+                .with("index", 0.into());
             let after = identity(|values| later(values, &["id", "principal_id", "client_id"]));
-            scene.object(r#"azurerm_user_assigned_identity.app["a"]"#, Json::Null, after).with("index", "a".into());
+            scene
+                .object(r#"azurerm_user_assigned_identity.app["a"]"#, Json::Null, after)
+                .with("index", "a".into());
         }),
         row("terraform#28803", "tags of the identity alone", Quiet, |scene| {
             let after = identity(|values| values["tags"] = json!({"team": "b"}));
             scene.without("azurerm_user_assigned_identity.app");
             scene.object("azurerm_user_assigned_identity.app", identity(|_| ()), after);
         }),
-        row("terraform#28803", "tags, where the provider says that ids are known after apply", Quiet, |scene| {
-            let after = identity(|values| {
-                values["tags"] = json!({"team": "b"});
-                later(values, &["id", "principal_id", "client_id"]);
-            });
-            scene.without("azurerm_user_assigned_identity.app");
-            scene.object("azurerm_user_assigned_identity.app", identity(|_| ()), after);
-        }),
+        row(
+            "terraform#28803",
+            "tags, where the provider says that ids are known after apply",
+            Quiet,
+            |scene| {
+                let after = identity(|values| {
+                    values["tags"] = json!({"team": "b"});
+                    later(values, &["id", "principal_id", "client_id"]);
+                });
+                scene.without("azurerm_user_assigned_identity.app");
+                scene.object("azurerm_user_assigned_identity.app", identity(|_| ()), after);
+            },
+        ),
         row("checkov#7675", "forgotten", Quiet, |scene| {
             scene.without(GRANT).doing(GRANT, &["forget"], assignment(1, |_| ()), Json::Null);
         }),
@@ -277,8 +314,16 @@ fn azure_traps() {
                 values["role_definition_id"] = role(READER).into();
                 values["role_definition_name"] = "Reader".into();
             });
-            let reader = |change: &dyn Fn(&mut Json)| { let mut reader = reader.clone(); change(&mut reader); reader };
-            scene.object("azurerm_role_assignment.reader", reader(&|_| ()), reader(&|values| values["description"] = "x".into()));
+            let reader = |change: &dyn Fn(&mut Json)| {
+                let mut reader = reader.clone();
+                change(&mut reader);
+                reader
+            };
+            scene.object(
+                "azurerm_role_assignment.reader",
+                reader(&|_| ()),
+                reader(&|values| values["description"] = "x".into()),
+            );
         }),
     ];
     judge(&azure(), rows);
@@ -370,10 +415,12 @@ fn google_traps() {
         }),
         row("checkov#4279", "a member goes whom nobody needs", Quiet, |scene| {
             scene.stays(MEMBER, iam_member(|_| ()));
-            let other = |address: &str| iam_member(|values| {
-                values["member"] = OTHER.into();
-                values["id"] = address.into();
-            });
+            let other = |address: &str| {
+                iam_member(|values| {
+                    values["member"] = OTHER.into();
+                    values["id"] = address.into();
+                })
+            };
             let mut after = other("x");
             after["etag"] = "BwZ".into();
             scene.object("google_project_iam_member.ann", other("x"), after);
@@ -415,10 +462,15 @@ fn google_traps() {
             let after = DATA.replace(r#""serviceAccount:app@shop-1.iam.gserviceaccount.com","#, "");
             scene.object("google_project_iam_policy.all", iam_policy(DATA), iam_policy(&after));
         }),
-        row("terraform-aws-eks#3403", "replaced, the new one made first: its deletion takes both", Loss, |scene| {
-            let after = iam_member(|values| later(values, &["id", "etag"]));
-            scene.doing(MEMBER, &["create", "delete"], iam_member(|_| ()), after);
-        }),
+        row(
+            "terraform-aws-eks#3403",
+            "replaced, the new one made first: its deletion takes both",
+            Loss,
+            |scene| {
+                let after = iam_member(|values| later(values, &["id", "etag"]));
+                scene.doing(MEMBER, &["create", "delete"], iam_member(|_| ()), after);
+            },
+        ),
         row("terraform-aws-eks#3403", "replaced, the old one deleted first", Quiet, |scene| {
             let after = iam_member(|values| later(values, &["id", "etag"]));
             scene.doing(MEMBER, &["delete", "create"], iam_member(|_| ()), after);
@@ -437,20 +489,37 @@ fn google_traps() {
             scene.stays(r#"google_service_account.app["a"]"#, account(|_| ()));
             scene.with("index", "a".into()).with("previous_address", ACCOUNT.into());
         }),
-        row("google#6308", "a service account in for_each, without moved: another one of the same name", Loss, |scene| {
-            scene.stays(MEMBER, iam_member(|_| ())).without(ACCOUNT);
-            scene.object(ACCOUNT, account(|_| ()), Json::Null)
-                .with("action_reason", "delete_because_no_move_target".into());
-            let after = account(|values| later(values, &["id", "name", "email", "member", "unique_id"]));
-            scene.object(r#"google_service_account.app["a"]"#, Json::Null, after).with("index", "a".into());
-        }),
-        row("terraform#28803", "a display name alone, where ids are said to be known after apply", Quiet, |scene| {
-            let after = account(|values| {
-                values["display_name"] = "the app".into();
-                later(values, &["id", "name", "email", "member", "unique_id"]);
-            });
-            scene.stays(MEMBER, iam_member(|_| ())).without(ACCOUNT).object(ACCOUNT, account(|_| ()), after);
-        }),
+        row(
+            "google#6308",
+            "a service account in for_each, without moved: another one of the same name",
+            Loss,
+            |scene| {
+                scene.stays(MEMBER, iam_member(|_| ())).without(ACCOUNT);
+                scene
+                    .object(ACCOUNT, account(|_| ()), Json::Null)
+                    .with("action_reason", "delete_because_no_move_target".into());
+                let after = account(|values| later(values, &["id", "name", "email", "member", "unique_id"]));
+                scene
+                    .object(r#"google_service_account.app["a"]"#, Json::Null, after)
+                    .with("index", "a".into());
+            },
+        ),
+        row(
+            "terraform#28803",
+            "a display name alone, where ids are said to be known after apply",
+            Quiet,
+            |scene| {
+                let after = account(|values| {
+                    values["display_name"] = "the app".into();
+                    later(values, &["id", "name", "email", "member", "unique_id"]);
+                });
+                scene.stays(MEMBER, iam_member(|_| ())).without(ACCOUNT).object(
+                    ACCOUNT,
+                    account(|_| ()),
+                    after,
+                );
+            },
+        ),
         row("checkov#7675", "forgotten", Quiet, |scene| {
             scene.doing(MEMBER, &["forget"], iam_member(|_| ()), Json::Null);
         }),
@@ -481,9 +550,7 @@ fn binding(name: &str, role: &str, subjects: &[Json]) -> Json {
 }
 
 fn rules(name: &str, rules: &[(&[&str], &[&str])]) -> Json {
-    let one = |(resources, verbs): &(&[&str], &[&str])| {
-        json!({"api_groups": [""], "resources": resources, "verbs": verbs, "resource_names": [], "non_resource_urls": []})
-    };
+    let one = |(resources, verbs): &(&[&str], &[&str])| json!({"api_groups": [""], "resources": resources, "verbs": verbs, "resource_names": [], "non_resource_urls": []});
     json!({"id": format!("shop/{name}"), "metadata": [{"name": name, "namespace": "shop", "labels": {}}],
         "rule": rules.iter().map(one).collect::<Vec<_>>()})
 }
@@ -497,18 +564,31 @@ fn kubernetes() -> Scene {
     scene.stays(BOUND, binding("app", "app", &[subject("ServiceAccount", "app"), subject("User", "ann")]));
     scene.stays(RULES, rules("app", &[(&["configmaps"], &["get", "update"])]));
     let object = |kind: &str, version: &str, more: Json| {
-        let mut made = json!({"apiVersion": version, "kind": kind, "metadata": {"name": "app", "namespace": "shop"}});
+        let mut made =
+            json!({"apiVersion": version, "kind": kind, "metadata": {"name": "app", "namespace": "shop"}});
         made.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         made
     };
     let rbac = format!("{RBAC}/v1");
     let items = json!([
         object("ServiceAccount", "v1", json!({})),
-        object("Deployment", "apps/v1", json!({"spec": {"template": {"metadata": {"labels": {}},
-            "spec": {"serviceAccountName": "app", "containers": [{"name": "a", "image": "a:1"}]}}}})),
-        object("Role", &rbac, json!({"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "update"]}]})),
-        object("RoleBinding", &rbac, json!({"roleRef": {"apiGroup": RBAC, "kind": "Role", "name": "app"},
-            "subjects": [{"kind": "ServiceAccount", "name": "app", "namespace": "shop"}, {"kind": "User", "name": "ann", "apiGroup": RBAC}]})),
+        object(
+            "Deployment",
+            "apps/v1",
+            json!({"spec": {"template": {"metadata": {"labels": {}},
+            "spec": {"serviceAccountName": "app", "containers": [{"name": "a", "image": "a:1"}]}}}})
+        ),
+        object(
+            "Role",
+            &rbac,
+            json!({"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "update"]}]})
+        ),
+        object(
+            "RoleBinding",
+            &rbac,
+            json!({"roleRef": {"apiGroup": RBAC, "kind": "Role", "name": "app"},
+            "subjects": [{"kind": "ServiceAccount", "name": "app", "namespace": "shop"}, {"kind": "User", "name": "ann", "apiGroup": RBAC}]})
+        ),
     ]);
     scene.lists(
         "cluster.json",
@@ -540,7 +620,8 @@ fn kubernetes_traps() {
         }),
         row("aws#3972", "replaced by the same under another name", Quiet, move |scene| {
             scene.without(BOUND).object(BOUND, was(), Json::Null);
-            let mut made = binding("renamed", "app", &[subject("User", "ann"), subject("ServiceAccount", "app")]);
+            let mut made =
+                binding("renamed", "app", &[subject("User", "ann"), subject("ServiceAccount", "app")]);
             later(&mut made, &["id"]);
             scene.object("kubernetes_role_binding_v1.renamed", Json::Null, made);
         }),
