@@ -449,10 +449,15 @@ fn rated(word: &str) -> Option<Criticality> {
 
 /// Whether all conditions hold. What is known only after apply may be anything: a condition on it holds.
 pub(super) fn holds(when: &[When], scope: Scope<'_>) -> bool {
+    met(when, scope, true)
+}
+
+/// The same, with a word on conditions of which nobody knows whether they hold.
+pub(super) fn met(when: &[When], scope: Scope<'_>, unknown: bool) -> bool {
     when.iter().all(|condition| {
         let found = condition.path.find(scope);
         if found.iter().any(|at| matches!(at, Found::Unknown(_) | Found::Hidden(_))) {
-            return true;
+            return unknown;
         }
         let values: Vec<String> = found
             .iter()

@@ -91,7 +91,9 @@ pub(super) fn lease(entry: Option<&LeaseEntry>, scope: Scope<'_>) -> Option<Box<
             .map(|one| Limited { key: Arc::clone(&one.name), limit: read(&one.path, scope) })
             .filter(|one| one.limit != Limit::Unset)
             .collect(),
-        fixed: entry.fixed.iter().any(|when| super::apply::holds(std::slice::from_ref(when), scope)),
+        // The type of a token that nobody sets is computed, and service tokens are the default (Vault API, "token_type"):
+        // what is known only after apply is no batch token.
+        fixed: entry.fixed.iter().any(|when| super::apply::met(std::slice::from_ref(when), scope, false)),
         issues: entry.issues,
         issued: entry.issued.as_ref().map(|issued| issued.read(scope)),
         mount: alias(&entry.mount),

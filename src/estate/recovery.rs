@@ -44,9 +44,13 @@ pub fn ways_out(
     plan: Option<&Scenario>,
 ) -> Vec<NoWayOut> {
     let mut found = Vec::new();
+    // What falls by the plan falls from nothing as well: that tells nothing of the way out.
+    let falls_anyway =
+        plan.is_some_and(|plan| evaluator.outcome_for(plan.clone(), &[node]).falls.of(node).is_some());
+    let plan_tried = plan.filter(|_| !falls_anyway);
     let mut try_out = |rests_on: RestsOn, change: &dyn Fn(Scenario) -> Scenario| {
         let standing = failing(&evaluator.outcome(change(Scenario::before())), node);
-        let (failing, by_plan) = match (standing, plan) {
+        let (failing, by_plan) = match (standing, plan_tried) {
             (Some(standing), _) => (Some(standing), false),
             (None, Some(plan)) => (failing(&evaluator.outcome(change(plan.clone())), node), true),
             (None, None) => (None, false),

@@ -7,13 +7,16 @@ use crate::model::{Criticality, Instant, minute};
 use crate::verdict::Affected;
 use std::collections::BTreeMap;
 
-/// Things named, beside the one that the proof is about.
+/// Names told, beside the one that the proof is about.
 const LISTED: usize = 5;
+
+/// Things told of one name.
+const TOLD: usize = 3;
 
 /// What belongs to one name and ends at one time is said once.
 type Key<'a> = (&'a str, Criticality, Option<Instant>);
 
-/// `3 more workloads: API ★ critical (reports, webhooks), shop important, outage 2024-01-16 15:54 UTC`.
+/// `3 more workloads: API ★ critical (reports, webhooks), shop important (outage 2024-01-16 15:54 UTC)`.
 ///
 /// A workload of several things is followed by those that are hit; an outage is said where it is another than that of the
 /// first. Nothing, if there are no others.
@@ -23,22 +26,35 @@ pub(super) fn others(affects: &[Affected]) -> Vec<Piece> {
     };
     let shared = shared(affects);
     let mut pieces = vec![plain(format!("{}: ", when::plural(others.len(), "more workload")))];
-    for (index, ((name, criticality, breaks_at), nodes)) in groups(others).into_iter().enumerate() {
+    let groups = groups(others);
+    for (index, ((name, criticality, breaks_at), nodes)) in groups.iter().take(LISTED).enumerate() {
         if index > 0 {
             pieces.push(plain(", "));
         }
-        pieces.extend([plain(format!("{} ", spoken(name))), rating(criticality)]);
-        if shared.get(name).is_some_and(|number| *number > 1) {
-            pieces.push(dim(format!(" ({})", nodes.join(", "))));
-        }
-        if let Some(at) = breaks_at.filter(|_| breaks_at != first.breaks_at) {
-            pieces.push(plain(format!(", outage {}", minute(at))));
+        pieces.extend([plain(format!("{} ", spoken(name))), rating(*criticality)]);
+        let outage = breaks_at.filter(|_| *breaks_at != first.breaks_at);
+        let outage = outage.map(|at| format!("outage {}", minute(at)));
+        let things = (shared.get(name).is_some_and(|number| *number > 1)).then(|| listed(nodes));
+        match (outage, things) {
+            (Some(outage), Some(things)) => pieces.push(plain(format!(" ({outage}: {things})"))),
+            (Some(one), None) | (None, Some(one)) => pieces.push(plain(format!(" ({one})"))),
+            (None, None) => {}
         }
     }
-    if let Some(more) = others.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        pieces.push(plain(format!(", and {more} more")));
+    let more: usize = groups.iter().skip(LISTED).map(|(_, nodes)| nodes.len()).sum();
+    if more > 0 {
+        pieces.push(dim(format!(", and {more} more")));
     }
     pieces
+}
+
+/// `a, b, c, and 2 more`.
+fn listed(nodes: &[String]) -> String {
+    let told = nodes.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match nodes.len().saturating_sub(TOLD) {
+        0 => told,
+        more => format!("{told}, and {more} more"),
+    }
 }
 
 /// How many things bear each name.
@@ -50,13 +66,15 @@ fn shared(affects: &[Affected]) -> BTreeMap<&str, usize> {
     shared
 }
 
-/// The first of them, in their order, those of one name and one end together.
+/// Those of one name and one end together, in the order of the first of each.
 fn groups(others: &[Affected]) -> Vec<(Key<'_>, Vec<String>)> {
+    let mut places: BTreeMap<Key<'_>, usize> = BTreeMap::new();
     let mut groups: Vec<(Key<'_>, Vec<String>)> = Vec::new();
-    for affected in others.iter().take(LISTED) {
+    for affected in others {
         let key = (affected.workload.as_str(), affected.criticality, affected.breaks_at);
+        let place = *places.entry(key).or_insert(groups.len());
         let node = spoken(&affected.node);
-        match groups.iter_mut().find(|(known, _)| *known == key) {
+        match groups.get_mut(place) {
             Some((_, nodes)) => nodes.push(node),
             None => groups.push((key, vec![node])),
         }

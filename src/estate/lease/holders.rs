@@ -5,21 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Workloads by their names.
 pub(super) struct Holders {
+    /// By names of their own.
     by_name: BTreeMap<String, BTreeSet<NodeIx>>,
+    /// By what people call several together.
+    together: BTreeMap<String, BTreeSet<NodeIx>>,
     /// What lets traffic in and runs nothing.
     doors: BTreeSet<NodeIx>,
 }
 
 impl Holders {
     pub fn new(nodes: &[Node]) -> Holders {
-        let mut holders = Holders { by_name: BTreeMap::new(), doors: BTreeSet::new() };
+        let mut holders =
+            Holders { by_name: BTreeMap::new(), together: BTreeMap::new(), doors: BTreeSet::new() };
         for (index, node) in nodes.iter().enumerate() {
             let Some(tag) = &node.workload else { continue };
             let index = NodeIx::number(index);
             let mut call = |name: &str| {
                 holders.by_name.entry(spelt(name)).or_default().insert(index);
             };
-            call(&tag.name);
             if let Some(last) = node.name.rsplit(' ').next() {
                 call(last);
             }
@@ -34,13 +37,19 @@ impl Holders {
                     holders.doors.insert(index);
                 }
             }
+            holders.together.entry(spelt(&tag.name)).or_default().insert(index);
         }
         holders
     }
 
-    /// The workloads that the first of these names means that means any.
+    /// The workloads that the first of these names means that means any. A name of one thing's own is not taken for that of
+    /// the workload it belongs to.
     pub fn of(&self, names: &[String]) -> Vec<NodeIx> {
-        let Some(found) = names.iter().find_map(|name| self.by_name.get(&spelt(name))) else {
+        let meant = |name: &String| {
+            let name = spelt(name);
+            self.by_name.get(&name).or_else(|| self.together.get(&name))
+        };
+        let Some(found) = names.iter().find_map(meant) else {
             return Vec::new();
         };
         let inside: Vec<NodeIx> = found.difference(&self.doors).copied().collect();
@@ -74,6 +83,8 @@ mod tests {
             workload("Ingress/prod/user-console", "Front door"),
             workload("Deployment/prod/api", "API"),
             workload("Deployment/test/api", "kubernetes:Deployment/test/api"),
+            workload("Deployment/prod/logins", "logins"),
+            workload("Deployment/prod/sso", "logins"),
         ];
         let holders = Holders::new(&nodes);
         let of = |names: &[&str]| {
@@ -87,5 +98,6 @@ mod tests {
         assert_eq!(of(&["test/api", "api"]), [3]);
         assert_eq!(of(&["nobody", "prod/api"]), [2]);
         assert_eq!(of(&["nobody", ""]), Vec::<u32>::new());
+        assert_eq!(of(&["logins"]), [4], "the other one is called so with it only");
     }
 }

@@ -198,6 +198,11 @@ impl Builder<'_> {
             let Some(issued) = tokens.get(&role).copied() else { continue };
             let created = self.creation(role);
             let label = format!("tokens by which its service account logs in: {}", fact.name);
+            // Where the role goes, the tokens that are there hold until they are to be renewed: they tell that themselves.
+            let (side_of, by_change) = match fact.side {
+                Side::Before if self.absent_after(role) => (Side::Both, None),
+                side => (side, fact.change),
+            };
             for account in &lease.accounts {
                 let pattern = Glob::new(account.value());
                 let strength = if pattern.is_plain() { Strength::Inferred } else { Strength::Assumed };
@@ -212,7 +217,7 @@ impl Builder<'_> {
                         None => Some(side),
                     };
                     let Some(side) = side else { continue };
-                    let by = vec![support(issued, fact.side, fact.change)];
+                    let by = vec![support(issued, side_of, by_change)];
                     let change = created.filter(|_| side == Side::After);
                     let need = Need::new(label.clone(), strength, by);
                     self.need(node, Need { side, change, ..need });
