@@ -12,19 +12,42 @@ use crate::model::{
 };
 use std::collections::BTreeSet;
 
-/// So many hours are played: longer than any chain of ends and lifetimes.
-pub const HOURS: i64 = 420;
+/// The hours that are played of an estate.
+#[derive(Debug, Clone, Copy)]
+pub struct Hours {
+    begin: Instant,
+    /// What ends on a day that nobody knows does so after all dates that the estate names, as the order of moments has it.
+    late: i64,
+    /// So many are played: longer than any chain of ends and lifetimes.
+    pub all: i64,
+}
 
-/// What ends on a day that nobody knows does so after all dates that the estate names, as the order of moments has it.
-const LATE: i64 = 110;
+impl Hours {
+    /// What generated estates name lies within this.
+    const LATE: i64 = 110;
 
-/// In how many whole hours, begun ones too; what has no end has none for longer than is played.
-pub fn in_hours(moment: Moment, now: Instant) -> i64 {
-    match moment {
-        Never => 0,
-        Moment::At(at) => (at.as_second() - now.as_second() + 3_599).div_euclid(3_600),
-        Eventually => LATE,
-        Forever => i64::MAX,
+    pub fn of(nodes: &[Node], begin: Instant) -> Hours {
+        let mut hours = Hours { begin, late: Self::LATE, all: 0 };
+        let ends = nodes.iter().filter_map(|node| node.end).flat_map(|end| [end.before, end.after]);
+        let ends = ends.flat_map(|end| [end.sure, end.possible]);
+        let renewed = nodes.iter().flat_map(|node| &node.needs).filter_map(|need| match need.phase {
+            Phase::Renew { end, .. } => end.map(Moment::At),
+            _ => None,
+        });
+        let dates = ends.chain(renewed).filter(|moment| matches!(moment, Moment::At(_)));
+        hours.late = dates.map(|date| hours.until(date) + 1).max().unwrap_or(0).max(Self::LATE);
+        hours.all = hours.late + 310;
+        hours
+    }
+
+    /// In how many whole hours, begun ones too; what has no end has none for longer than is played.
+    pub fn until(&self, moment: Moment) -> i64 {
+        match moment {
+            Never => 0,
+            Moment::At(at) => (at.as_second() - self.begin.as_second() + 3_599).div_euclid(3_600),
+            Eventually => self.late,
+            Forever => i64::MAX,
+        }
     }
 }
 
@@ -59,13 +82,13 @@ impl Luck {
     }
 
     /// When something ends that ends within these bounds.
-    fn end(&self, told: Horizon, now: Instant) -> i64 {
-        let earliest = in_hours(told.sure, now);
+    fn end(&self, told: Horizon, hours: Hours) -> i64 {
+        let earliest = hours.until(told.sure);
         match told.possible {
             _ if told.sure == Forever => i64::MAX,
             Never => 0,
             Moment::At(_) => {
-                let latest = in_hours(told.possible, now);
+                let latest = hours.until(told.possible);
                 earliest + self.ends % (latest - earliest).max(0).saturating_add(1)
             }
             Eventually => earliest + self.ends,
@@ -80,7 +103,7 @@ impl Luck {
 pub struct World<'a> {
     nodes: &'a [Node],
     luck: &'a [Luck],
-    begin: Instant,
+    hours: Hours,
     /// Whatever else is not known turns out well: what may be there is, what may cover does.
     well: bool,
     stage: Stage,
@@ -97,12 +120,13 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// Now, before anything is planned: all that may run runs, as far as it has what it needs.
     pub fn new(nodes: &'a [Node], luck: &'a [Luck], begin: Instant, well: bool) -> World<'a> {
+        let hours = Hours::of(nodes, begin);
         let (mut valid, mut due) = (vec![i64::MAX; nodes.len()], vec![i64::MAX; nodes.len()]);
         for (at, node) in nodes.iter().enumerate() {
             for need in &node.needs {
                 let Phase::Renew { end, at: first, seen } = need.phase else { continue };
-                let known = end.map(|end| in_hours(Moment::At(end), begin));
-                due[at] = first.map_or(luck[at].due, |first| in_hours(Moment::At(first), begin));
+                let known = end.map(|end| hours.until(Moment::At(end)));
+                due[at] = first.map_or(luck[at].due, |first| hours.until(Moment::At(first)));
                 // It is due before it ends, whenever that is.
                 if first.is_none() {
                     due[at] = due[at].min(known.unwrap_or(i64::MAX) - 1);
@@ -117,7 +141,7 @@ impl<'a> World<'a> {
         let runs: BTreeSet<usize> = (0..nodes.len()).filter(|at| nodes[*at].class.sustains()).collect();
         let tried = vec![None; nodes.len()];
         let mut world =
-            World { nodes, luck, begin, well, stage: Stage::Before, now: 0, up: runs, valid, due, tried };
+            World { nodes, luck, hours, well, stage: Stage::Before, now: 0, up: runs, valid, due, tried };
         world.settle(&BTreeSet::new());
         world
     }
@@ -126,7 +150,7 @@ impl<'a> World<'a> {
     fn end(&self, node: usize) -> i64 {
         self.nodes[node].end.map_or(i64::MAX, |end| {
             let told = if self.stage == Stage::Before { end.before } else { end.after };
-            self.luck[node].end(told, self.begin)
+            self.luck[node].end(told, self.hours)
         })
     }
 
@@ -264,7 +288,7 @@ impl<'a> World<'a> {
             }
             self.renew();
             self.now += 1;
-            if self.now == HOURS {
+            if self.now == self.hours.all {
                 return (down, self);
             }
             let (anew, now) = (self.anew(), self.now);

@@ -4,7 +4,7 @@
 //! something ends whose end lies between two moments, and whether a renewal that was overdue has given up. What did not
 //! run before, and what is interrupted, has to start.
 
-use super::played::{HOURS, Luck, World, in_hours};
+use super::played::{Hours, Luck, World};
 use super::random::Dice;
 use super::{Eventually, Forever, Graph, Judged, NOW, Never, now};
 use crate::estate::{Stage, when::first_failing};
@@ -185,18 +185,18 @@ struct Tally {
 
 impl Tally {
     /// An hour in which something stopped, or that it did not, with what was foretold.
-    fn compare(&mut self, what: &dyn Fn() -> String, told: Horizon, found: Option<i64>, now: Instant) {
+    fn compare(&mut self, what: &dyn Fn() -> String, told: Horizon, found: Option<i64>, played: Hours) {
         let exact = told.sure == told.possible;
         match told.sure {
             _ if !exact => self.within += 1,
             Moment::At(_) => self.dates += 1,
             _ => self.exact += 1,
         }
-        let late_enough = found.is_none_or(|found| in_hours(told.sure, now) <= found);
+        let late_enough = found.is_none_or(|found| played.until(told.sure) <= found);
         let soon_enough = match told.possible {
             Forever => !exact || found.is_none(),
             Eventually => found.is_some(),
-            latest => found.is_some_and(|found| found <= in_hours(latest, now)),
+            latest => found.is_some_and(|found| found <= played.until(latest)),
         };
         if !late_enough || !soon_enough {
             self.wrong.push(format!("{}: foretold {told}, down on {found:?}", what()));
@@ -212,6 +212,7 @@ impl Tally {
         judged: &Judged,
         world: &World<'_>,
     ) {
+        let played = Hours::of(&graph.nodes, now());
         let renewing = graph.nodes.iter().enumerate().flat_map(|(at, node)| {
             let needs = node.needs.iter().enumerate();
             needs.filter(|(_, need)| need.side.after()).map(move |(place, need)| (at, place, need.phase))
@@ -229,7 +230,7 @@ impl Tally {
                 None => true,
                 Some((hour, false)) => {
                     self.failures += 1;
-                    told.is_some_and(|told| in_hours(Moment::At(told), now()).max(0) == hour)
+                    told.is_some_and(|told| played.until(Moment::At(told)).max(0) == hour)
                 }
                 Some((_, true)) => told.is_none() || path.sure != path.possible || seen >= due,
             };
@@ -241,6 +242,7 @@ impl Tally {
     }
 
     fn play(&mut self, seed: u64, graph: &Graph, luck: &[Luck], judged: &Judged) {
+        let played = Hours::of(&graph.nodes, now());
         let before = World::new(&graph.nodes, luck, now(), true);
         let mut world = before.clone();
         world.make(Stage::During);
@@ -252,8 +254,8 @@ impl Tally {
         for (at, node) in graph.nodes.iter().enumerate() {
             let index = NodeIx(u32::try_from(at).unwrap());
             let said = |when: &'static str| move || format!("seed {seed}: {} {when}", node.name);
-            self.compare(&said("before"), judged.before.of(index), hours_before[at], now());
-            self.compare(&said("after"), judged.after.of(index), hours_after[at], now());
+            self.compare(&said("before"), judged.before.of(index), hours_before[at], played);
+            self.compare(&said("after"), judged.after.of(index), hours_after[at], played);
             let (is_up, told) = (during.up.contains(&at), judged.during.of(index));
             if told.possible == Never && is_up || told.sure != Never && !is_up {
                 self.wrong.push(format!("{}: foretold {told}, up: {is_up}", said("during")()));
@@ -261,7 +263,7 @@ impl Tally {
             let interrupted = before.up.contains(&at) && !is_up;
             let back = hours_after[at] != Some(0);
             let (loss, interrupts) = (judged.falls.of(index), judged.interrupts.get(&index));
-            let lost = hours_after[at].unwrap_or(HOURS) < hours_before[at].unwrap_or(HOURS);
+            let lost = hours_after[at].unwrap_or(played.all) < hours_before[at].unwrap_or(played.all);
             self.losses += usize::from(lost);
             self.interruptions += usize::from(interrupted && back);
             if interrupted && loss.is_none() && interrupts.is_none() {

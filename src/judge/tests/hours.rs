@@ -2,7 +2,7 @@
 //! were foretold.
 
 use crate::config;
-use crate::estate::tests::played::{HOURS, Luck, World, in_hours};
+use crate::estate::tests::played::{Hours, Luck, World};
 use crate::estate::tests::random::Dice;
 use crate::estate::{Estate, Evaluator, Scenario, Stage};
 use crate::judge::{Inputs, PlanInput, SnapshotInput, collect::collect};
@@ -53,17 +53,18 @@ fn play(estate: &Estate, now: Instant, luck: &[Luck], well: bool) -> (Vec<String
     let mut after = before.clone();
     after.make(Stage::During);
     after.make(Stage::After);
+    let played = Hours::of(&estate.nodes, now);
     let (mut wrong, mut met) = (Vec::new(), 0);
     for (when, hours, held) in
         [("before", before.hours().0, &evaluator.before()), ("after", after.hours().0, &outcome.held)]
     {
         for (index, found) in estate.indices().zip(hours) {
             let Horizon { sure, possible } = held.of(index);
-            let early = found.is_some_and(|found| found < in_hours(sure, now));
+            let early = found.is_some_and(|found| found < played.until(sure));
             // What ends after all that is played is not seen to.
             let late = match possible {
                 Moment::Forever | Moment::Eventually => false,
-                end => found.is_none_or(|found| found > in_hours(end, now)) && in_hours(end, now) < HOURS,
+                end => found.is_none_or(|found| found > played.until(end)) && played.until(end) < played.all,
             };
             if early || late {
                 let name = &estate.node(index).unwrap().id;
