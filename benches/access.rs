@@ -117,7 +117,7 @@ impl World {
 
     /// Whose identity a team has, and whether it is the first to have it.
     fn identity(&self, team: usize) -> (usize, bool) {
-        (team - team % self.shared, team % self.shared == 0)
+        (team - team % self.shared, team.is_multiple_of(self.shared))
     }
 
     /// A workload and its service account, with the annotation that says as whom it acts.

@@ -12,6 +12,9 @@ use crate::model::{
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A token that is there, and whether by its name alone nobody else can hold it.
+type Token = (NodeIx, bool);
+
 impl Builder<'_> {
     /// Gives the tokens their ends, and ties them to who holds them.
     pub(super) fn live_tokens(
@@ -20,8 +23,8 @@ impl Builder<'_> {
         tokens: &BTreeMap<NodeIx, NodeIx>,
     ) {
         let holders = Holders::new(&self.nodes);
-        // By workload and role: its tokens, and whether by name alone nobody else can hold them.
-        let mut held: BTreeMap<(NodeIx, Option<NodeIx>), Vec<(NodeIx, bool)>> = BTreeMap::new();
+        // By workload and role: its tokens.
+        let mut held: BTreeMap<(NodeIx, Option<NodeIx>), Vec<Token>> = BTreeMap::new();
         let mut named: BTreeSet<Option<NodeIx>> = BTreeSet::new();
         let all: Vec<(NodeIx, &Lease, Issued)> = told
             .iter()
@@ -74,7 +77,7 @@ impl Builder<'_> {
     }
 
     /// A workload needs one of its tokens, and surely holds only while it has them all.
-    fn holds(&mut self, holder: NodeIx, role: Option<NodeIx>, tokens: &[(NodeIx, bool)]) {
+    fn holds(&mut self, holder: NodeIx, role: Option<NodeIx>, tokens: &[Token]) {
         if tokens.is_empty() {
             return;
         }
