@@ -4,10 +4,11 @@ use super::entry::{
     Compiled, Container, ContentEntry, Entry, Keys, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape,
     Test, When, WishEntry,
 };
+use super::end::EndEntry;
 use super::lease::{Attribute, IssuedEntry, LeaseEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
-    OneOrMany, RawDeny, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair, RawRole, RawValue,
+    OneOrMany, RawDeny, RawEnd, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair, RawRole, RawValue,
     RawWhen,
 };
 use crate::model::{Class, Glob, Issue, Kind, Plain, Strength, UndoClass, UndoCost};
@@ -128,6 +129,7 @@ impl RawEntry {
             names: aliases(&self.names).map_err(within)?,
             content,
             lease: self.lease.map(RawLease::compile).transpose().map_err(within)?.map(Box::new),
+            ends: self.ends.into_iter().map(RawEnd::compile).collect::<Result<_, _>>().map_err(within)?,
             undo: match self.undo {
                 Some(text) => Some(UndoCost {
                     undo: undo_class(&text).map_err(within)?,
@@ -328,6 +330,13 @@ impl RawLease {
             held_by: templates(&self.held_by)?,
             accounts: accounts.transpose()?,
         })
+    }
+}
+
+impl RawEnd {
+    fn compile(self) -> Result<EndEntry, String> {
+        let when = self.when.into_iter().map(RawWhen::compile).collect::<Result<_, _>>()?;
+        Ok(EndEntry { at: Template::parse(&self.at)?, when, because: self.because.map(Into::into) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the catalog says of a kind of objects, compiled: paths and templates instead of their text.
 
+use super::end::EndEntry;
 use super::lease::LeaseEntry;
 use super::path::{AliasTemplate, Path, Template};
 use crate::model::{Class, Glob, Kind, Strength, UndoCost};
@@ -46,6 +47,8 @@ pub struct Entry {
     pub content: ContentEntry,
     /// How long what it issues, or it itself, can last.
     pub lease: Option<Box<LeaseEntry>>,
+    /// When it ends by itself: the first of those whose conditions hold and that says a date.
+    pub ends: Vec<EndEntry>,
     /// What deleting it costs.
     pub undo: Option<UndoCost>,
     /// Which listings show its users.

@@ -3,6 +3,7 @@
 //! Every field of an entry is named here, so that a new one cannot be forgotten: what is not wanted is not read.
 
 use super::Catalog;
+use super::end::EndEntry;
 use super::entry::{ContentEntry, Entry, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, When, WishEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::scan::may_name;
@@ -57,6 +58,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         names,
         content,
         lease,
+        ends,
         undo: _,
         users_listed_by: _,
         listed_by: _,
@@ -84,6 +86,10 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
     attributes.values().for_each(|template| of_template(template, see));
     of_content(content, see);
     lease.iter().flat_map(|lease| lease.paths()).for_each(&mut *see);
+    for EndEntry { at, when, because: _ } in ends {
+        of_template(at, see);
+        of_when(when, see);
+    }
     restarts.iter().chain(keeps).chain(documents).for_each(&mut *see);
     carrier.iter().for_each(|template| of_template(template, see));
     let ServesEntry { exactly, below, likely_below, undecidable } = serves;

@@ -6,6 +6,7 @@ mod compile;
 mod content;
 mod documents;
 mod duration;
+mod end;
 mod entry;
 mod interest;
 mod lease;
@@ -62,6 +63,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/general.toml", include_str!("../../policies/catalog/general.toml")),
     ("policies/catalog/classes.toml", include_str!("../../policies/catalog/classes.toml")),
     ("policies/catalog/aws.toml", include_str!("../../policies/catalog/aws.toml")),
+    ("policies/catalog/aws_tls.toml", include_str!("../../policies/catalog/aws_tls.toml")),
     ("policies/catalog/google.toml", include_str!("../../policies/catalog/google.toml")),
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),

@@ -94,6 +94,8 @@ pub(super) struct RawEntry {
     pub(super) only: Option<RawOnly>,
     pub(super) deny: Option<RawDeny>,
     pub(super) lease: Option<RawLease>,
+    #[serde(default)]
+    pub(super) ends: Vec<RawEnd>,
     pub(super) undo: Option<String>,
     pub(super) undo_note: Option<String>,
     #[serde(default)]
@@ -127,6 +129,16 @@ pub(super) struct RawEntry {
     pub(super) carries: Vec<RawEntry>,
     #[serde(default, rename = "need")]
     pub(super) needs: Vec<RawNeed>,
+}
+
+/// An end that counts only if.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEnd {
+    pub(super) at: String,
+    #[serde(default)]
+    pub(super) when: Vec<RawWhen>,
+    pub(super) because: Option<String>,
 }
 
 /// A plain value.

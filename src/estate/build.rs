@@ -16,6 +16,7 @@ use crate::model::{
     Support, Unknown, push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What an estate is built from.
 #[derive(Debug)]
@@ -75,6 +76,8 @@ pub(super) struct Builder<'a> {
     pub wild_trusts: Vec<(Glob, Alias)>,
     /// How long what is issued can last.
     pub leases: BTreeMap<NodeIx, Leased>,
+    /// Why nothing renews what ends, by its node.
+    pub unrenewed: BTreeMap<NodeIx, Arc<str>>,
     /// Grants that mean something else by a change.
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// What plans take away without naming it.
@@ -122,6 +125,7 @@ impl<'a> Builder<'a> {
             trusts: Lookup::default(),
             wild_trusts: Vec::new(),
             leases: BTreeMap::new(),
+            unrenewed: BTreeMap::new(),
             shrunk: BTreeMap::new(),
             evicted: Vec::new(),
             unlisted: Vec::new(),
@@ -452,6 +456,7 @@ impl<'a> Builder<'a> {
             unlisted: self.unlisted,
             shrunk: self.shrunk,
             leases: self.leases,
+            unrenewed: self.unrenewed,
             ..Estate::from_nodes(self.nodes)
         }
     }

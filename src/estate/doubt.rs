@@ -3,7 +3,7 @@
 use super::evaluate::Evaluation;
 use super::loss::Outcome;
 use super::proof::doubt;
-use crate::model::{Class, NodeIx, Presence, Unknown};
+use crate::model::{Class, Moment, NodeIx, Presence, Unknown};
 use std::collections::BTreeSet;
 
 /// Something that is not known.
@@ -13,6 +13,8 @@ pub enum Doubtful {
     Support(Unknown),
     /// Whether a node exists.
     Presence(NodeIx),
+    /// Until when a node is good.
+    End(NodeIx),
 }
 
 /// Why a fall is not certain, or hangs on something that is not known: doubts of the supports of lost needs, along
@@ -28,6 +30,9 @@ pub fn doubts(outcome: &Outcome<'_>, start: NodeIx) -> Vec<Doubtful> {
             continue;
         }
         let (Some(node), Some(loss)) = (estate.node(index), falls.of(index)) else { continue };
+        if end_unknown(held, index) {
+            found.insert(Doubtful::End(index));
+        }
         for need in loss.needs.iter().filter_map(|number| node.needs.get(*number)) {
             for support in &need.supports {
                 open.push(support.node);
@@ -48,6 +53,13 @@ pub fn doubts(outcome: &Outcome<'_>, start: NodeIx) -> Vec<Doubtful> {
     found.into_iter().collect()
 }
 
+/// Whether nobody knows when a node ends by itself, or whether it does: not merely between which days.
+fn end_unknown(held: &Evaluation<'_>, index: NodeIx) -> bool {
+    let end = held.evaluator.clock.horizon(held.view().end(index.0));
+    let open = end.sure == Moment::Never || end.possible == Moment::Forever;
+    open && end.sure < end.possible
+}
+
 /// What is not known below a support that may hold.
 fn unknown_below(held: &Evaluation<'_>, start: NodeIx, found: &mut BTreeSet<Doubtful>) {
     let mut seen = BTreeSet::new();
@@ -59,6 +71,9 @@ fn unknown_below(held: &Evaluation<'_>, start: NodeIx, found: &mut BTreeSet<Doub
         let Some(node) = held.evaluator.estate.node(index) else { continue };
         if held.scenario.presence(index, node) == Presence::Unknown && node.class != Class::Unseen {
             found.insert(Doubtful::Presence(index));
+        }
+        if end_unknown(held, index) {
+            found.insert(Doubtful::End(index));
         }
         for need in node.needs.iter().filter(|need| held.scenario.has_need(need)) {
             for support in need.supports.iter().filter(|support| held.scenario.has_support(need, support)) {

@@ -1,8 +1,11 @@
 //! What ends by itself or has to be renewed, and how its renewals stand: for those that tell of it.
 
+use super::carry::carries_after;
 use super::evaluate::Evaluation;
+use super::proof::why_ends;
 use super::scenario::Stage;
 use crate::model::{Horizon, Instant, Moment, Need, Node, NodeIx, Phase, Presence};
+use std::collections::BTreeMap;
 
 /// A renewal that a node needs, as it stands in a scenario.
 #[derive(Debug, Clone, Copy)]
@@ -60,4 +63,70 @@ pub fn if_there(held: &Evaluation<'_>, index: NodeIx) -> Horizon {
     let needs = (0..node.needs.len()).filter_map(|place| held.need(index, place)).map(|met| met.counted);
     let end = held.evaluator.clock.horizon(held.view().end(index.0));
     needs.fold(end, Horizon::and)
+}
+
+/// Something that ends by itself, or by a renewal of its own that fails, and the workloads that end with it.
+#[derive(Debug, Clone)]
+pub struct EndingInUse {
+    /// The thing.
+    pub node: NodeIx,
+    /// Until when it holds as it is.
+    pub until: Horizon,
+    /// The workloads, in order.
+    pub workloads: Vec<NodeIx>,
+}
+
+/// Everything that is there, ends as it is, and takes workloads along. What ends by the limits of who issued it is left to
+/// those that tell of limits.
+pub fn ending_in_use(held: &Evaluation<'_>) -> Vec<EndingInUse> {
+    let evaluator = held.evaluator;
+    let estate = evaluator.estate;
+    let now = evaluator.outcome(held.scenario.clone());
+    let is_workload =
+        |index: &NodeIx| estate.node(*index).is_some_and(|node| node.workload.is_some());
+    let mut fallen = fallen_by(held);
+    let mut found = Vec::new();
+    for node in estate.indices().filter(|index| ends_by_itself(held, *index)) {
+        let mut workloads: Vec<NodeIx> = carries_after(&now, node, is_workload);
+        workloads.extend(fallen.remove(&node).unwrap_or_default());
+        workloads.sort();
+        workloads.dedup();
+        if !workloads.is_empty() {
+            found.push(EndingInUse { node, until: held.of(node), workloads });
+        }
+    }
+    found
+}
+
+/// Whether a node is there and ends by its own end, or since a renewal of its own may fail.
+fn ends_by_itself(held: &Evaluation<'_>, index: NodeIx) -> bool {
+    let estate = held.evaluator.estate;
+    let Some(node) = estate.node(index).filter(|node| has_end(node)) else { return false };
+    if estate.leases.contains_key(&index)
+        || estate.users(index).next().is_none()
+        || held.scenario.presence(index, node) == Presence::Absent
+    {
+        return false;
+    }
+    let own = held.evaluator.clock.horizon(held.view().end(index.0));
+    let renewals = renewals(held, index).into_iter().map(|renewal| renewal.counted);
+    renewals.fold(own, Horizon::and) != Horizon::FOREVER
+}
+
+/// Workloads that hold no more, by what ended before them: without it they would not hold for less long.
+fn fallen_by(held: &Evaluation<'_>) -> BTreeMap<NodeIx, Vec<NodeIx>> {
+    let estate = held.evaluator.estate;
+    let mut found: BTreeMap<NodeIx, Vec<NodeIx>> = BTreeMap::new();
+    for index in estate.indices() {
+        let Some(node) = estate.node(index).filter(|node| node.workload.is_some()) else { continue };
+        if held.of(index).possible != Moment::Never
+            || held.scenario.presence(index, node) == Presence::Absent
+        {
+            continue;
+        }
+        for step in why_ends(held, index).iter().filter(|step| step.node != index) {
+            found.entry(step.node).or_default().push(index);
+        }
+    }
+    found
 }

@@ -21,6 +21,9 @@ impl Builder<'_> {
         }
         for (index, facts) in told {
             let Some(ends) = ends(&facts) else { continue };
+            if let Some(why) = facts.iter().find_map(|fact| fact.end.as_ref()?.because.clone()) {
+                self.unrenewed.insert(index, why);
+            }
             if let Some(node) = self.nodes.get_mut(index.at()) {
                 node.end = Some(ends);
             }
@@ -35,7 +38,7 @@ fn ends(facts: &[&Fact]) -> Option<Ends> {
     }
     let on = |side: Side| {
         let there = deciding.iter().filter(|fact| fact.side.both(side).is_some());
-        there.map(|fact| fact.end.unwrap_or(Horizon::FOREVER)).reduce(Horizon::or)
+        there.map(|fact| fact.end.as_ref().map_or(Horizon::FOREVER, |end| end.horizon)).reduce(Horizon::or)
     };
     // Where it is not there at all, its end makes no difference.
     let (before, after) = match (on(Side::Before), on(Side::After)) {

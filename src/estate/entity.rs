@@ -7,7 +7,7 @@ use crate::model::{Alias, Fact, Lookup};
 use std::collections::BTreeMap;
 
 /// Spaces whose names are given out by several things, so that an equal one proves nothing.
-const SHARED: &[&str] = &["resource", "tls-secret", "subject"];
+const SHARED: &[&str] = &["resource", "tls-secret", "tls-name", "forwards-to", "subject"];
 
 /// The number of the group of each fact, numbers counted up in the order in which groups first appear.
 pub fn group(facts: &[&Fact]) -> Vec<usize> {

@@ -1,7 +1,7 @@
 //! Finding nodes by whatever name people use, and what rests on them.
 
 use super::Estate;
-use crate::model::{Class, Need, NodeIx, Strength};
+use crate::model::{Alias, Class, Glob, Need, NodeIx, Strength};
 use std::collections::BTreeMap;
 
 /// Why a name leads to no single node.
@@ -126,6 +126,30 @@ fn near(estate: &Estate, wanted: &str) -> Vec<String> {
     found.retain(|id| seen.insert(id.clone()));
     found.truncate(3);
     found
+}
+
+/// Other things that bear the same name in a space whose names several may bear.
+pub fn namesakes(estate: &Estate, of: NodeIx, space: &str) -> Vec<NodeIx> {
+    let Some(own) = estate.node(of) else { return Vec::new() };
+    let named: Vec<&Alias> = own.aliases.iter().filter(|alias| alias.space() == space).collect();
+    let bears = |index: &NodeIx| {
+        let other = estate.node(*index).filter(|_| *index != of && !named.is_empty());
+        other.is_some_and(|other| named.iter().any(|alias| other.aliases.contains(alias)))
+    };
+    estate.indices().filter(bears).collect()
+}
+
+/// All things of a kind: of a type of Terraform's, whether a plan or only a listing tells of them.
+pub fn of_kind(estate: &Estate, kind: &Glob) -> Vec<NodeIx> {
+    let is = |index: &NodeIx| {
+        estate.node(*index).is_some_and(|node| {
+            let called = node.aliases.iter().filter(|alias| alias.space() == "called");
+            let types = called.filter_map(|alias| alias.value().split_once('.')).map(|(first, _)| first);
+            let itself = !node.aliases.iter().any(|alias| alias.space() == "carried");
+            itself && (kind.matches(node.kind.as_str()) || types.into_iter().any(|one| kind.matches(one)))
+        })
+    };
+    estate.indices().filter(is).collect()
 }
 
 /// All that rests on a node, each by one of its shortest chains.

@@ -54,13 +54,13 @@ pub use build::{Input, build};
 pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, taken_along, weigh};
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
-pub use endings::{RenewalAt, good_until, has_end, if_there, renewals};
+pub use endings::{EndingInUse, RenewalAt, ending_in_use, good_until, has_end, if_there, renewals};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use evicts::{Evicted, Unlisted};
 pub use expected::{ExpectedOf, Meant, Selected};
 pub use hidden::{Hidden, hidden};
 pub use lease::{Bounded, End, Leased, Level, Life, SERVER_DEFAULT};
-pub use lookup::{Dependents, LookupError, dependents, find, is_order};
+pub use lookup::{Dependents, LookupError, dependents, find, is_order, namesakes, of_kind};
 pub use loss::{Falls, Loss, Outcome};
 pub use paths::{NeedPath, NeedPaths, paths, stands};
 pub use proof::{ProofStep, prove, prove_interruption, why_ends};
@@ -105,6 +105,8 @@ pub struct Estate {
     pub unlisted: Vec<Unlisted>,
     /// What secrets backends issue: how long it can last, by its node.
     pub leases: BTreeMap<NodeIx, Leased>,
+    /// Why nothing renews what ends by itself, in words, by its node.
+    pub unrenewed: BTreeMap<NodeIx, std::sync::Arc<str>>,
     /// Grants that a plan takes away without naming them.
     pub evicted: Vec<Evicted>,
     /// For capability nodes: how many grants were looked at.

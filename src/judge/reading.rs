@@ -2,7 +2,7 @@
 
 use super::collect::Collected;
 use crate::estate::{Evaluation, Evaluator, Scenario, causes};
-use crate::model::{Criticality, Declarations, Instant, Level, NodeIx};
+use crate::model::{Criticality, Declarations, Horizon, Instant, Level, Moment, NodeIx};
 use crate::policy::{self, Conclusion};
 use crate::rules::{self, Draft, Judged};
 use crate::verdict::{Fall, Finding};
@@ -57,7 +57,7 @@ impl Reader<'_> {
         let mut findings: Vec<Finding> = rules::ALL
             .iter()
             .flat_map(|rule| (rule.read)(&judged))
-            .map(|draft| rated(draft, self.declarations, has_plan))
+            .map(|draft| rated(draft, self.declarations, self.now, has_plan))
             .collect();
         rules::locate(&mut findings, changes, plans);
         let conclusion = policy::conclude(&mut findings, self.declarations, self.now, has_plan);
@@ -65,14 +65,35 @@ impl Reader<'_> {
     }
 }
 
+/// Seconds until something ends; `None`: on a day that is not known, so neither near nor far off.
+fn left(until: Horizon, now: Instant) -> Option<i64> {
+    match (until.sure, until.possible) {
+        (_, Moment::Never) => Some(0),
+        (Moment::At(at), _) | (Moment::Never, Moment::At(at)) => {
+            Some(at.as_second().saturating_sub(now.as_second()))
+        }
+        _ => None,
+    }
+}
+
 /// The level of a finding: the highest that any affected workload gives it.
-fn rated(draft: Draft, declarations: &Declarations, has_plan: bool) -> Finding {
+fn rated(draft: Draft, declarations: &Declarations, now: Instant, has_plan: bool) -> Finding {
     let Draft { mut finding, lesser } = draft;
+    let settings = declarations.rules.get(&finding.rule);
+    let by_end = settings.is_some_and(|settings| settings.warn_within.is_some());
     let level = |criticality: Criticality, certainty, lesser: bool| -> Level {
         let of = if lesser { policy::lesser } else { policy::level };
         of(&finding.rule, finding.cause, certainty, criticality, declarations, has_plan)
     };
     let by_workload = finding.affects.iter().map(|affected| {
+        if by_end {
+            let Some(left) = left(affected.until, now) else {
+                return level(affected.criticality, affected.certainty, true);
+            };
+            let (cause, certainty, criticality) = (finding.cause, affected.certainty, affected.criticality);
+            let rule = &finding.rule;
+            return policy::by_end(rule, left, cause, certainty, criticality, declarations, has_plan);
+        }
         // A workload that goes itself is the milder case of breaking it.
         let milder = lesser || finding.rule.as_str() == "breaks-workload" && affected.fall == Fall::Removed;
         level(affected.criticality, affected.certainty, milder)

@@ -48,7 +48,7 @@ pub struct Fact {
     /// The object's address, if it is the object itself and not something that it carries.
     pub address: Option<Address>,
     /// When it ends by itself.
-    pub end: Option<Horizon>,
+    pub end: Option<Box<End>>,
     /// How long what it issues, or it itself, can last.
     pub lease: Option<Box<Lease>>,
     /// What deleting it costs.
@@ -67,6 +67,15 @@ pub struct Fact {
     pub settings: Option<Box<Settings>>,
     /// The environment that labels or tags say it is of.
     pub environment: Option<Arc<str>>,
+}
+
+/// When a thing ends by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// Until when it holds.
+    pub horizon: Horizon,
+    /// Why nothing renews it, in words.
+    pub because: Option<Arc<str>>,
 }
 
 /// For which names a part of a thing is responsible (one solver of an issuer).

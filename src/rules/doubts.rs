@@ -19,6 +19,10 @@ pub fn in_words(
                 Some(node) => presence(node, sources, changes),
                 None => continue,
             },
+            Doubtful::End(index) => match estate.node(*index) {
+                Some(node) => (format!("until when {} is good is not known", node.id), false),
+                None => continue,
+            },
         };
         missing |= gap;
         if !words.contains(&reason) {

@@ -9,6 +9,7 @@ mod doubts;
 mod drifted;
 mod edits_policy;
 mod evicts_access;
+mod expiring_in_use;
 mod interrupts_workload;
 mod limits;
 mod mass_destruction;
@@ -20,7 +21,9 @@ mod removes_access;
 mod rests_on_itself;
 mod single_mainstay;
 mod standing_doubt;
+mod thin_route;
 mod unexpected_state;
+mod unfinished_migration;
 mod unknown_users;
 mod unmatched_name;
 mod view;
@@ -99,6 +102,7 @@ pub const ALL: &[Rule] = &[
     drifted::RULE,
     edits_policy::RULE,
     evicts_access::RULE,
+    expiring_in_use::RULE,
     interrupts_workload::RULE,
     mass_destruction::RULE,
     mixed_deletion::RULE,
@@ -106,7 +110,9 @@ pub const ALL: &[Rule] = &[
     removes_access::RULE,
     rests_on_itself::RULE,
     single_mainstay::RULE,
+    thin_route::RULE,
     unexpected_state::RULE,
+    unfinished_migration::RULE,
     unknown_users::RULE,
     unmatched_name::RULE,
     weakens_workload::RULE,

@@ -38,7 +38,7 @@ const fn list(
     List { key, kind, listing, has, part }
 }
 
-const LISTS: [List; 8] = [
+const LISTS: [List; 9] = [
     list(
         "AccessKeyMetadata",
         "aws:access-key",
@@ -81,6 +81,14 @@ const LISTS: [List; 8] = [
         "aws:instance-profiles",
         &["InstanceProfileName"],
         Part::Account,
+    ),
+    // What is asked for by name: no listing of all of a cluster.
+    list(
+        "services",
+        "aws:ecs-service",
+        "aws:ecs-services",
+        &["serviceArn", "clusterArn"],
+        Part::Key("clusterArn", "cluster"),
     ),
     list("OpenIDConnectProviderList", "aws:oidc-provider", "aws:oidc-providers", &["Arn"], Part::Account),
 ];

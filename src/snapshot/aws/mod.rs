@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 const PAGING: [&str; 5] = ["NextToken", "nextToken", "NextMarker", "Marker", "IsTruncated"];
 
 /// What may stand beside a list.
-const BESIDE: [&str; 1] = ["ResponseMetadata"];
+const BESIDE: [&str; 2] = ["ResponseMetadata", "failures"];
 
 /// Options with which a command prints a part only.
 const NARROWING: [&str; 9] = [

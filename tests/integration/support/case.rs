@@ -16,6 +16,8 @@
 //! |---|---|
 //! | `${az role assignment list}`, `${az identity list}` | rows |
 //! | `${aws iam roles}`, `${aws iam policies}` | rows of `get-account-authorization-details` |
+//! | `${aws iam list-server-certificates}`, `${aws acm list-certificates}`, `${aws ecs describe-services}` | rows |
+//! | `${aws elbv2 describe-listeners NAME}` | rows of the load balancer of that name |
 //! | `${gcloud iam service-accounts list}`, `${gcloud keys EMAIL}` | rows |
 //! | `${gcloud bindings RESOURCE}` | what Terraform has bound on the resource with that full name |
 
@@ -27,7 +29,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::cloud::Cloud;
-use super::{TestBed, aws_cli, azure_cli, gcloud, standin};
+use super::{TestBed, aws_cli, aws_tls, azure_cli, gcloud, standin};
 
 pub struct Case {
     pub folder: PathBuf,
@@ -191,8 +193,12 @@ fn listing(cloud: &Cloud, element: &str) -> Option<Vec<Json>> {
         "az identity list" => azure_cli::identities(cloud),
         "aws iam roles" => aws_cli::roles(cloud),
         "aws iam policies" => aws_cli::policies(cloud),
+        "aws iam list-server-certificates" => aws_tls::server_certificates(cloud),
+        "aws acm list-certificates" => aws_tls::certificates(cloud),
+        "aws ecs describe-services" => aws_tls::services(cloud),
         "gcloud iam service-accounts list" => gcloud::service_accounts(cloud),
         _ => match command.split(' ').collect::<Vec<_>>()[..] {
+            ["aws", "elbv2", "describe-listeners", name] => aws_tls::listeners(cloud, name),
             ["gcloud", "keys", account] => gcloud::keys(cloud, account),
             ["gcloud", "bindings", resource] => gcloud::bindings(cloud, resource),
             _ => return None,

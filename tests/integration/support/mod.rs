@@ -4,6 +4,7 @@
 //! by side. What a test asserts should be an effect: a line of `ops.log`, an object left in the cloud.
 
 pub mod aws_cli;
+pub mod aws_tls;
 pub mod azure_cli;
 pub mod canaries;
 pub mod case;

@@ -436,3 +436,54 @@ resource "vault_database_secret_backend_role" "app" {
   creation_statements = ["CREATE ROLE \"{{name}}\""]
   default_ttl         = 3600
 }
+
+resource "aws_iam_server_certificate" "every" {
+  name             = "every"
+  certificate_body = "public"
+  private_key      = "private"
+}
+
+resource "aws_acm_certificate" "every" {
+  domain_name       = "*.example.io"
+  validation_method = "DNS"
+}
+
+resource "aws_route53_record" "every" {
+  zone_id = aws_route53_zone.main.zone_id
+  name    = tolist(aws_acm_certificate.every.domain_validation_options)[0].resource_record_name
+  type    = "CNAME"
+  ttl     = 300
+  records = [tolist(aws_acm_certificate.every.domain_validation_options)[0].resource_record_value]
+}
+
+resource "aws_lb" "every" {
+  name     = "every"
+  internal = true
+}
+
+resource "aws_lb_target_group" "every" {
+  name = "every"
+  port = 8443
+}
+
+resource "aws_lb_listener" "every" {
+  load_balancer_arn = aws_lb.every.arn
+  port              = 443
+  certificate_arn   = aws_iam_server_certificate.every.arn
+
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.every.arn
+  }
+}
+
+resource "aws_ecs_service" "every" {
+  name            = "every"
+  task_definition = "every:1"
+
+  load_balancer {
+    target_group_arn = aws_lb_target_group.every.arn
+    container_name   = "every"
+    container_port   = 8443
+  }
+}
