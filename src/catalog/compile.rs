@@ -1,15 +1,15 @@
 //! From catalog files as written to entries.
 
+use super::end::EndEntry;
 use super::entry::{
     Compiled, Container, ContentEntry, Entry, Keys, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape,
     Test, When, WishEntry,
 };
-use super::end::EndEntry;
 use super::lease::{Attribute, IssuedEntry, LeaseEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
-    OneOrMany, RawDeny, RawEnd, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair, RawRole, RawValue,
-    RawWhen,
+    OneOrMany, RawDeny, RawEnd, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair, RawRole,
+    RawValue, RawWhen,
 };
 use crate::model::{Class, Glob, Issue, Kind, Plain, Strength, UndoClass, UndoCost};
 

@@ -82,8 +82,7 @@ pub fn ending_in_use(held: &Evaluation<'_>) -> Vec<EndingInUse> {
     let evaluator = held.evaluator;
     let estate = evaluator.estate;
     let now = evaluator.outcome(held.scenario.clone());
-    let is_workload =
-        |index: &NodeIx| estate.node(*index).is_some_and(|node| node.workload.is_some());
+    let is_workload = |index: &NodeIx| estate.node(*index).is_some_and(|node| node.workload.is_some());
     let mut fallen = fallen_by(held);
     let mut found = Vec::new();
     for node in estate.indices().filter(|index| ends_by_itself(held, *index)) {
@@ -119,8 +118,7 @@ fn fallen_by(held: &Evaluation<'_>) -> BTreeMap<NodeIx, Vec<NodeIx>> {
     let mut found: BTreeMap<NodeIx, Vec<NodeIx>> = BTreeMap::new();
     for index in estate.indices() {
         let Some(node) = estate.node(index).filter(|node| node.workload.is_some()) else { continue };
-        if held.of(index).possible != Moment::Never
-            || held.scenario.presence(index, node) == Presence::Absent
+        if held.of(index).possible != Moment::Never || held.scenario.presence(index, node) == Presence::Absent
         {
             continue;
         }

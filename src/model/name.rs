@@ -100,7 +100,10 @@ impl Alias {
 
     /// Whether people can mean one thing by it; names that only join facts may be borne by several.
     pub fn names_one_thing(&self) -> bool {
-        !matches!(self.space(), "resource" | "tls-secret" | "tls-name" | "forwards-to" | "subject" | "carried")
+        !matches!(
+            self.space(),
+            "resource" | "tls-secret" | "tls-name" | "forwards-to" | "subject" | "carried"
+        )
     }
 
     /// The name in it.

@@ -91,14 +91,17 @@ fn limits(page: &mut Page, finding: &Finding) {
 
 /// Whether a loss is told of by a rule that explains it better: of the same cause, for all whom it hits.
 pub(super) fn is_told_better(finding: &Finding, report: &Report) -> bool {
-    finding.rule.as_str() == "breaks-workload"
-        && report.findings.iter().any(|other| {
-            let hits = |affected: &Affected| other.affects.iter().any(|own| own.node == affected.node);
-            other.rule.as_str() == "bounded-credential"
-                && (other.cause, &other.causes) == (finding.cause, &finding.causes)
-                && other.level >= finding.level
-                && finding.affects.iter().all(hits)
-        })
+    report.findings.iter().any(|other| {
+        let better = match (finding.rule.as_str(), other.rule.as_str()) {
+            ("breaks-workload", "bounded-credential" | "expiring-in-use") => other.level >= finding.level,
+            ("expiring-in-use", "breaks-workload") => other.level > finding.level,
+            _ => false,
+        };
+        let hits = |affected: &Affected| other.affects.iter().any(|own| own.node == affected.node);
+        better
+            && (other.cause, &other.causes) == (finding.cause, &finding.causes)
+            && finding.affects.iter().all(hits)
+    })
 }
 
 fn place(finding: &Finding) -> Vec<Piece> {

@@ -2,7 +2,7 @@
 
 use super::people::sort;
 use super::view::{called, finish, with_undo};
-use super::{Draft, Judged, Rule, bounded_credential, standing_doubt};
+use super::{Draft, Judged, Rule, bounded_credential, expiring_in_use, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, first_failure_along, presence, trigger_along, why_ends};
 use crate::model::{Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
@@ -169,8 +169,10 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
             continue;
         }
         let chain = why_ends(judged.before, index);
-        // What ends by the limits of who issued it is told of by its own rule, at the levels of that.
-        if held.possible != Moment::Never && bounded_credential::is_end_of(judged, &chain) {
+        // What ends by itself, or by the limits of who issued it, is told of by rules of its own, at the levels of those.
+        let told =
+            bounded_credential::is_end_of(judged, &chain) || expiring_in_use::is_end_of(judged, &chain);
+        if held.possible != Moment::Never && told {
             continue;
         }
         let subject = chain
@@ -193,7 +195,6 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
 
 fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<ProofStep>)]) -> Option<Draft> {
     let node = judged.estate.node(subject)?;
-    let (_, chain) = hit.first()?;
     let mut affects: Vec<Affected> = hit
         .iter()
         .filter_map(|(index, chain)| {
@@ -219,6 +220,11 @@ fn standing_finding(judged: &Judged<'_>, subject: NodeIx, hit: &[(NodeIx, Vec<Pr
         })
         .collect();
     sort(&mut affects);
+    let is_worst = |index: &NodeIx| {
+        let worst = affects.first().map(|worst| worst.node.as_str());
+        judged.estate.node(*index).map(|node| node.id.as_str()) == worst
+    };
+    let (_, chain) = hit.iter().find(|(index, _)| is_worst(index))?;
     let title = match affects.first()?.until.possible {
         Moment::At(end) => format!("{} ends {} and nothing renews it", node.name, minute(end)),
         Moment::Never => format!("{} does not hold now", node.name),

@@ -34,6 +34,15 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
     standing.chain(brought).collect()
 }
 
+/// Whether a chain leads to something that has an end of its own, and has not passed it.
+pub(super) fn is_end_of(judged: &Judged<'_>, chain: &[ProofStep]) -> bool {
+    let last = chain.last().map(|step| step.node);
+    last.is_some_and(|last| {
+        judged.estate.node(last).is_some_and(|node| node.end.is_some())
+            && matches!(judged.before.of(last).possible, Moment::At(_) | Moment::Eventually)
+    })
+}
+
 /// What ends plan or no plan.
 fn standing(judged: &Judged<'_>, ending: &EndingInUse) -> Option<Draft> {
     let node = judged.estate.node(ending.node)?;
@@ -84,7 +93,8 @@ fn brought(judged: &Judged<'_>, ending: &EndingInUse, known: bool) -> Option<Dra
     let mut affects: Vec<Affected> = new
         .iter()
         .filter_map(|index| {
-            let concerned = judged.concerned(*index, Certainty::of(ending.until.possible < Moment::Forever))?;
+            let concerned =
+                judged.concerned(*index, Certainty::of(ending.until.possible < Moment::Forever))?;
             Some(Affected { until: ending.until.and(concerned.until), ..concerned })
         })
         .collect();
@@ -165,7 +175,8 @@ fn why(judged: &Judged<'_>, ending: &EndingInUse) -> String {
     if let Some(why) = judged.estate.unrenewed.get(&ending.node) {
         return format!(", and {why}");
     }
-    let renewal = renewals(judged.before, ending.node).into_iter().find(|one| one.counted != Horizon::FOREVER);
+    let renewal =
+        renewals(judged.before, ending.node).into_iter().find(|one| one.counted != Horizon::FOREVER);
     match renewal {
         Some(renewal) => {
             let overdue = renewal.due.is_some_and(|due| due <= judged.now);
@@ -203,6 +214,9 @@ fn help(judged: &Judged<'_>, node: &Node, ending: &EndingInUse, mended: bool) ->
                 spoken(node)
             )
         }
-        None => "renew it, or move what rests on it to something that is renewed".to_owned(),
+        None if judged.estate.unrenewed.contains_key(&ending.node) => {
+            "renew it by hand in time, or move what rests on it to something that is renewed".to_owned()
+        }
+        None => "mend what the chain ends at, then see that it is renewed".to_owned(),
     }
 }

@@ -40,8 +40,12 @@ fn route_of(judged: &Judged<'_>, route: &Route) -> Option<Draft> {
     if reached.len() >= usize::try_from(route.min_people).unwrap_or(usize::MAX) && gone.is_empty() {
         return None;
     }
-    let mut title =
-        format!("{}: {} reached, and {} required", route.name, are_people(reached.len()), are(route.min_people));
+    let mut title = format!(
+        "{}: {} reached, and {} required",
+        route.name,
+        are_people(reached.len()),
+        are(route.min_people)
+    );
     if !gone.is_empty() {
         title.push_str(&format!("; gone: {}", gone.join(", ")));
     }
@@ -50,8 +54,13 @@ fn route_of(judged: &Judged<'_>, route: &Route) -> Option<Draft> {
 
 /// A group of which one must sign: who asks does not count.
 fn group_of(judged: &Judged<'_>, group: &str) -> Option<Draft> {
-    let members: Vec<&Person> =
-        judged.declarations.signing.people.iter().filter(|one| one.groups.iter().any(|own| own == group)).collect();
+    let members: Vec<&Person> = judged
+        .declarations
+        .signing
+        .people
+        .iter()
+        .filter(|one| one.groups.iter().any(|own| own == group))
+        .collect();
     if members.len() >= 2 {
         return None;
     }
@@ -67,9 +76,9 @@ fn group_of(judged: &Judged<'_>, group: &str) -> Option<Draft> {
 /// Two addresses of one person are one.
 fn person(people: &[Person], recipient: &str) -> String {
     let is = |own: &String| own.eq_ignore_ascii_case(recipient);
-    let known = people.iter().find(|one| {
-        is(&one.name) || one.principals.iter().any(is) || one.known_as.iter().any(is)
-    });
+    let known = people
+        .iter()
+        .find(|one| is(&one.name) || one.principals.iter().any(is) || one.known_as.iter().any(is));
     known.map_or_else(|| recipient.to_ascii_lowercase(), |one| one.name.clone())
 }
 
@@ -96,13 +105,8 @@ fn are(required: u32) -> String {
 }
 
 fn draft(judged: &Judged<'_>, title: String, id: &str, kind: &str, line: usize, help: &str) -> Draft {
-    let subject = Subject {
-        id: id.to_owned(),
-        kind: kind.to_owned(),
-        address: None,
-        action: None,
-        reason: None,
-    };
+    let subject =
+        Subject { id: id.to_owned(), kind: kind.to_owned(), address: None, action: None, reason: None };
     let mut finding = judged.finding(RULE.text.id, title, subject, help);
     finding.cause = Cause::Standing;
     finding.location = judged.declarations.path.clone().map(|file| Location { file, line });

@@ -38,9 +38,16 @@ fn standing(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
         .map(|node| (node, carries_after(&now, node, |index| is_workload(judged, *index))))
         .filter(|(_, workloads)| !workloads.is_empty())
         .collect();
-    let workloads: BTreeSet<NodeIx> = used.iter().flat_map(|(_, workloads)| workloads.iter().copied()).collect();
-    let mut affects: Vec<Affected> =
-        workloads.iter().filter_map(|index| judged.concerned(*index, Certainty::Certain)).collect();
+    let workloads: BTreeSet<NodeIx> =
+        used.iter().flat_map(|(_, workloads)| workloads.iter().copied()).collect();
+    let mut affects: Vec<Affected> = workloads
+        .iter()
+        .filter_map(|index| {
+            let held = judged.before.of(*index);
+            let concerned = judged.concerned(*index, Certainty::Certain)?;
+            Some(Affected { until: held, was: held, ..concerned })
+        })
+        .collect();
     sort(&mut affects);
     let first = affects.first()?;
     let old = match used.as_slice() {
@@ -54,11 +61,12 @@ fn standing(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
         with_others(&first.workload, affects.len()),
         if affects.len() == 1 { "rests" } else { "rest" },
     );
-    let plan = !judged.plans.is_empty();
-    let left = used.iter().any(|(node, _)| {
+    // Those that fall by it have not been moved.
+    let left = used.iter().any(|(node, workloads)| {
         !carries_after(judged.outcome, *node, |index| is_workload(judged, *index)).is_empty()
+            || workloads.iter().any(|index| judged.falls().of(*index).is_some())
     });
-    if plan && !left {
+    if !judged.plans.is_empty() && !left {
         title.push_str("; this plan finishes it");
     }
     let mut finding = judged.finding(RULE.text.id, title, subject(migration), HELP);
@@ -90,7 +98,8 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
         for new in then.into_iter().filter(|index| !before.contains(index)) {
             let Some(user) = judged.estate.node(new) else { continue };
             let needs = user.needs.iter().filter_map(|need| need.change);
-            let by: Vec<ChangeIx> = user.claims.iter().filter_map(|claim| claim.change).chain(needs).collect();
+            let by: Vec<ChangeIx> =
+                user.claims.iter().filter_map(|claim| claim.change).chain(needs).collect();
             changes.extend(by);
             workloads.insert(new);
         }
@@ -117,10 +126,7 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
 const HELP: &str = "move what still uses the old kind, or say in [[migration]] that it is running";
 
 fn is_workload(judged: &Judged<'_>, index: NodeIx) -> bool {
-    judged
-        .estate
-        .node(index)
-        .is_some_and(|node| node.workload.is_some() && node.class != Class::Certificate)
+    judged.estate.node(index).is_some_and(|node| node.workload.is_some() && node.class != Class::Certificate)
 }
 
 fn subject(migration: &Migration) -> Subject {

@@ -30,6 +30,7 @@ mod forecast;
 mod hostile;
 mod iam_corpus;
 mod incidents;
+mod incidents_certs;
 mod incidents_clouds;
 mod incidents_vault;
 mod killed;

@@ -3,6 +3,7 @@
 mod azure;
 mod azuread;
 mod cert_manager;
+mod ends;
 mod files;
 mod interest;
 mod kubernetes;

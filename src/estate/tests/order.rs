@@ -3,7 +3,7 @@
 use super::super::{Estate, Input, Stage, build, presence};
 use super::{Eventually, Forever, instant};
 use crate::model::{
-    Action, Address, Alias, Attributes, Change, ChangeIx, Class, Content, Ends, Evidence, Fact, Horizon,
+    Action, Address, Alias, Attributes, Change, ChangeIx, Class, Content, End, Ends, Evidence, Fact, Horizon,
     Kind, Moment, Object, Presence, Side, Source, SourceIx,
 };
 use serde_json::Value;
@@ -310,6 +310,7 @@ fn what_starts_anew() {
 #[test]
 fn ends_are_those_of_who_decides() {
     let at = |days: f64| Horizon::exactly(Moment::At(instant(days)));
+    let until = |end: Option<Horizon>| end.map(|horizon| Box::new(End { horizon, because: None }));
     let ends = |doings: &[Doing], told: &dyn Fn(&mut Fact)| {
         let estate = joined(doings, |fact| told(fact));
         estate.nodes.iter().find(|node| node.class == Class::Membership).unwrap().end
@@ -319,10 +320,11 @@ fn ends_are_those_of_who_decides() {
     let standing = [doing("x.a", Action::NoOp, "both")];
     let updated = [doing("x.a", Action::Update, "both")];
     assert_eq!(ends(&standing, &|_| ()), None);
-    assert_eq!(ends(&standing, &|fact| fact.end = Some(at(5.0))), told(at(5.0), at(5.0), None));
-    let sooner = |fact: &mut Fact| fact.end = Some(at(if fact.side == Side::Before { 9.0 } else { 3.0 }));
+    assert_eq!(ends(&standing, &|fact| fact.end = until(Some(at(5.0)))), told(at(5.0), at(5.0), None));
+    let sooner =
+        |fact: &mut Fact| fact.end = until(Some(at(if fact.side == Side::Before { 9.0 } else { 3.0 })));
     assert_eq!(ends(&updated, &sooner), told(at(9.0), at(3.0), Some(0)));
-    let dropped = |fact: &mut Fact| fact.end = (fact.side == Side::Before).then(|| at(9.0));
+    let dropped = |fact: &mut Fact| fact.end = until((fact.side == Side::Before).then(|| at(9.0)));
     assert_eq!(ends(&updated, &dropped), told(at(9.0), Horizon::exactly(Forever), Some(0)));
     // A listing fills in what no plan tells, and does not hold against one that does.
     let beside = [doing("x.a", Action::Update, "both"), doing("listed", Action::NoOp, "both")];
@@ -330,13 +332,14 @@ fn ends_are_those_of_who_decides() {
     let listed = |fact: &mut Fact, planned: Option<Horizon>| {
         let is_listing = fact.evidence.pointer.as_ref() == "/1";
         fact.managed = !is_listing;
-        fact.end = if is_listing { Some(some_day) } else { planned };
+        fact.end = until(if is_listing { Some(some_day) } else { planned });
     };
     assert_eq!(ends(&beside, &|fact| listed(fact, None)), told(some_day, some_day, None));
     assert_eq!(ends(&beside, &|fact| listed(fact, Some(at(2.0)))), told(at(2.0), at(2.0), None));
     // Two that say the same: it ends with the last of them.
     let two = [doing("x.a", Action::NoOp, "both"), doing("x.b", Action::NoOp, "both")];
-    let each =
-        |fact: &mut Fact| fact.end = Some(at(if fact.evidence.pointer.as_ref() == "/0" { 1.0 } else { 2.0 }));
+    let each = |fact: &mut Fact| {
+        fact.end = until(Some(at(if fact.evidence.pointer.as_ref() == "/0" { 1.0 } else { 2.0 })))
+    };
     assert_eq!(ends(&two, &each), told(at(2.0), at(2.0), None));
 }

@@ -60,7 +60,8 @@ pub fn listeners(cloud: &Cloud, name: &str) -> Vec<Json> {
             "DefaultActions": actions,
         })
     };
-    let own = cloud.list("aws_lb_listener").into_iter().filter(|one| one["load_balancer_arn"] == balancer["arn"]);
+    let own =
+        cloud.list("aws_lb_listener").into_iter().filter(|one| one["load_balancer_arn"] == balancer["arn"]);
     own.map(|one| form(&one)).collect()
 }
 
