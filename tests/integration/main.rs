@@ -32,6 +32,7 @@ mod iam_corpus;
 mod incidents;
 mod incidents_certs;
 mod incidents_clouds;
+mod incidents_table;
 mod incidents_vault;
 mod killed;
 mod kubernetes;

@@ -12,12 +12,15 @@ fn end(object: &Object) -> Option<String> {
         .into_iter()
         .find(|fact| fact.address.is_some() || fact.evidence.pointer == "/0".into())?;
     let end = fact.end?;
-    let word = |moment: Moment| match moment {
-        Moment::At(at) => at.to_string(),
-        other => format!("{other:?}").to_lowercase(),
-    };
     let Horizon { sure, possible } = end.horizon;
     Some(format!("{} / {}: {}", word(sure), word(possible), end.because.as_deref().unwrap_or_default()))
+}
+
+fn word(moment: Moment) -> String {
+    match moment {
+        Moment::At(at) => at.to_string(),
+        other => format!("{other:?}").to_lowercase(),
+    }
 }
 
 fn row(kind: &str, value: Value) -> Option<String> {
@@ -102,4 +105,85 @@ fn names_that_say_what_a_certificate_is_for() {
     assert_eq!(of("api.example.com_2021-03"), ["api.example.com"]);
     assert!(of("star.internal.example.com-2020").contains(&"*.internal.example.com".to_owned()));
     assert_eq!(of("old-tls"), Vec::<String>::new());
+}
+
+/// One row for each kind that has an end, in the other clouds.
+#[test]
+fn ends_of_the_other_clouds() {
+    let both = |kind: &str, value: Value| {
+        let values = values(value);
+        end(&planned(kind, Some(values.clone()), Some(values)))
+    };
+    let certificate = |issuer: &str, action: &str| {
+        json!({"name": "a", "id": "https://v/certificates/a/1",
+            "certificate_attribute": [{"expires": END}],
+            "certificate_policy": [{"issuer_parameters": [{"name": issuer}],
+                "lifetime_action": [{"action": [{"action_type": action}]}]}]})
+    };
+    for (kind, value, why) in [
+        (
+            "azuread_application_password",
+            json!({"key_id": "k", "end_date": END}),
+            Some("nobody renews a password"),
+        ),
+        (
+            "azuread_application_certificate",
+            json!({"key_id": "k", "end_date": END}),
+            Some("nobody renews what was uploaded"),
+        ),
+        (
+            "azurerm_key_vault_secret",
+            json!({"name": "a", "expiration_date": END}),
+            Some("its vault renews no secret by itself"),
+        ),
+        ("azurerm_key_vault_certificate", certificate("Self", "AutoRenew"), None),
+        (
+            "azurerm_key_vault_certificate",
+            certificate("Self", "EmailContacts"),
+            Some("its policy does not say that the vault renews it"),
+        ),
+        (
+            "azurerm_key_vault_certificate",
+            certificate("Unknown", "AutoRenew"),
+            Some("its vault cannot renew what it did not have issued"),
+        ),
+        (
+            "google_service_account_key",
+            json!({"name": "a", "valid_before": END}),
+            Some("a key is not renewed"),
+        ),
+        ("google_service_account_key", json!({"name": "a", "valid_before": "9999-12-31T23:59:59Z"}), None),
+        (
+            "google_compute_ssl_certificate",
+            json!({"name": "a", "expire_time": END}),
+            Some("Google renews managed certificates only"),
+        ),
+        ("google_compute_managed_ssl_certificate", json!({"name": "a", "expire_time": END}), None),
+        (
+            "tls_self_signed_cert",
+            json!({"id": "a", "validity_end_time": END}),
+            Some("nothing but an apply renews it"),
+        ),
+    ] {
+        assert_eq!(
+            both(kind, value.clone()),
+            why.map(|why| format!("{END} / {END}: {why}")),
+            "{kind}: {value}"
+        );
+    }
+}
+
+/// Passwords of an application end each by itself, and not the application.
+#[test]
+fn passwords_of_an_application() {
+    let row = json!({"displayName": "billing", "appId": "a1", "id": "o1", "passwordCredentials": [
+        {"keyId": "k1", "displayName": "old", "endDateTime": END}, {"keyId": "k2", "endDateTime": "2024-01-01T00:00:00Z"}]});
+    let ends: Vec<String> = read(&standing("azure:application", row))
+        .iter()
+        .filter_map(|fact| Some(format!("{} {}", fact.name, word(fact.end.as_ref()?.horizon.sure))))
+        .collect();
+    assert_eq!(
+        ends,
+        ["password old of billing 2021-11-24T00:00:00Z", "password k2 of billing 2024-01-01T00:00:00Z"]
+    );
 }
