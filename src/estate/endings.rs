@@ -76,8 +76,8 @@ pub struct EndingInUse {
     pub workloads: Vec<NodeIx>,
 }
 
-/// Everything that is there, ends as it is, and takes workloads along. What ends by the limits of who issued it is left to
-/// those that tell of limits.
+/// Everything that is there, has an end of its own or a renewal that is overdue, and takes workloads along. What ends by the
+/// limits of who issued it, or since its renewal has no way, is told of by others.
 pub fn ending_in_use(held: &Evaluation<'_>) -> Vec<EndingInUse> {
     let evaluator = held.evaluator;
     let estate = evaluator.estate;
@@ -97,7 +97,7 @@ pub fn ending_in_use(held: &Evaluation<'_>) -> Vec<EndingInUse> {
     found
 }
 
-/// Whether a node is there and ends by its own end, or since a renewal of its own may fail.
+/// Whether a node is there and ends by its own end, or was to be renewed, could be, and has not been.
 fn ends_by_itself(held: &Evaluation<'_>, index: NodeIx) -> bool {
     let estate = held.evaluator.estate;
     let Some(node) = estate.node(index).filter(|node| has_end(node)) else { return false };
@@ -108,8 +108,13 @@ fn ends_by_itself(held: &Evaluation<'_>, index: NodeIx) -> bool {
         return false;
     }
     let own = held.evaluator.clock.horizon(held.view().end(index.0));
-    let renewals = renewals(held, index).into_iter().map(|renewal| renewal.counted);
-    renewals.fold(own, Horizon::and) != Horizon::FOREVER
+    let now = held.evaluator.now();
+    let overdue = |renewal: &RenewalAt<'_>| {
+        renewal.due.is_some_and(|due| due <= now) && renewal.counted != Horizon::FOREVER
+    };
+    let renewals = renewals(held, index);
+    let has_a_way = renewals.iter().all(|renewal| renewal.path == Horizon::FOREVER);
+    own != Horizon::FOREVER || has_a_way && renewals.iter().any(overdue)
 }
 
 /// Workloads that hold no more, by what ended before them: without it they would not hold for less long.

@@ -4,15 +4,46 @@ use super::assumed::Acts;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use crate::model::{Alias, Coverage, Fact, Need, NodeIx, Side, Support, Unknown, Want, Wish};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
     pub fn needs(&mut self, facts: &[Fact]) {
+        let planned = self.planned_wants(facts);
         for (index, fact) in facts.iter().enumerate() {
             let Some(node) = self.node_of.get(index).copied().flatten() else { continue };
             for want in &fact.wants {
-                self.want(node, want, fact.side, Some(fact));
+                // Whom it acts as is settled where all of that is known.
+                let settled = matches!(want.wish, Wish::ActsAs(_));
+                let left_to_plan = !fact.managed
+                    && !settled
+                    && planned.get(&node).is_some_and(|labels| labels.contains(want.label.as_str()));
+                match (left_to_plan, fact.side) {
+                    (true, Side::After) => {}
+                    (true, _) => self.want(node, want, Side::Before, Some(fact)),
+                    (false, side) => self.want(node, want, side, Some(fact)),
+                }
             }
         }
+    }
+
+    /// Of things that listings tell of, too: the labels of wants that a plan or state speaks of. What becomes of those is for
+    /// it to say: a listing tells how it is.
+    fn planned_wants<'f>(&self, facts: &'f [Fact]) -> BTreeMap<NodeIx, BTreeSet<&'f str>> {
+        let with_wants = |managed: bool| {
+            facts.iter().zip(&self.node_of).filter_map(move |(fact, node)| {
+                (fact.managed == managed && !fact.wants.is_empty()).then_some((fact, (*node)?))
+            })
+        };
+        let listed: BTreeSet<NodeIx> = with_wants(false).map(|(_, node)| node).collect();
+        let mut planned: BTreeMap<NodeIx, BTreeSet<&str>> = BTreeMap::new();
+        if listed.is_empty() {
+            return planned;
+        }
+        for (fact, node) in with_wants(true).filter(|(_, node)| listed.contains(node)) {
+            let labels = planned.entry(node).or_default();
+            labels.extend(fact.wants.iter().map(|want| want.label.as_str()));
+        }
+        planned
     }
 
     /// Adds the need that a want comes to.

@@ -94,7 +94,6 @@ pub(super) fn is_told_better(finding: &Finding, report: &Report) -> bool {
     report.findings.iter().any(|other| {
         let better = match (finding.rule.as_str(), other.rule.as_str()) {
             ("breaks-workload", "bounded-credential" | "expiring-in-use") => other.level >= finding.level,
-            ("expiring-in-use", "breaks-workload") => other.level > finding.level,
             _ => false,
         };
         let hits = |affected: &Affected| other.affects.iter().any(|own| own.node == affected.node);

@@ -78,14 +78,13 @@ fn brought(judged: &Judged<'_>, ending: &EndingInUse, known: bool) -> Option<Dra
         false => Vec::new(),
     };
     let new: Vec<NodeIx> = ending.workloads.iter().copied().filter(|index| !before.contains(index)).collect();
-    let changes: BTreeSet<_> = new
-        .iter()
-        .filter_map(|index| judged.estate.node(*index))
-        .flat_map(|node| {
-            let needs = node.needs.iter().filter_map(|need| need.change);
-            node.claims.iter().filter_map(|claim| claim.change).chain(needs)
-        })
-        .filter(|change| judged.makes(*change))
+    // Along the chain: a service comes to rest on it since its listener does.
+    let chains = new.iter().flat_map(|index| why_ends(judged.after(), *index));
+    let nodes: BTreeSet<NodeIx> = chains.map(|step| step.node).chain(new.iter().copied()).collect();
+    let changes: BTreeSet<_> = nodes
+        .into_iter()
+        .filter_map(|index| judged.estate.node(index))
+        .flat_map(|node| judged.made_by(node))
         .collect();
     if changes.is_empty() {
         return None;
@@ -178,15 +177,7 @@ fn why(judged: &Judged<'_>, ending: &EndingInUse) -> String {
     let renewal =
         renewals(judged.before, ending.node).into_iter().find(|one| one.counted != Horizon::FOREVER);
     match renewal {
-        Some(renewal) => {
-            let overdue = renewal.due.is_some_and(|due| due <= judged.now);
-            let label = &renewal.need.label;
-            match (overdue, renewal.path.possible) {
-                (true, Moment::Never) => format!(", its renewal is overdue and has no way: {label}"),
-                (true, _) => format!(", and its renewal is overdue: {label}"),
-                (false, _) => format!(", and nothing renews it: {label} does not hold"),
-            }
-        }
+        Some(renewal) => format!(", and its renewal is overdue: {}", renewal.need.label),
         None => ", and nothing renews it".to_owned(),
     }
 }
@@ -217,6 +208,6 @@ fn help(judged: &Judged<'_>, node: &Node, ending: &EndingInUse, mended: bool) ->
         None if judged.estate.unrenewed.contains_key(&ending.node) => {
             "renew it by hand in time, or move what rests on it to something that is renewed".to_owned()
         }
-        None => "mend what the chain ends at, then see that it is renewed".to_owned(),
+        None => "see why it was not renewed when it was due, and renew it by hand if need be".to_owned(),
     }
 }

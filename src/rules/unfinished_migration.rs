@@ -91,7 +91,7 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
             continue;
         }
         if !judged.is_there(node) {
-            changes.extend(own.claims.iter().filter_map(|claim| claim.change));
+            changes.extend(judged.made_by(own));
         }
         let before = carries_after(&now, node, |index| is_workload(judged, *index));
         let then = carries_after(judged.outcome, node, |index| is_workload(judged, *index));
@@ -104,7 +104,6 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
             workloads.insert(new);
         }
     }
-    changes.retain(|change| judged.makes(*change));
     let count = changes.len();
     let first = changes.first().and_then(|change| judged.change(*change))?;
     let title = format!(

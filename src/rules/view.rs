@@ -6,7 +6,7 @@ use crate::estate::{
     presence, prove, trigger,
 };
 use crate::model::{
-    Action, Change, ChangeIx, Class, Criticality, Level, Moment, Node, NodeIx, Phase, Presence, RuleId,
+    Action, Change, ChangeIx, Class, Criticality, Level, Moment, Node, NodeIx, Phase, Presence, RuleId, Side,
     Source, UndoClass, hex, minute, short_scope,
 };
 use crate::verdict::{
@@ -150,6 +150,16 @@ impl<'a> Judged<'a> {
         let by = |node: &&'a Node| node.claims.iter().any(|claim| claim.change == Some(change));
         let leaf = proof.last().and_then(|step| estate.node(step.node)).filter(by);
         leaf.or_else(|| estate.nodes.iter().find(|node| by(node) && node.class != Class::Capability))
+    }
+
+    /// The changes by which a thing comes, or comes to need something, or something else by the same need.
+    pub fn made_by(&self, node: &Node) -> BTreeSet<ChangeIx> {
+        let claims =
+            node.claims.iter().filter(|claim| claim.before < claim.after).filter_map(|claim| claim.change);
+        let needs = node.needs.iter().filter_map(|need| need.change);
+        let supports = node.needs.iter().flat_map(|need| &need.supports);
+        let supports = supports.filter(|support| support.side != Side::Before).filter_map(|one| one.change);
+        claims.chain(needs).chain(supports).filter(|change| self.makes(*change)).collect()
     }
 
     /// The proof as printed.

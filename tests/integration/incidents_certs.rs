@@ -237,3 +237,22 @@ fn going_back_to_the_old_kind_is_the_plans_doing() {
     assert_eq!(nodes(brought), BTreeSet::from([edge.to_owned(), "aws_ecs_service.edge".to_owned()]));
     assert_eq!(judged.code, 3);
 }
+
+/// A renewal that was due before the snapshot was taken, and could have been made, has not been made.
+#[test]
+fn a_renewal_that_is_overdue_is_told() {
+    let story = Story::mender();
+    let later = "2023-09-25T10:00:00Z";
+    for entry in std::fs::read_dir(story.path().join("snapshots")).unwrap() {
+        let file = format!("snapshots/{}", entry.unwrap().file_name().to_string_lossy());
+        if file.ends_with(".meta.json") {
+            story.edit(&file, |meta| meta["taken_at"] = json!(later));
+        }
+    }
+    let judged = Judged::of(&story.run(&["check", "--now", "2023-09-25T12:00:00Z", "--format", "json"]));
+    let finding = standing(&judged, "expiring-in-use");
+    assert_eq!(finding["subject"]["id"], "kubernetes:Certificate/prod/gateway-tls");
+    assert_eq!((&finding["level"], &finding["certainty"]), (&json!("approval"), &json!("possible")));
+    assert!(finding["title"].as_str().unwrap().contains("its renewal is overdue"), "{finding:#}");
+    assert_eq!(nodes(finding), BTreeSet::from(["kubernetes:Ingress/prod/gateway".to_owned()]));
+}

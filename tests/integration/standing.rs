@@ -51,8 +51,16 @@ fn what_stands_is_judged_at_its_full_level() {
     let ends = Some(("breaks-workload", "approval", "certain"));
     let doubt = Some(("breaks-workload", "approval", "possible"));
     let name = Some(("unmatched-name", "warn", "certain"));
-    let well = |story: &Story| {
+    let granted = |story: &Story| {
         fs::copy(Story::mender().path().join(ASSIGNMENTS), story.path().join(ASSIGNMENTS)).unwrap();
+    };
+    let well = |story: &Story| {
+        granted(story);
+        story.edit_object("Certificate", "gateway-tls", |certificate| {
+            certificate["status"]["notBefore"] = json!("2023-09-23T15:04:00Z");
+            certificate["status"]["notAfter"] = json!("2023-12-22T15:04:00Z");
+            certificate["status"]["renewalTime"] = json!("2023-12-07T15:04:00Z");
+        });
     };
     let gone = |story: &Story, file: &str| {
         story.list_each().remove(file);
@@ -64,6 +72,13 @@ fn what_stands_is_judged_at_its_full_level() {
     let cases: &[Case<'_>] = &[
         ("a certificate that nothing renews", &|_| (), 3, "approval", ends),
         ("nothing is wrong", &well, 0, "pass", None),
+        (
+            "it could be renewed, was due two days ago, and was not",
+            &granted,
+            3,
+            "approval",
+            Some(("expiring-in-use", "approval", "possible")),
+        ),
         ("somebody answers for it", &|story| append(story, waiver), 0, "pass", None),
         (
             "refused by policy",
