@@ -6,9 +6,17 @@ use super::tree::{Ends, draw, rating, spoken};
 use super::when;
 use crate::model::{Level, short_scope};
 use crate::verdict::{Affected, Cause, Certainty, Finding, Looked, Lost, Report, Undo, Verdict};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Before everything that belongs to a finding.
 const MARGIN: &str = "   ";
+
+/// Names told of a long list.
+const LISTED: usize = 5;
+
+/// Reasons told of the members of a population.
+const GROUPS: usize = 6;
 
 /// Columns before the text of a remark: `   = rests on  `.
 const INDENT: usize = 15;
@@ -42,6 +50,7 @@ pub(super) fn write(page: &mut Page, finding: &Finding, report: &Report) {
     if !others.is_empty() {
         remark(page, "also hits", &others);
     }
+    members(page, finding);
     causes(page, finding);
     if let Some(first) = finding.affects.first().filter(|first| !first.is_unharmed()) {
         // What does not hold already does not wait for an apply.
@@ -209,15 +218,43 @@ fn workload(affected: &Affected) -> Vec<Piece> {
     vec![plain(format!("{}  ", spoken(&affected.workload))), rating(affected.criticality)]
 }
 
-/// The changes that bring it about, where the subject alone does not say it.
+/// What a finding is about together: by what is wrong, some of each.
+fn members(page: &mut Page, finding: &Finding) {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for member in &finding.members {
+        let name = member.address.as_deref().unwrap_or(&member.node);
+        groups.entry(&member.why).or_default().push(name);
+    }
+    let mut groups: Vec<(&str, Vec<&str>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, names)| Reverse(names.len()));
+    for (why, names) in groups.iter().take(GROUPS) {
+        let told = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+        let mut pieces = vec![plain(format!("{why}: {told}"))];
+        pieces.extend(and_more(names.len().saturating_sub(LISTED)));
+        remark(page, "members", &pieces);
+    }
+    let rest: usize = groups.iter().skip(GROUPS).map(|(_, names)| names.len()).sum();
+    if rest > 0 {
+        remark(page, "members", &[dim(format!("and {rest} more, for other reasons"))]);
+    }
+}
+
+fn and_more(more: usize) -> Option<Piece> {
+    (more > 0).then(|| dim(format!(", and {more} more")))
+}
+
+/// The changes that bring it about, where neither the subject nor the members say it. All of them are in the JSON.
 fn causes(page: &mut Page, finding: &Finding) {
     let address = finding.subject.address.as_deref();
     let told = finding.causes.iter().all(|cause| Some(cause.address.as_str()) == address);
-    if told {
+    if told || !finding.members.is_empty() {
         return;
     }
     let together = finding.causes.iter().all(|cause| !cause.sufficient);
-    for cause in &finding.causes {
+    // One more line than is cut off would say as much.
+    let many = finding.causes.len() > LISTED.saturating_add(1);
+    let shown = if many { LISTED } else { finding.causes.len() };
+    for cause in finding.causes.iter().take(shown) {
         let share = match (cause.sufficient, cause.necessary) {
             (true, true) => "it alone, and nothing without it",
             (true, false) => "it alone would do",
@@ -226,6 +263,10 @@ fn causes(page: &mut Page, finding: &Finding) {
             (false, false) => "in part",
         };
         remark(page, "cause", &[plain(&*cause.address), dim(format!("   {share}"))]);
+    }
+    if many {
+        let more = finding.causes.len().saturating_sub(shown);
+        remark(page, "cause", &[dim(format!("and {more} more"))]);
     }
 }
 

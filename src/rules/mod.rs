@@ -9,9 +9,11 @@ mod doubts;
 mod drifted;
 mod edits_policy;
 mod evicts_access;
+mod identity_mismatch;
 mod interrupts_workload;
 mod limits;
 mod mass_destruction;
+mod members;
 mod mixed_deletion;
 mod partial_plan;
 mod people;
@@ -20,6 +22,7 @@ mod removes_access;
 mod rests_on_itself;
 mod single_mainstay;
 mod standing_doubt;
+mod unclear;
 mod unexpected_state;
 mod unknown_users;
 mod unmatched_name;
@@ -32,7 +35,7 @@ pub use place::locate;
 pub use view::{affected_by, steps_of};
 
 use crate::estate::{CauseOf, Estate, Evaluation, Falls, Outcome};
-use crate::model::{Change, ChangeIx, Declarations, Instant, PlanSummary, Source};
+use crate::model::{Change, ChangeIx, Declarations, Instant, Inventory, PlanSummary, Source};
 use crate::verdict::{Finding, RuleText};
 
 /// Everything that a rule may look at.
@@ -51,6 +54,8 @@ pub struct Judged<'a> {
     pub plans: &'a [PlanSummary],
     /// The sources, plans first.
     pub sources: &'a [Source],
+    /// What lists the populations, in the order of the configuration.
+    pub inventories: &'a [Inventory],
     /// What people declare.
     pub declarations: &'a Declarations,
     /// The one now of the run.
@@ -99,6 +104,7 @@ pub const ALL: &[Rule] = &[
     drifted::RULE,
     edits_policy::RULE,
     evicts_access::RULE,
+    identity_mismatch::RULE,
     interrupts_workload::RULE,
     mass_destruction::RULE,
     mixed_deletion::RULE,

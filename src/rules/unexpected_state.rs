@@ -2,8 +2,8 @@
 
 use super::people::{sort, spoken};
 use super::view::{finish_of, with_undo};
-use super::{Draft, Judged, Rule};
-use crate::estate::{ExpectedOf, Held, Reading, Selected, Stage, Why};
+use super::{Draft, Judged, Rule, unclear};
+use crate::estate::{ExpectedOf, Held, Reading, Selected, Stage};
 use crate::model::{Action, ChangeIx, Evidence, Expectation, Expected, Node, NodeIx, Plain, Told};
 use crate::verdict::{Cause, Certainty, EvidenceText, Location, RuleText, Step};
 use std::collections::BTreeSet;
@@ -153,10 +153,6 @@ fn against(judged: &Judged<'_>, held: &Held, others: &[(&Node, Held)]) -> Compar
 }
 
 fn compare(judged: &Judged<'_>, held: &Held, wanted: &[Told], elsewhere: Option<&Node>) -> Compared {
-    let source = |evidence: &Evidence| {
-        let source = judged.sources.get(evidence.source.0 as usize);
-        source.map(|source| source.path.clone()).unwrap_or_default()
-    };
     let nothing = [Told::Plain(Plain::text(""))];
     let values = match held {
         Held::Like { values, .. } if values.is_empty() => &nothing[..],
@@ -166,24 +162,7 @@ fn compare(judged: &Judged<'_>, held: &Held, wanted: &[Told], elsewhere: Option<
             return Compared::Unclear("no source says anything of this attribute".to_owned(), false);
         }
         Held::Unclear { why, .. } => {
-            let (why, missing) = match why {
-                Why::AfterApply => ("it is known only after apply".to_owned(), false),
-                Why::Deleted => ("it is deleted or unset, and nobody says what then holds".to_owned(), false),
-                Why::Contested => ("two changes set it to different values".to_owned(), false),
-                Why::Order(one, other) => {
-                    let (one, other) = (source(one), source(other));
-                    (
-                        format!("{one} and {other} say different things, and which is newer is not known"),
-                        false,
-                    )
-                }
-                Why::Old(evidence) => {
-                    let found = judged.sources.get(evidence.source.0 as usize);
-                    let doubt = found.and_then(|source| source.doubt.as_ref());
-                    let doubt = doubt.map_or("too old", |doubt| doubt.reason());
-                    (format!("{}: {doubt}", source(evidence)), true)
-                }
-            };
+            let (why, missing) = unclear::why(judged, why);
             return Compared::Unclear(why, missing);
         }
     };
