@@ -167,7 +167,9 @@ pub fn resting_on(evaluator: &Evaluator<'_>, nodes: &[NodeIx]) -> BTreeSet<NodeI
         let users = evaluator.estate.wiring.users_of(next);
         open.extend(users.filter(|user| found.insert(NodeIx(*user))));
     }
-    nodes.iter().for_each(|node| drop(found.remove(node)));
+    for node in nodes {
+        found.remove(node);
+    }
     found
 }
 

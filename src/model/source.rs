@@ -92,7 +92,10 @@ mod tests {
             lists: BTreeMap::new(),
         };
         let (snapshot, inventory) = (source("missing"), source(Source::INVENTORY));
-        assert_eq!((snapshot.missed(), snapshot.shortfall()), (Some("not there"), Some("a: not there".into())));
+        assert_eq!(
+            (snapshot.missed(), snapshot.shortfall()),
+            (Some("not there"), Some("a: not there".into()))
+        );
         assert_eq!((inventory.missed(), inventory.shortfall()), (None, None));
         assert!(!inventory.complete());
     }

@@ -102,8 +102,7 @@ impl<'a, 'j> Tally<'a, 'j> {
 
     /// Whether a member is one of those that the finding is about.
     fn is_told(&self, member: &Member<'_>) -> bool {
-        let stays_unmatched =
-            self.may_be_over && member.is != Presence::Absent && member.fit != Fit::Matches;
+        let stays_unmatched = self.may_be_over && member.is != Presence::Absent && member.fit != Fit::Matches;
         match &member.rekeyed {
             Some(Rekeyed::Surely | Rekeyed::Perhaps(_)) => true,
             Some(Rekeyed::Repaired) => false,
@@ -148,12 +147,8 @@ impl<'a, 'j> Tally<'a, 'j> {
         if causes.is_empty() {
             finding.cause = Cause::Standing;
         }
-        finding.location = self
-            .judged
-            .declarations
-            .path
-            .clone()
-            .map(|file| Location { file, line: self.population.line });
+        finding.location =
+            self.judged.declarations.path.clone().map(|file| Location { file, line: self.population.line });
         // Which of them it hits changes, and it stays the same finding.
         let mut finding = finish(finding);
         finding.causes = causes;
@@ -237,15 +232,13 @@ impl<'a, 'j> Tally<'a, 'j> {
     /// The changes that bring it about. `rekeys`: some change the key of what is there.
     fn causes(&self, told: &[&Member<'_>], rekeys: bool) -> Vec<CauseChange> {
         let touched = told.iter().filter(|member| self.by_plan(member));
-        let mut changes: Vec<(ChangeIx, bool)> = touched
-            .filter_map(|member| Some((member.change?, member.rekeyed.is_some())))
-            .collect();
+        let mut changes: Vec<(ChangeIx, bool)> =
+            touched.filter_map(|member| Some((member.change?, member.rekeyed.is_some()))).collect();
         changes.sort();
         changes.dedup_by_key(|(change, _)| *change);
         let all = changes.len();
         let unmatched = self.fail.saturating_add(self.may_fail);
-        let over =
-            |part: usize| is_over(part as u64, self.after as u64, self.population.max_mismatch);
+        let over = |part: usize| is_over(part as u64, self.after as u64, self.population.max_mismatch);
         let standing = unmatched.saturating_sub(all);
         let cause = |(change, rekeyed): (ChangeIx, bool)| {
             let sufficient = rekeyed || over(standing.saturating_add(1));

@@ -107,6 +107,10 @@ pub fn members<'a>(
         // Of something that is replaced and is somebody else then, the new one.
         let of = |member: &&mut Member<'_>| member.change == Some(change);
         if let Some(member) = all.iter_mut().filter(of).max_by_key(|member| member.is) {
+            // No value is told of what is unset.
+            if keys.after.is_empty() && !matches!(member.fit, Fit::Unclear(_, true)) {
+                member.fit = Fit::Keyless;
+            }
             member.rekeyed = Some(rekeyed);
         }
     }
@@ -127,12 +131,7 @@ fn does(judged: &Judged<'_>, change: ChangeIx) -> bool {
 }
 
 /// What a change that leaves something where something was makes of its key.
-fn rekeyed(
-    judged: &Judged<'_>,
-    change: ChangeIx,
-    keys: &Keys<'_>,
-    inventory: &Inventory,
-) -> Option<Rekeyed> {
+fn rekeyed(judged: &Judged<'_>, change: ChangeIx, keys: &Keys<'_>, inventory: &Inventory) -> Option<Rekeyed> {
     let action = &judged.change(change)?.action;
     if matches!(action, Action::Create | Action::Delete | Action::Other(_)) {
         return None;

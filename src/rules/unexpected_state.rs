@@ -23,6 +23,9 @@ pub const RULE: Rule = Rule {
 
 const HELP: &str = "set it as declared first; or, if it is meant to be so, declare that in [[expect]]";
 
+/// How many places are named in which it is otherwise.
+const PLACES: usize = 3;
+
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let expectations = judged.declarations.statements.expectations.iter();
     let each = expectations.zip(&judged.estate.meant.expectations);
@@ -80,7 +83,13 @@ fn finding(
     };
     let (what, certain, missing) = match compared {
         Compared::Equal => return None,
-        Compared::Different(what) => (what, one.sure, None),
+        Compared::Different(what) => {
+            let siblings: Vec<(&Node, Held)> = match &expectation.expected {
+                Expected::Equals(_) => one.siblings.iter().filter_map(others).collect(),
+                Expected::SameAs(_) => Vec::new(),
+            };
+            (format!("{what}{}", elsewhere(&held, &siblings)), one.sure, None)
+        }
         Compared::Unclear(why, missing) => ("may not be as declared".to_owned(), false, Some((why, missing))),
     };
     let (own, evidence) = match &held {
@@ -180,6 +189,34 @@ fn compare(judged: &Judged<'_>, held: &Held, wanted: &[Told], elsewhere: Option<
         true => Compared::Equal,
         false if clear => Compared::Different("differs from where it is measured by".to_owned()),
         false => Compared::Unclear("it is sensitive or known only after apply".to_owned(), false),
+    }
+}
+
+/// Where the same thing is in another state, and in which: what was tested there was something else.
+fn elsewhere(held: &Held, siblings: &[(&Node, Held)]) -> String {
+    let Held::Like { values: own, .. } = held else { return String::new() };
+    let differing: Vec<String> = siblings
+        .iter()
+        .filter_map(|(sibling, held)| match held {
+            Held::Like { values, .. } if values != own => {
+                let known = |told: &Told| matches!(told, Told::Plain(_) | Told::Deep(_));
+                let state = values.iter().all(known).then(|| match values.as_slice() {
+                    [Told::Plain(plain)] => plain.shown().map(|shown| format!(", where it is {shown}")),
+                    _ => None,
+                })?;
+                Some(format!("{}{}", spoken(sibling), state.unwrap_or_default()))
+            }
+            _ => None,
+        })
+        .collect();
+    let more = differing.len().saturating_sub(PLACES);
+    match (differing.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; it differs from {}", differing.join(", and from ")),
+        (false, more) => {
+            let told: Vec<String> = differing.into_iter().take(PLACES).collect();
+            format!("; it differs from {}, and {more} more", told.join(", and from "))
+        }
     }
 }
 

@@ -47,7 +47,11 @@ mod tests {
     use super::*;
 
     fn settings() -> Settings<'static> {
-        Settings { now: "2023-09-22T10:00:00Z".parse().unwrap(), max_age_seconds: 7 * 86_400, inventories: &[] }
+        Settings {
+            now: "2023-09-22T10:00:00Z".parse().unwrap(),
+            max_age_seconds: 7 * 86_400,
+            inventories: &[],
+        }
     }
 
     fn said(taken_at: Option<&str>) -> (Option<String>, Vec<String>) {

@@ -85,8 +85,7 @@ mod tests {
 
     #[test]
     fn fields_may_be_quoted() {
-        let text =
-            "\u{feff}name,udid\r\n\"Ann, her \"\"old\"\" one\",A\r\n\r\n\"two\nlines\",\"\"\r\n a , b \nlast,";
+        let text = "\u{feff}name,udid\r\n\"Ann, her \"\"old\"\" one\",A\r\n\r\n\"two\nlines\",\"\"\r\n a , b \nlast,";
         let wanted = [
             ["name", "udid"],
             ["Ann, her \"old\" one", "A"],
