@@ -239,7 +239,10 @@ impl<'a, 'j> Tally<'a, 'j> {
         let all = changes.len();
         let unmatched = self.fail.saturating_add(self.may_fail);
         let over = |part: usize| is_over(part as u64, self.after as u64, self.population.max_mismatch);
-        let standing = unmatched.saturating_sub(all);
+        let stands = |member: &&Member<'_>| {
+            !self.by_plan(member) && member.is != Presence::Absent && member.fit != Fit::Matches
+        };
+        let standing = self.members.iter().filter(stands).count();
         let cause = |(change, rekeyed): (ChangeIx, bool)| {
             let sufficient = rekeyed || over(standing.saturating_add(1));
             let necessary = match rekeys {

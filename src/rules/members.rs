@@ -94,6 +94,12 @@ pub fn members<'a>(
         if !was && is == Presence::Absent {
             continue;
         }
+        // Of something that is replaced and is somebody else then, the new one is told.
+        if let Some(keys) = change.and_then(|change| keys.get_mut(&change))
+            && keys.told.and_then(|at| all.get(at)).is_none_or(|known| known.is < is)
+        {
+            keys.told = Some(all.len());
+        }
         let held = reading.held(node, &population.key, Stage::After);
         let evidence = match &held {
             Held::Like { evidence, .. } => Some(evidence.clone()),
@@ -104,9 +110,7 @@ pub fn members<'a>(
     }
     for (change, keys) in keys {
         let Some(rekeyed) = rekeyed(judged, change, &keys, inventory) else { continue };
-        // Of something that is replaced and is somebody else then, the new one.
-        let of = |member: &&mut Member<'_>| member.change == Some(change);
-        if let Some(member) = all.iter_mut().filter(of).max_by_key(|member| member.is) {
+        if let Some(member) = keys.told.and_then(|at| all.get_mut(at)) {
             // No value is told of what is unset.
             if keys.after.is_empty() && !matches!(member.fit, Fit::Unclear(_, true)) {
                 member.fit = Fit::Keyless;
@@ -122,6 +126,8 @@ pub fn members<'a>(
 struct Keys<'a> {
     before: Vec<&'a Told>,
     after: Vec<&'a Told>,
+    /// Which member it is told of.
+    told: Option<usize>,
 }
 
 /// Whether a change is made and does something.

@@ -239,6 +239,40 @@ fn what_counts() {
             Some(("approval", "plan", "possible", "this plan may change `udid` of 1 of 3 devices")),
         ),
         (
+            "under another key at another address",
+            with(change("C", &["delete"], known("C"), Json::Null))
+                .into_iter()
+                .chain([change("D", &["create"], Json::Null, known("D"))])
+                .collect(),
+            &["A", "B", "C"],
+            "0%",
+            Some(("approval", "plan", "certain", "1 of 3 devices matches no row of devices.csv")),
+        ),
+        (
+            "under the same key at another address",
+            with(change("C", &["delete"], known("C"), Json::Null))
+                .into_iter()
+                .chain([change("D", &["create"], Json::Null, known("C"))])
+                .collect(),
+            &["A", "B", "C"],
+            "0%",
+            None,
+        ),
+        (
+            "no longer managed",
+            with(change("C", &["forget"], known("C"), Json::Null)),
+            &["A", "B", "C"],
+            "0%",
+            None,
+        ),
+        (
+            "a new one without a key",
+            with(change("C", &["create"], Json::Null, json!({"note": "x"}))),
+            &["A", "B"],
+            "0%",
+            Some(("approval", "plan", "possible", "1 of 3 devices may match no row of devices.csv")),
+        ),
+        (
             "it loses its key",
             with(change("C", &["update"], known("C"), json!({"note": "x"}))),
             &["A", "B", "C"],
@@ -290,6 +324,46 @@ fn each_that_changes_is_a_cause_and_those_of_before_are_none() {
         finding["title"].as_str().unwrap().contains("of 2 of 4 devices; 3 of 4 then match no row"),
         "{finding:#}"
     );
+}
+
+/// Where the catalog says that the key makes the thing, what is replaced is two things.
+#[test]
+fn what_is_somebody_else_when_replaced_counts_once() {
+    let changes =
+        [stays("A"), becomes("C", &["delete", "create"], "C", "D"), becomes("E", &["update"], "E", "F")];
+    let fleet = Fleet::of(&changes, &["A", "C", "E"], "0%");
+    fleet.write(
+        "acme.toml",
+        "[[type]]\nkind = \"acme_mdm_device\"\nclass = \"other\"\nunique = [\"acme-device:{udid}\"]\n",
+    );
+    let file = fs::read_to_string(fleet.folder.path().join("mainstay.toml")).unwrap();
+    fleet.write("mainstay.toml", &format!("catalog = [\"acme.toml\"]\n{file}"));
+    let judged = fleet.judged();
+    let finding = found(&judged).unwrap();
+    assert_eq!(
+        finding["title"],
+        "this plan changes `udid` of 2 of 3 devices; 2 of 3 then match no row of devices.csv: 66.7 %, where 0 % is accepted"
+    );
+    assert_eq!(finding["members"].as_array().unwrap().len(), 2, "{finding:#}");
+    assert_eq!(finding["causes"].as_array().unwrap().len(), 2, "{finding:#}");
+}
+
+#[test]
+fn what_stands_makes_no_change_necessary() {
+    let causes = |changes: &[Json], inventory: &[&str]| -> Vec<(bool, bool)> {
+        let judged = Fleet::of(changes, inventory, "40%").judged();
+        let causes = found(&judged).unwrap()["causes"].as_array().unwrap().clone();
+        causes.iter().map(|one| (one["sufficient"] == true, one["necessary"] == true)).collect()
+    };
+    let new = |name: &str| change(name, &["create"], Json::Null, known(name));
+    let rekeyed = becomes("C", &["update"], "C", "D");
+    assert_eq!(causes(&[stays("A"), rekeyed.clone()], &["A", "C"]), [(true, true)]);
+    // Without it 2 of 3 are missing all the same.
+    assert_eq!(causes(&[stays("A"), stays("B"), rekeyed], &["C", "D"]), [(true, false)]);
+    // 2 of 4 are too many, 1 of 4 is not.
+    assert_eq!(causes(&[stays("A"), stays("B"), new("C"), new("D")], &["A", "B"]), [(false, true); 2]);
+    assert_eq!(causes(&[stays("A"), stays("B"), new("C"), new("D")], &["A", "C"]), [(true, true)]);
+    assert_eq!(causes(&[new("C"), new("D"), new("E")], &[]), [(false, false); 3]);
 }
 
 #[test]
@@ -384,6 +458,17 @@ fn without_a_plan_what_stands_is_judged() {
         "{finding:#}"
     );
     assert_eq!(judged.code, 3);
+    // What may have gone since, and may have another key by now.
+    fleet.write("state.json.meta.json", &json!({"taken_at": "2024-12-01T00:00:00Z"}).to_string());
+    let judged = Judged::of(&mainstay(fleet.folder.path(), &arguments));
+    assert_eq!(
+        (judged.code, &found(&judged).unwrap()["certainty"]),
+        (4, &json!("possible")),
+        "{:#}",
+        judged.report
+    );
+    judged.assert_reason("state.json: taken 2024-12-01");
+    fleet.write("state.json.meta.json", &json!({"taken_at": TAKEN}).to_string());
     fs::remove_file(fleet.folder.path().join("devices.csv")).unwrap();
     let judged = Judged::of(&mainstay(fleet.folder.path(), &arguments));
     assert_eq!(judged.code, 4, "{:#}", judged.report);
