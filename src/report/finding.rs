@@ -175,12 +175,20 @@ fn looked_at(looked: Looked) -> String {
 }
 
 fn proof(page: &mut Page, finding: &Finding) {
-    let lead = [dim(format!("{MARGIN}= ")), plain(format!("{:<10}", "rests on"))];
-    let ends =
-        Ends { criticality: finding.affects.first().map(|first| first.criticality), cut: Some(cut(finding)) };
-    match finding.affects.first() {
+    // What is not as declared is shown itself, and beside it what it guards.
+    let guard = finding.rule.as_str() == "unexpected-state";
+    let lead =
+        [dim(format!("{MARGIN}= ")), plain(format!("{:<10}", if guard { "state" } else { "rests on" }))];
+    let first = finding.affects.first();
+    let criticality = first.filter(|_| !guard).map(|first| first.criticality);
+    let ends = Ends { criticality, cut: Some(cut(finding)) };
+    if guard || !finding.path.is_empty() {
+        draw(page, &lead, &" ".repeat(INDENT), &finding.path, &ends);
+    }
+    match first {
+        Some(first) if guard => remark(page, "guards", &workload(first)),
         Some(first) if finding.path.is_empty() => remark(page, "hits", &workload(first)),
-        _ => draw(page, &lead, &" ".repeat(INDENT), &finding.path, &ends),
+        _ => {}
     }
 }
 
@@ -189,6 +197,7 @@ fn cut(finding: &Finding) -> &'static str {
     match finding.rule.as_str() {
         "weakens-workload" => return "alone from now on",
         "single-mainstay" => return "carries them all",
+        "unexpected-state" if finding.certainty == Certainty::Certain => return "not as declared",
         "unexpected-state" => return "not surely as declared",
         // Followed to what would be missing, and nothing ends yet.
         "rests-on-itself" if finding.affects.iter().all(Affected::is_unharmed) => {
