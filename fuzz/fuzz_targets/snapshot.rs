@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         });
         let file = folder.path().join("s.json");
         std::fs::write(&file, bytes).expect("a file");
-        let settings = Settings { now: "2023-09-22T12:00:00Z".parse().expect("a time"), max_age_seconds: 1 };
+        let settings = Settings { now: "2023-09-22T12:00:00Z".parse().expect("a time"), max_age_seconds: 1, inventories: &[] };
         let Ok(loaded) = load(&file, "s.json", None, &settings, 0) else { return };
         for object in &loaded.objects {
             catalog.facts(object, false, &BTreeSet::new());

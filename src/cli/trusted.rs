@@ -223,7 +223,9 @@ pub(super) fn listed(declarations: &Declarations) -> Vec<PathBuf> {
     let catalog = declarations.catalog.iter().map(|catalog| catalog.path.clone());
     let signing =
         [&declarations.signing.roster, &declarations.signing.revoked].into_iter().flatten().cloned();
-    snapshots.chain(catalog).chain(signing).collect()
+    let populations = declarations.statements.populations.iter();
+    let inventories = populations.map(|population| population.inventory.clone());
+    snapshots.chain(catalog).chain(signing).chain(inventories).collect()
 }
 
 /// Writes what a path is at a commit: a file with its sidecar, or all of a directory.

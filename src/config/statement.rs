@@ -65,10 +65,11 @@ fn expectation(section: &Section<'_>) -> Option<Expectation> {
 fn population(section: &Section<'_>, directory: &Path) -> Option<Population> {
     let matches = section.globs("match");
     let max_mismatch = section.share("max_mismatch").unwrap_or(0.0);
-    let (name, key, inventory) =
+    let (name, key, written) =
         (section.required("name"), section.required("key"), section.required("inventory"));
-    let inventory = directory.join(inventory?);
-    Some(Population { name: name?, matches, key: key?, inventory, max_mismatch, line: section.line() })
+    let (written, line) = (written?, section.line());
+    let inventory = directory.join(&written);
+    Some(Population { name: name?, matches, key: key?, inventory, written, max_mismatch, line })
 }
 
 fn migration(section: &Section<'_>) -> Option<Migration> {

@@ -34,7 +34,9 @@ fn every_documented_key_is_known() {
     assert!(declarations.signing.require_touch && !Signing::default().require_touch);
     assert_eq!(declarations.signing.people[0].known_as, ["alice-gh", "alice@corp.example"]);
     assert_eq!(declarations.statements.expectations.len(), 2);
-    assert_eq!(declarations.statements.populations[0].max_mismatch, 0.01);
+    let population = &declarations.statements.populations[0];
+    assert_eq!((population.max_mismatch, &*population.written), (0.01, "snapshots/devices.csv"));
+    assert_eq!(population.inventory, Path::new("/etc/estate/snapshots/devices.csv"));
     assert_eq!(declarations.waivers[0].expires, "2027-01-01T00:00:00Z".parse().unwrap());
     let destroys = &declarations.rules[&RuleId::new("destroys-data")];
     assert_eq!(destroys.level, Some(Levels::all(Level::Deny)));

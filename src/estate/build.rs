@@ -386,8 +386,7 @@ impl<'a> Builder<'a> {
         });
         let settle = settle.map(|(_, command)| (*command).to_owned());
         let place = wanted.first().map(|part| format!(" of {part}")).unwrap_or_default();
-        let absent =
-            self.sources.iter().find(|source| matches!(source.doubt, Some(crate::model::Doubt::Absent(_))));
+        let absent = self.sources.iter().find(|source| source.missed().is_some());
         let unknown = match (giving.first(), absent) {
             (Some(source), _) => Unknown {
                 reason: format!(

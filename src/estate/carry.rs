@@ -153,21 +153,23 @@ pub fn mainstays(
 /// ones count too, which cannot fall.
 pub fn carries_after(after: &Outcome<'_>, node: NodeIx, counts: impl Fn(&NodeIx) -> bool) -> Vec<NodeIx> {
     let evaluator = after.held.evaluator;
-    let resting: Vec<NodeIx> = resting_on(evaluator, node).into_iter().filter(counts).collect();
+    let resting: Vec<NodeIx> = resting_on(evaluator, &[node]).into_iter().filter(counts).collect();
     let without = evaluator.outcome_for(after.held.scenario.clone().without([node]), &resting);
     let is_taken = |node: &NodeIx| is_shorter(after, &without, *node) || is_fallen(after, &without, *node);
     resting.into_iter().filter(is_taken).collect()
 }
 
-/// All others that rest on a node in any way.
-fn resting_on(evaluator: &Evaluator<'_>, node: NodeIx) -> BTreeSet<NodeIx> {
-    let mut found = BTreeSet::from([node]);
-    let mut open = vec![node.0];
+/// All others that rest on any of some nodes in any way.
+pub fn resting_on(evaluator: &Evaluator<'_>, nodes: &[NodeIx]) -> BTreeSet<NodeIx> {
+    let mut found: BTreeSet<NodeIx> = nodes.iter().copied().collect();
+    let mut open: Vec<u32> = nodes.iter().map(|node| node.0).collect();
     while let Some(next) = open.pop() {
         let users = evaluator.estate.wiring.users_of(next);
         open.extend(users.filter(|user| found.insert(NodeIx(*user))));
     }
-    found.remove(&node);
+    for node in nodes {
+        found.remove(node);
+    }
     found
 }
 

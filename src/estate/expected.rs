@@ -33,6 +33,8 @@ pub struct Selected {
     pub sure: bool,
     /// The same thing in the other place, for `same_as`: exactly one, if all is well.
     pub others: Vec<NodeIx>,
+    /// The same thing in all other places, where it is known which they are.
+    pub siblings: Vec<NodeIx>,
 }
 
 impl Builder<'_> {
@@ -61,8 +63,14 @@ impl Builder<'_> {
         for index in &fitting {
             let Some(node) = self.nodes.get(index.at()) else { continue };
             if let Some(sure) = has(node, &expectation.conditions) {
-                selected.push(Selected { node: *index, sure, others: Vec::new() });
+                selected.push(Selected { node: *index, sure, others: Vec::new(), siblings: Vec::new() });
             }
+        }
+        let variants = variants(&self.nodes);
+        for one in &mut selected {
+            let own = self.nodes.get(one.node.at()).and_then(|node| node.variant_of.as_ref());
+            let all = own.and_then(|own| variants.get(own)).into_iter().flatten().copied();
+            one.siblings = all.filter(|other| *other != one.node).collect();
         }
         if let Expected::SameAs(other) = &expectation.expected {
             // What the others are measured by is not measured itself.
@@ -96,6 +104,17 @@ impl Builder<'_> {
         guards.dedup();
         ExpectedOf { selected, guards }
     }
+}
+
+/// Things that are one thing in several places, by that thing.
+fn variants(nodes: &[Node]) -> BTreeMap<Alias, Vec<NodeIx>> {
+    let mut found: BTreeMap<Alias, Vec<NodeIx>> = BTreeMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        if let Some(variant) = &node.variant_of {
+            found.entry(variant.clone()).or_default().push(NodeIx::number(index));
+        }
+    }
+    found
 }
 
 /// Whether a thing has all these attributes: surely (`Some(true)`), perhaps, or not.

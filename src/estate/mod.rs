@@ -51,7 +51,9 @@ mod wiring;
 pub(crate) mod tests;
 
 pub use build::{Input, build};
-pub use carry::{Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, taken_along, weigh};
+pub use carry::{
+    Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, resting_on, taken_along, weigh,
+};
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use endings::{EndingInUse, RenewalAt, ending_in_use, good_until, has_end, if_there, renewals};

@@ -1,12 +1,12 @@
 //! From inputs to the joined estate.
 
 use super::several::{self, Workspace, own, own_addresses};
-use super::{Error, Inputs, let_go};
+use super::{Error, Inputs, inventories, let_go};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
-    Address, Attributes, Change, Digest, Doubt, Fact, Instant, Object, PlanSummary, Source, SourceIx, hex,
-    in_shares, joined, share_of,
+    Address, Attributes, Change, Digest, Doubt, Fact, Instant, Inventory, Object, PlanSummary, Source,
+    SourceIx, hex, in_shares, joined, share_of,
 };
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +20,10 @@ pub struct Collected {
     pub changes: Vec<Change>,
     /// The plans.
     pub plans: Vec<PlanSummary>,
-    /// The sources, plans first.
+    /// The sources: plans, then snapshots, then inventories.
     pub sources: Vec<Source>,
+    /// What lists the populations, in the order of the configuration.
+    pub inventories: Vec<Inventory>,
     /// Remarks on the input.
     pub notes: Vec<String>,
     /// Digest of the catalog, the user's own entries included.
@@ -86,7 +88,9 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
         let (path, outputs) = (input.path.clone(), read.outputs);
         workspaces.push(Workspace { path, prefix, outputs, objects: first..objects.len() });
     }
-    let settings = snapshot::Settings { now, max_age_seconds: inputs.declarations.max_snapshot_age };
+    let inventories = inventories::paths(inputs);
+    let max_age_seconds = inputs.declarations.max_snapshot_age;
+    let settings = snapshot::Settings { now, max_age_seconds, inventories: &inventories };
     for input in &inputs.snapshots {
         if input.listed && !input.path.exists() {
             sources.push(snapshot::absent(&input.shown, "the configuration lists it and it is not there"));
@@ -156,7 +160,8 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
             candidates: unclear.candidates.clone(),
         });
     }
-    Ok(Collected { estate, changes, plans, sources, notes, catalog: catalog.digest() })
+    let inventories = inventories::read(inputs, &settings, &mut sources, &mut notes)?;
+    Ok(Collected { estate, changes, plans, sources, inventories, notes, catalog: catalog.digest() })
 }
 
 /// What the objects say, in their order; their values are gone then: of a large plan nobody needs them twice.

@@ -8,7 +8,7 @@ mod falling;
 
 use super::collect::Collected;
 use crate::estate::{Evaluator, Outcome, ProofStep, Scenario, has_end, prove, why_ends};
-use crate::model::{Instant, NodeIx, Presence};
+use crate::model::{Instant, NodeIx, Presence, Source};
 use crate::verdict::{EndState, Ending, Forecast, Foreseen, Renewed};
 use falling::Falling;
 use std::cmp::Reverse;
@@ -64,9 +64,7 @@ pub fn forecast(collected: &Collected, until: Instant, now: Instant) -> Forecast
     ends.sort_by(|one, other| order(one).cmp(&order(other)));
     eventually.sort_by(|one, other| order(one).cmp(&order(other)));
     renewed.sort_by(|one, other| (one.valid_until, &one.node).cmp(&(other.valid_until, &other.node)));
-    let doubts = collected.sources.iter().filter_map(|source| {
-        source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
-    });
+    let doubts = collected.sources.iter().filter_map(Source::shortfall);
     Forecast {
         format: Forecast::FORMAT,
         now,

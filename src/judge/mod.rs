@@ -10,6 +10,7 @@ mod can;
 mod cold;
 mod collect;
 mod forecast;
+mod inventories;
 mod paths;
 mod rank;
 mod reading;

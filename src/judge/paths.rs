@@ -3,7 +3,7 @@
 use super::Error;
 use super::collect::Collected;
 use crate::estate::{Estate, NeedPath, find, paths, stands};
-use crate::model::{Instant, Node, NodeIx, Side, Sign};
+use crate::model::{Instant, Node, NodeIx, Side, Sign, Source};
 use crate::verdict::{Only, PathChain, PathChains, PathEnd, PathNeed, PathStep, Paths};
 
 /// Chains that are told in full.
@@ -15,9 +15,7 @@ pub fn between(collected: &Collected, what: &str, other: &str, now: Instant) -> 
     let (from, to) = (find(estate, what)?, find(estate, other)?);
     let same = || Error::Same { one: what.to_owned(), other: other.to_owned() };
     let (one, two) = estate.node(from).zip(estate.node(to)).filter(|_| from != to).ok_or_else(same)?;
-    let doubts = collected.sources.iter().filter_map(|source| {
-        source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
-    });
+    let doubts = collected.sources.iter().filter_map(Source::shortfall);
     Ok(Paths {
         format: Paths::FORMAT,
         now,

@@ -3,7 +3,7 @@
 use super::beyond::Beyond;
 use super::collect::Collected;
 use crate::estate::{Carries, Evaluator, Scenario, Weight, rank as ranked, weigh};
-use crate::model::{Horizon, Instant, Node};
+use crate::model::{Horizon, Instant, Node, Source};
 use crate::rules::affected_by;
 use crate::verdict::{Load, Mainstay, Ranking};
 
@@ -25,9 +25,7 @@ pub fn rank(collected: &Collected, top: usize, now: Instant) -> Ranking {
     mainstays.sort_by(|(one, told), (other, known)| {
         other.weight.cmp(&one.weight).then_with(|| told.node.cmp(&known.node))
     });
-    let doubts = collected.sources.iter().filter_map(|source| {
-        source.doubt.as_ref().map(|doubt| format!("{}: {}", source.path, doubt.reason()))
-    });
+    let doubts = collected.sources.iter().filter_map(Source::shortfall);
     Ranking {
         format: Ranking::FORMAT,
         now,

@@ -32,7 +32,7 @@ impl Reader<'_> {
 
     /// Reads the rules, and asks for something besides.
     pub fn read_and<T>(&self, scenario: Scenario, ask: impl FnOnce(&Judged<'_>) -> T) -> (Reading, T) {
-        let Collected { estate, changes, plans, sources, .. } = self.collected;
+        let Collected { estate, changes, plans, sources, inventories, .. } = self.collected;
         let outcome = self.evaluator.outcome(scenario);
         let fallen: Vec<NodeIx> = outcome
             .falls
@@ -50,6 +50,7 @@ impl Reader<'_> {
             changes,
             plans,
             sources,
+            inventories,
             declarations: self.declarations,
             now: self.now,
         };

@@ -9,7 +9,7 @@ use crate::verdict::{Examined, Inventory, PlanLine, Report, SourceLine, Tool, lo
 
 /// Evaluates, reads the rules, concludes; and, if that is asked for, says what to leave out.
 pub fn report(collected: &Collected, declarations: &Declarations, now: Instant, unblock: bool) -> Report {
-    let Collected { estate, changes, plans, sources, notes, catalog } = collected;
+    let Collected { estate, changes, plans, sources, notes, catalog, .. } = collected;
     let evaluator = Evaluator::new(estate, now);
     let before = evaluator.before();
     let reader = Reader { collected, declarations, evaluator: &evaluator, before: &before, now };

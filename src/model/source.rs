@@ -45,9 +45,26 @@ pub struct Source {
 }
 
 impl Source {
+    /// The kind of those that list a population.
+    pub const INVENTORY: &str = "inventory";
+
     /// Whether what it lists is all there is.
     pub fn complete(&self) -> bool {
         self.doubt.is_none()
+    }
+
+    /// Why nothing of it is here, where it could have told of anything. An inventory tells of its population only.
+    pub fn missed(&self) -> Option<&str> {
+        match &self.doubt {
+            Some(Doubt::Absent(why)) if self.kind != Source::INVENTORY => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Why it does not tell all of the estate, with its path. What an inventory lacks is told with its population.
+    pub fn shortfall(&self) -> Option<String> {
+        let doubt = self.doubt.as_ref().filter(|_| self.kind != Source::INVENTORY)?;
+        Some(format!("{}: {}", self.path, doubt.reason()))
     }
 }
 
@@ -58,4 +75,28 @@ pub struct Evidence {
     pub source: SourceIx,
     /// JSON pointer in it.
     pub pointer: std::sync::Arc<str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inventory_is_missed_by_its_population_alone() {
+        let source = |kind: &str| Source {
+            path: "a".to_owned(),
+            kind: kind.to_owned(),
+            taken_at: None,
+            doubt: Some(Doubt::Absent("not there".to_owned())),
+            objects: 0,
+            lists: BTreeMap::new(),
+        };
+        let (snapshot, inventory) = (source("missing"), source(Source::INVENTORY));
+        assert_eq!(
+            (snapshot.missed(), snapshot.shortfall()),
+            (Some("not there"), Some("a: not there".into()))
+        );
+        assert_eq!((inventory.missed(), inventory.shortfall()), (None, None));
+        assert!(!inventory.complete());
+    }
 }

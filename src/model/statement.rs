@@ -81,6 +81,8 @@ pub struct Population {
     pub key: String,
     /// The inventory, resolved against the configuration's directory.
     pub inventory: std::path::PathBuf,
+    /// The same as written, for messages.
+    pub written: String,
     /// Share that may fail to match, in 0..=1.
     pub max_mismatch: f64,
     /// Line in the configuration, for messages.

@@ -111,6 +111,7 @@ fn complaint(
         missing_input: false,
         looked_at: None,
         limits: Vec::new(),
+        members: Vec::new(),
     }
 }
 

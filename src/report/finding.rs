@@ -6,9 +6,17 @@ use super::tree::{Ends, draw, rating, spoken};
 use super::when;
 use crate::model::{Level, short_scope};
 use crate::verdict::{Affected, Cause, Certainty, Finding, Looked, Lost, Report, Undo, Verdict};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Before everything that belongs to a finding.
 const MARGIN: &str = "   ";
+
+/// Names told of a long list.
+const LISTED: usize = 5;
+
+/// Reasons told of the members of a population.
+const GROUPS: usize = 6;
 
 /// Columns before the text of a remark: `   = rests on  `.
 const INDENT: usize = 15;
@@ -42,6 +50,7 @@ pub(super) fn write(page: &mut Page, finding: &Finding, report: &Report) {
     if !others.is_empty() {
         remark(page, "also hits", &others);
     }
+    members(page, finding);
     causes(page, finding);
     if let Some(first) = finding.affects.first().filter(|first| !first.is_unharmed()) {
         // What does not hold already does not wait for an apply.
@@ -168,12 +177,20 @@ fn looked_at(looked: Looked) -> String {
 }
 
 fn proof(page: &mut Page, finding: &Finding) {
-    let lead = [dim(format!("{MARGIN}= ")), plain(format!("{:<10}", "rests on"))];
-    let ends =
-        Ends { criticality: finding.affects.first().map(|first| first.criticality), cut: Some(cut(finding)) };
-    match finding.affects.first() {
+    // What is not as declared is shown itself, and beside it what it guards.
+    let guard = finding.rule.as_str() == "unexpected-state";
+    let lead =
+        [dim(format!("{MARGIN}= ")), plain(format!("{:<10}", if guard { "state" } else { "rests on" }))];
+    let first = finding.affects.first();
+    let criticality = first.filter(|_| !guard).map(|first| first.criticality);
+    let ends = Ends { criticality, cut: Some(cut(finding)) };
+    if guard || !finding.path.is_empty() {
+        draw(page, &lead, &" ".repeat(INDENT), &finding.path, &ends);
+    }
+    match first {
+        Some(first) if guard => remark(page, "guards", &workload(first)),
         Some(first) if finding.path.is_empty() => remark(page, "hits", &workload(first)),
-        _ => draw(page, &lead, &" ".repeat(INDENT), &finding.path, &ends),
+        _ => {}
     }
 }
 
@@ -182,6 +199,7 @@ fn cut(finding: &Finding) -> &'static str {
     match finding.rule.as_str() {
         "weakens-workload" => return "alone from now on",
         "single-mainstay" => return "carries them all",
+        "unexpected-state" if finding.certainty == Certainty::Certain => return "not as declared",
         "unexpected-state" => return "not surely as declared",
         // Followed to what would be missing, and nothing ends yet.
         "rests-on-itself" if finding.affects.iter().all(Affected::is_unharmed) => {
@@ -211,15 +229,43 @@ fn workload(affected: &Affected) -> Vec<Piece> {
     vec![plain(format!("{}  ", spoken(&affected.workload))), rating(affected.criticality)]
 }
 
-/// The changes that bring it about, where the subject alone does not say it.
+/// What a finding is about together: by what is wrong, some of each.
+fn members(page: &mut Page, finding: &Finding) {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for member in &finding.members {
+        let name = member.address.as_deref().unwrap_or(&member.node);
+        groups.entry(&member.why).or_default().push(name);
+    }
+    let mut groups: Vec<(&str, Vec<&str>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, names)| Reverse(names.len()));
+    for (why, names) in groups.iter().take(GROUPS) {
+        let told = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+        let mut pieces = vec![plain(format!("{why}: {told}"))];
+        pieces.extend(and_more(names.len().saturating_sub(LISTED)));
+        remark(page, "members", &pieces);
+    }
+    let rest: usize = groups.iter().skip(GROUPS).map(|(_, names)| names.len()).sum();
+    if rest > 0 {
+        remark(page, "members", &[dim(format!("and {rest} more, for other reasons"))]);
+    }
+}
+
+fn and_more(more: usize) -> Option<Piece> {
+    (more > 0).then(|| dim(format!(", and {more} more")))
+}
+
+/// The changes that bring it about, where neither the subject nor the members say it. All of them are in the JSON.
 fn causes(page: &mut Page, finding: &Finding) {
     let address = finding.subject.address.as_deref();
     let told = finding.causes.iter().all(|cause| Some(cause.address.as_str()) == address);
-    if told {
+    if told || !finding.members.is_empty() {
         return;
     }
     let together = finding.causes.iter().all(|cause| !cause.sufficient);
-    for cause in &finding.causes {
+    // One more line than is cut off would say as much.
+    let many = finding.causes.len() > LISTED.saturating_add(1);
+    let shown = if many { LISTED } else { finding.causes.len() };
+    for cause in finding.causes.iter().take(shown) {
         let share = match (cause.sufficient, cause.necessary) {
             (true, true) => "it alone, and nothing without it",
             (true, false) => "it alone would do",
@@ -228,6 +274,10 @@ fn causes(page: &mut Page, finding: &Finding) {
             (false, false) => "in part",
         };
         remark(page, "cause", &[plain(&*cause.address), dim(format!("   {share}"))]);
+    }
+    if many {
+        let more = finding.causes.len().saturating_sub(shown);
+        remark(page, "cause", &[dim(format!("and {more} more"))]);
     }
 }
 

@@ -98,6 +98,7 @@ fn mender_finding() -> Finding {
         fingerprint: "0f".to_owned(),
         missing_input: false,
         limits: Vec::new(),
+        members: Vec::new(),
         looked_at: Some(Looked { grants: 14, inherited: 3, groups: 0 }),
     }
 }

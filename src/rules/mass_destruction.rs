@@ -45,7 +45,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
 }
 
 /// Whether a part of a whole is more than a share of it.
-fn is_over(part: u64, whole: u64, share: f64) -> bool {
+pub fn is_over(part: u64, whole: u64, share: f64) -> bool {
     let exact = |number: u64| u32::try_from(number).map_or(f64::from(u32::MAX), f64::from);
     exact(part) > share * exact(whole)
 }

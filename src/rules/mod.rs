@@ -10,9 +10,11 @@ mod drifted;
 mod edits_policy;
 mod evicts_access;
 mod expiring_in_use;
+mod identity_mismatch;
 mod interrupts_workload;
 mod limits;
 mod mass_destruction;
+mod members;
 mod mixed_deletion;
 mod partial_plan;
 mod people;
@@ -22,6 +24,7 @@ mod rests_on_itself;
 mod single_mainstay;
 mod standing_doubt;
 mod thin_route;
+mod unclear;
 mod unexpected_state;
 mod unfinished_migration;
 mod unknown_users;
@@ -35,7 +38,7 @@ pub use place::locate;
 pub use view::{affected_by, steps_of};
 
 use crate::estate::{CauseOf, Estate, Evaluation, Falls, Outcome};
-use crate::model::{Change, ChangeIx, Declarations, Instant, PlanSummary, Source};
+use crate::model::{Change, ChangeIx, Declarations, Instant, Inventory, PlanSummary, Source};
 use crate::verdict::{Finding, RuleText};
 
 /// Everything that a rule may look at.
@@ -54,6 +57,8 @@ pub struct Judged<'a> {
     pub plans: &'a [PlanSummary],
     /// The sources, plans first.
     pub sources: &'a [Source],
+    /// What lists the populations, in the order of the configuration.
+    pub inventories: &'a [Inventory],
     /// What people declare.
     pub declarations: &'a Declarations,
     /// The one now of the run.
@@ -103,6 +108,7 @@ pub const ALL: &[Rule] = &[
     edits_policy::RULE,
     evicts_access::RULE,
     expiring_in_use::RULE,
+    identity_mismatch::RULE,
     interrupts_workload::RULE,
     mass_destruction::RULE,
     mixed_deletion::RULE,

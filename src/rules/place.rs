@@ -112,6 +112,7 @@ mod tests {
             missing_input: false,
             looked_at: None,
             limits: Vec::new(),
+            members: Vec::new(),
         }
     }
 

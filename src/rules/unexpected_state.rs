@@ -2,8 +2,8 @@
 
 use super::people::{sort, spoken};
 use super::view::{finish_of, with_undo};
-use super::{Draft, Judged, Rule};
-use crate::estate::{ExpectedOf, Held, Reading, Selected, Stage, Why};
+use super::{Draft, Judged, Rule, unclear};
+use crate::estate::{ExpectedOf, Held, Reading, Selected, Stage};
 use crate::model::{Action, ChangeIx, Evidence, Expectation, Expected, Node, NodeIx, Plain, Told};
 use crate::verdict::{Cause, Certainty, EvidenceText, Location, RuleText, Step};
 use std::collections::BTreeSet;
@@ -22,6 +22,9 @@ pub const RULE: Rule = Rule {
 };
 
 const HELP: &str = "set it as declared first; or, if it is meant to be so, declare that in [[expect]]";
+
+/// How many places are named in which it is otherwise.
+const PLACES: usize = 3;
 
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let expectations = judged.declarations.statements.expectations.iter();
@@ -80,7 +83,13 @@ fn finding(
     };
     let (what, certain, missing) = match compared {
         Compared::Equal => return None,
-        Compared::Different(what) => (what, one.sure, None),
+        Compared::Different(what) => {
+            let siblings: Vec<(&Node, Held)> = match &expectation.expected {
+                Expected::Equals(_) => one.siblings.iter().filter_map(others).collect(),
+                Expected::SameAs(_) => Vec::new(),
+            };
+            (format!("{what}{}", elsewhere(&held, &siblings)), one.sure, None)
+        }
         Compared::Unclear(why, missing) => ("may not be as declared".to_owned(), false, Some((why, missing))),
     };
     let (own, evidence) = match &held {
@@ -153,10 +162,6 @@ fn against(judged: &Judged<'_>, held: &Held, others: &[(&Node, Held)]) -> Compar
 }
 
 fn compare(judged: &Judged<'_>, held: &Held, wanted: &[Told], elsewhere: Option<&Node>) -> Compared {
-    let source = |evidence: &Evidence| {
-        let source = judged.sources.get(evidence.source.0 as usize);
-        source.map(|source| source.path.clone()).unwrap_or_default()
-    };
     let nothing = [Told::Plain(Plain::text(""))];
     let values = match held {
         Held::Like { values, .. } if values.is_empty() => &nothing[..],
@@ -166,24 +171,7 @@ fn compare(judged: &Judged<'_>, held: &Held, wanted: &[Told], elsewhere: Option<
             return Compared::Unclear("no source says anything of this attribute".to_owned(), false);
         }
         Held::Unclear { why, .. } => {
-            let (why, missing) = match why {
-                Why::AfterApply => ("it is known only after apply".to_owned(), false),
-                Why::Deleted => ("it is deleted or unset, and nobody says what then holds".to_owned(), false),
-                Why::Contested => ("two changes set it to different values".to_owned(), false),
-                Why::Order(one, other) => {
-                    let (one, other) = (source(one), source(other));
-                    (
-                        format!("{one} and {other} say different things, and which is newer is not known"),
-                        false,
-                    )
-                }
-                Why::Old(evidence) => {
-                    let found = judged.sources.get(evidence.source.0 as usize);
-                    let doubt = found.and_then(|source| source.doubt.as_ref());
-                    let doubt = doubt.map_or("too old", |doubt| doubt.reason());
-                    (format!("{}: {doubt}", source(evidence)), true)
-                }
-            };
+            let (why, missing) = unclear::why(judged, why);
             return Compared::Unclear(why, missing);
         }
     };
@@ -201,6 +189,34 @@ fn compare(judged: &Judged<'_>, held: &Held, wanted: &[Told], elsewhere: Option<
         true => Compared::Equal,
         false if clear => Compared::Different("differs from where it is measured by".to_owned()),
         false => Compared::Unclear("it is sensitive or known only after apply".to_owned(), false),
+    }
+}
+
+/// Where the same thing is in another state, and in which: what was tested there was something else.
+fn elsewhere(held: &Held, siblings: &[(&Node, Held)]) -> String {
+    let Held::Like { values: own, .. } = held else { return String::new() };
+    let differing: Vec<String> = siblings
+        .iter()
+        .filter_map(|(sibling, held)| match held {
+            Held::Like { values, .. } if values != own => {
+                let known = |told: &Told| matches!(told, Told::Plain(_) | Told::Deep(_));
+                let state = values.iter().all(known).then(|| match values.as_slice() {
+                    [Told::Plain(plain)] => plain.shown().map(|shown| format!(", where it is {shown}")),
+                    _ => None,
+                })?;
+                Some(format!("{}{}", spoken(sibling), state.unwrap_or_default()))
+            }
+            _ => None,
+        })
+        .collect();
+    let more = differing.len().saturating_sub(PLACES);
+    match (differing.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; it differs from {}", differing.join(", and from ")),
+        (false, more) => {
+            let told: Vec<String> = differing.into_iter().take(PLACES).collect();
+            format!("; it differs from {}, and {more} more", told.join(", and from "))
+        }
     }
 }
 

@@ -110,7 +110,7 @@ pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
         }
     }
     for source in judged.sources {
-        if let Some(crate::model::Doubt::Absent(why)) = &source.doubt {
+        if let Some(why) = source.missed() {
             should_be_there = true;
             reasons.push(format!("{}: {why}", source.path));
         }

@@ -2,6 +2,7 @@
 
 use super::view::finish;
 use super::{Draft, Judged, Rule};
+use crate::model::Source;
 use crate::verdict::{Cause, Location, RuleText, Subject};
 
 pub const RULE: Rule = Rule {
@@ -37,10 +38,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             finding.cause = Cause::Standing;
             // What a workload is or needs may be in the very source that is missing.
             if unmatched.of_workload {
-                let doubtful =
-                    judged.sources.iter().filter_map(|source| Some((source, source.doubt.as_ref()?)));
-                finding.unknown_because =
-                    doubtful.map(|(source, doubt)| format!("{}: {}", source.path, doubt.reason())).collect();
+                finding.unknown_because = judged.sources.iter().filter_map(Source::shortfall).collect();
                 finding.missing_input = !finding.unknown_because.is_empty();
             }
             finding.location =

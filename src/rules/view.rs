@@ -214,6 +214,7 @@ impl<'a> Judged<'a> {
             missing_input: false,
             looked_at: None,
             limits: Vec::new(),
+            members: Vec::new(),
         }
     }
 }

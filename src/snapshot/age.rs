@@ -8,7 +8,7 @@ use crate::model::{Doubt, Instant};
 pub(super) fn doubt(
     taken_at: Option<Instant>,
     shown: &str,
-    settings: &Settings,
+    settings: &Settings<'_>,
     notes: &mut Vec<String>,
 ) -> Option<Doubt> {
     let Some(taken_at) = taken_at else {
@@ -46,8 +46,12 @@ fn span(seconds: i64) -> String {
 mod tests {
     use super::*;
 
-    fn settings() -> Settings {
-        Settings { now: "2023-09-22T10:00:00Z".parse().unwrap(), max_age_seconds: 7 * 86_400 }
+    fn settings() -> Settings<'static> {
+        Settings {
+            now: "2023-09-22T10:00:00Z".parse().unwrap(),
+            max_age_seconds: 7 * 86_400,
+            inventories: &[],
+        }
     }
 
     fn said(taken_at: Option<&str>) -> (Option<String>, Vec<String>) {

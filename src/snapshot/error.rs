@@ -57,6 +57,20 @@ pub enum Error {
         /// What is wrong.
         what: &'static str,
     },
+    /// An inventory is no table, or has no column for the key.
+    #[error(
+        "{path}: {place}{what}; an inventory is CSV with a header, or JSON with a list of objects, and one column or key is named `{key}`"
+    )]
+    Inventory {
+        /// As given.
+        path: String,
+        /// `row 3: `, counted as a spreadsheet does, with the header as the first; empty: the whole.
+        place: String,
+        /// What is wrong.
+        what: String,
+        /// The key of the population.
+        key: String,
+    },
     /// The output does not say what it is of, and no sidecar does.
     #[error(
         "{path}: nothing says which {key} this is of; add {path}.meta.json with {{\"of\": {{\"{key}\": \"{example}\"}}}}"

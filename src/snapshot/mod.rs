@@ -6,10 +6,12 @@
 mod age;
 pub(crate) mod aws;
 mod azure;
+mod csv;
 mod error;
 mod files;
 mod found;
 mod google;
+mod inventory;
 mod json;
 mod kubernetes;
 mod launchdarkly;
@@ -21,6 +23,7 @@ mod tests;
 mod vault;
 
 pub use error::Error;
+pub use inventory::{Asked, inventory};
 pub use terraform::FoundState;
 
 use crate::model::{Doubt, Evidence, Instant, Object, Source, SourceIx, decode_text};
@@ -28,15 +31,25 @@ use found::Found;
 use serde_json::{Map, Value};
 use sidecar::Sidecar;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the reading of snapshots hangs on.
 #[derive(Debug, Clone, Copy)]
-pub struct Settings {
+pub struct Settings<'a> {
     /// The now of the run.
     pub now: Instant,
     /// Seconds after which a snapshot is too old.
     pub max_age_seconds: i64,
+    /// Inventories of populations, by their real paths: they are read for those, and where one lies among snapshots it is
+    /// no stray file.
+    pub inventories: &'a [PathBuf],
+}
+
+impl Settings<'_> {
+    fn is_inventory(&self, file: &Path) -> bool {
+        !self.inventories.is_empty()
+            && std::fs::canonicalize(file).is_ok_and(|real| self.inventories.contains(&real))
+    }
 }
 
 /// What was read of one path.
@@ -69,14 +82,17 @@ pub fn load(
     path: &Path,
     shown: &str,
     taken_at: Option<Instant>,
-    settings: &Settings,
+    settings: &Settings<'_>,
     first_source: u32,
 ) -> Result<Loaded, Error> {
     let mut loaded = Loaded::default();
     let metadata = path.metadata().map_err(|source| Error::Read { path: shown.into(), source })?;
     if !metadata.is_dir() {
-        if !one(path, shown, taken_at, settings, first_source, &mut loaded)? {
-            return Err(Error::Unrecognised { path: shown.to_owned() });
+        match one(path, shown, taken_at, settings, first_source, &mut loaded) {
+            Ok(true) => {}
+            Ok(false) | Err(Error::NotJson { .. }) if settings.is_inventory(path) => {}
+            Ok(false) => return Err(Error::Unrecognised { path: shown.to_owned() }),
+            Err(error) => return Err(error),
         }
         loaded.states.iter_mut().for_each(|state| state.named = true);
         return Ok(loaded);
@@ -90,7 +106,7 @@ pub fn load(
             }
             other => other?,
         };
-        if !recognised {
+        if !recognised && !settings.is_inventory(&file) {
             loaded.notes.push(format!("{shown}: not recognised, not used"));
         }
     }
@@ -117,7 +133,7 @@ fn one(
     file: &Path,
     shown: &str,
     taken_at: Option<Instant>,
-    settings: &Settings,
+    settings: &Settings<'_>,
     first_source: u32,
     loaded: &mut Loaded,
 ) -> Result<bool, Error> {

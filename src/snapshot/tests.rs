@@ -6,8 +6,8 @@ use std::fs;
 const PODS: &str =
     r#"{"apiVersion":"v1","kind":"PodList","metadata":{},"items":[{"metadata":{"name":"x"}}]}"#;
 
-fn settings() -> Settings {
-    Settings { now: "2023-09-22T10:00:00Z".parse().unwrap(), max_age_seconds: 7 * 86_400 }
+fn settings() -> Settings<'static> {
+    Settings { now: "2023-09-22T10:00:00Z".parse().unwrap(), max_age_seconds: 7 * 86_400, inventories: &[] }
 }
 
 fn file(content: &[u8], sidecar: Option<&str>) -> Result<Loaded, Error> {

@@ -176,6 +176,24 @@ pub struct LimitLine {
     pub why: Option<String>,
 }
 
+/// One of the many things that a finding is about together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct MemberLine {
+    /// Node id.
+    pub node: String,
+    /// Terraform address, if a plan or state carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// What the plan does to it: `replace`, `update`, `create`, ….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// What is wrong with it.
+    pub why: String,
+    /// What shows by which key it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceText>,
+}
+
 /// A grant or capability that is lost.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Lost {
@@ -258,6 +276,9 @@ pub struct Finding {
     /// By which limits what it is about ends, the nearest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitLine>,
+    /// The members of a population that it is about, each of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberLine>,
     /// Something it hangs on is input that is missing; once concluded from: and that leaves the verdict undetermined.
     #[serde(skip)]
     pub missing_input: bool,

@@ -97,8 +97,11 @@ fn the_ids_of_a_case_agree_everywhere() {
             (!of.is_empty()).then_some(of)
         };
         let [azure, aws, google, vault] = ["azurerm_", "aws_", "google_", "vault_"].map(provider);
-        let any = [&azure, &aws, &google, &vault].into_iter().any(Option::is_some);
+        let [flags, devices] = ["launchdarkly_", "jumpcloud_"].map(provider);
+        let any = [&azure, &aws, &google, &vault, &flags, &devices].into_iter().any(Option::is_some);
         assert!(any, "{}: what is it of?", case.name());
+        flags.iter().for_each(|resources| flags_agree(&case, resources));
+        devices.iter().for_each(|resources| devices_agree(&case, resources));
         vault.iter().for_each(|resources| vault_agrees(&case, resources));
         azure.iter().for_each(|resources| azure_agrees(&case, resources));
         aws.iter().for_each(|resources| aws_agrees(&case, resources));
@@ -257,6 +260,27 @@ fn vault_agrees(case: &Case, resources: &[&Json]) {
     }
 }
 
+fn flags_agree(case: &Case, resources: &[&Json]) {
+    for setting in of_type(resources, "launchdarkly_feature_flag_environment") {
+        let (_, flag) = setting["flag_id"].as_str().unwrap().rsplit_once('/').unwrap();
+        let told = &read(case, &format!("snapshots/{flag}.json"))["environments"];
+        let told = &told[setting["env_key"].as_str().unwrap()];
+        assert_eq!(told["on"], setting["on"], "{}: {}", case.name(), setting["id"]);
+        assert_eq!(told["offVariation"], setting["off_variation"], "{}: {}", case.name(), setting["id"]);
+    }
+}
+
+/// Before the plan every device is in the inventory under its own identifier.
+fn devices_agree(case: &Case, resources: &[&Json]) {
+    let inventory = fs::read_to_string(case.folder.join("snapshots/devices.csv")).unwrap();
+    for device in of_type(resources, "jumpcloud_mdm_device") {
+        let [serial, platform, udid] =
+            ["serial_number", "platform", "udid"].map(|field| device[field].as_str().unwrap());
+        let row = format!("{serial},{platform},{udid},");
+        assert!(inventory.lines().any(|line| line.starts_with(&row)), "{}: {row}", case.name());
+    }
+}
+
 /// By each way in which an account of Kubernetes acts as somebody in a cloud.
 #[test]
 fn whom_a_cluster_acts_as_is_listed() {
@@ -281,8 +305,9 @@ fn whom_a_cluster_acts_as_is_listed() {
                 }
             }
         }
-        // Who asks Vault for what it needs acts as nobody in a cloud.
-        let vault = case.folder.join("snapshots/auth-methods.json").exists();
-        assert!(seen > 0 || vault, "{}: nobody acts as anybody", case.name());
+        // Who asks Vault for what it needs acts as nobody in a cloud, nor does who manages devices.
+        let has = |file: &str| case.folder.join("snapshots").join(file).exists();
+        let of_none = has("auth-methods.json") || has("devices.csv");
+        assert!(seen > 0 || of_none, "{}: nobody acts as anybody", case.name());
     }
 }

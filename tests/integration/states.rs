@@ -186,6 +186,26 @@ fn the_finding_says_what_and_whom_it_guards() {
     assert_eq!(finding["path"][0]["evidence"]["pointer"], "/environments/production");
 }
 
+/// The places in which it is otherwise are named, some of many.
+#[test]
+fn where_else_it_is_otherwise_is_said() {
+    let flags = [("production", true), ("pre-production", false), ("qa", true), ("dev", false)];
+    let told = |flags: &[(&str, bool)]| {
+        let folder = folder(EXPECT);
+        plan(folder.path(), TAKEN, &[release(&["update"])]);
+        export(folder.path(), TAKEN, flags);
+        check(folder.path()).the("unexpected-state")["title"].as_str().unwrap().to_owned()
+    };
+    let title = told(&flags);
+    assert!(
+        title.ends_with("; it differs from ddm in dev, where it is false, and from ddm in pre-production, where it is false"),
+        "{title}"
+    );
+    assert!(told(&flags[..1]).ends_with("is true, and false is expected"));
+    let more = [flags.as_slice(), &[("e1", false), ("e2", false), ("e3", false)]].concat();
+    assert!(told(&more).ends_with(", and 2 more"), "{}", told(&more));
+}
+
 #[test]
 fn the_same_flag_elsewhere_is_what_it_is_measured_by() {
     let same = EXPECT.replace("equals = false", "same_as = { env_key = \"pre-production\" }");

@@ -240,6 +240,40 @@ fn a_check_reads_the_snapshots_of_the_trusted_commit() {
     }
 }
 
+/// What a population is compared with is no word of the change that is judged.
+#[test]
+fn an_inventory_is_that_of_the_trusted_commit() {
+    let Some(office) = Office::new("an_inventory_is_that_of_the_trusted_commit") else { return };
+    let device = |udid: &str| {
+        format!(
+            "resource \"jumpcloud_mdm_device\" \"mac\" {{\n  serial_number = \"C1\"\n  platform = \"macOS\"\n  udid = \"{udid}\"\n}}\n"
+        )
+    };
+    let provider =
+        "terraform {\n  required_providers {\n    jumpcloud = { source = \"example/jumpcloud\" }\n  }\n}\n";
+    office.bed.write("main.tf", &format!("{provider}{}", device("A-1")));
+    office.bed.write("devices.csv", "udid\nA-1\n");
+    // A day that has not come is never too old.
+    office.bed.write("devices.csv.meta.json", r#"{"taken_at": "2099-01-01T00:00:00Z"}"#);
+    office.open(
+        "[[population]]\nname = \"devices\"\nmatch = [\"*_mdm_device.*\"]\nkey = \"udid\"\n\
+         inventory = \"devices.csv\"\n",
+    );
+    office.bed.init();
+    // The change brings an inventory that knows its device already.
+    office.bed.write("main.tf", &format!("{provider}{}", device("B-2")));
+    office.bed.write("devices.csv", "udid\nB-2\n");
+    office.commit("arthur", "Enrol another one");
+    let plan = office.bed.plan(&[]);
+    let trusting = office.trusting(&["check", plan.to_str().unwrap()]).output().unwrap();
+    let text = said(&trusting);
+    assert!(text.contains("1 of 1 devices matches no row of devices.csv by `udid`"), "{text}");
+    assert!(text.contains("error[edits-policy]"), "{text}");
+    assert_eq!(trusting.status.code(), Some(3), "{text}");
+    let here = office.bed.mainstay(&["check", plan.to_str().unwrap()]);
+    assert!(!said(&here).contains("identity-mismatch"), "{}", said(&here));
+}
+
 #[test]
 fn several_plans_are_signed_for_together_and_verified_together() {
     let Some((office, plan)) = both_go("several_plans_are_signed_for_together") else { return };

@@ -32,6 +32,7 @@ fn collected(graph: Graph, plan: bool) -> Collected {
         changes: Vec::new(),
         plans: if plan { vec![summary] } else { Vec::new() },
         sources: Vec::new(),
+        inventories: Vec::new(),
         notes: Vec::new(),
         catalog: Digest::of(b""),
     }

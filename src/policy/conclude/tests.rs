@@ -35,6 +35,7 @@ fn finding(rule: &str, subject: &str, level: Level, cause: Cause) -> Finding {
         missing_input: false,
         looked_at: None,
         limits: Vec::new(),
+        members: Vec::new(),
     }
 }
 

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What the stand-in plays, in the versions that the fixtures ask for.
-const PROVIDERS: [(&str, &str); 6] = [
-    ("aws", "6.25.0"),
-    ("azuread", "3.1.0"),
-    ("azurerm", "4.20.0"),
-    ("google", "6.50.0"),
-    ("kubernetes", "2.36.0"),
-    ("vault", "4.5.0"),
+const PROVIDERS: [(&str, &str); 8] = [
+    ("hashicorp/aws", "6.25.0"),
+    ("hashicorp/azuread", "3.1.0"),
+    ("hashicorp/azurerm", "4.20.0"),
+    ("hashicorp/google", "6.50.0"),
+    ("hashicorp/kubernetes", "2.36.0"),
+    ("hashicorp/vault", "4.5.0"),
+    ("launchdarkly/launchdarkly", "2.21.0"),
+    // There is none like it: devices that a management system knows.
+    ("example/jumpcloud", "1.0.0"),
 ];
 
 pub fn schema_file() -> PathBuf {
@@ -27,8 +30,9 @@ pub fn here() -> PathBuf {
 /// is being written while another test starts a process cannot be executed ("text file busy").
 pub fn mirror(root: &Path) {
     let binary = binary();
-    for (name, version) in PROVIDERS {
-        let folder = root.join("registry.terraform.io/hashicorp").join(name).join(version).join(platform());
+    for (source, version) in PROVIDERS {
+        let name = source.split('/').next_back().unwrap();
+        let folder = root.join("registry.terraform.io").join(source).join(version).join(platform());
         fs::create_dir_all(&folder).unwrap();
         let link = folder.join(format!("terraform-provider-{name}_v{version}_x5"));
         fs::hard_link(&binary, &link).or_else(|_| std::os::unix::fs::symlink(&binary, &link)).unwrap();

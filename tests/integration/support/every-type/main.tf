@@ -1,12 +1,14 @@
 # One of each type in the schema file, so that a mistake in it shows.
 terraform {
   required_providers {
-    aws        = { source = "hashicorp/aws" }
-    azuread    = { source = "hashicorp/azuread" }
-    azurerm    = { source = "hashicorp/azurerm" }
-    google     = { source = "hashicorp/google" }
-    kubernetes = { source = "hashicorp/kubernetes" }
-    vault      = { source = "hashicorp/vault" }
+    aws          = { source = "hashicorp/aws" }
+    azuread      = { source = "hashicorp/azuread" }
+    azurerm      = { source = "hashicorp/azurerm" }
+    google       = { source = "hashicorp/google" }
+    jumpcloud    = { source = "example/jumpcloud" }
+    kubernetes   = { source = "hashicorp/kubernetes" }
+    launchdarkly = { source = "launchdarkly/launchdarkly" }
+    vault        = { source = "hashicorp/vault" }
   }
 }
 
@@ -486,4 +488,24 @@ resource "aws_ecs_service" "every" {
     container_name   = "every"
     container_port   = 8443
   }
+resource "launchdarkly_feature_flag" "main" {
+  project_key    = "shop"
+  key            = "new-login"
+  name           = "New login"
+  variation_type = "boolean"
+}
+
+resource "launchdarkly_feature_flag_environment" "main" {
+  flag_id       = launchdarkly_feature_flag.main.id
+  env_key       = "production"
+  off_variation = 1
+  fallthrough {
+    variation = 0
+  }
+}
+
+resource "jumpcloud_mdm_device" "main" {
+  serial_number = "C02EX00001"
+  platform      = "macOS"
+  udid          = "27B70B0F-5E0D-4B1C-8A5E-0D8E6D0D5E0F"
 }
