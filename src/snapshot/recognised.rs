@@ -31,6 +31,7 @@ pub(super) const RECOGNISED: [(&str, &str); 44] = [
         "aws:listener-certificates",
         "aws elbv2 describe-listener-certificates --listener-arn ARN --output json",
     ),
+    ("aws:ecs-services", "aws ecs describe-services --cluster CLUSTER --services NAME… --output json"),
     (
         "aws:pod-identity-associations",
         "aws eks list-pod-identity-associations --cluster-name CLUSTER --output json",
