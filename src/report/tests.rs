@@ -234,6 +234,46 @@ fn doubt_several_causes_and_many_workloads() {
     insta::assert_snapshot!(text(&report(Verdict::Undetermined, vec![finding, standing])));
 }
 
+/// Of long lists some are told; all of them are in the JSON.
+#[test]
+fn long_lists_of_members_and_causes_are_cut() {
+    let mut finding = mender_finding();
+    let cause = |number: usize| CauseChange {
+        address: format!("a.b[{number}]"),
+        sufficient: false,
+        necessary: false,
+        ..finding.causes[0].clone()
+    };
+    finding.causes = (0..40).map(cause).collect();
+    let shown = text(&report(Verdict::Approval, vec![finding.clone()]));
+    assert_eq!(shown.matches("= cause").count(), 6, "{shown}");
+    assert!(
+        shown.contains("a.b[4]") && !shown.contains("a.b[5]") && shown.contains("and 35 more"),
+        "{shown}"
+    );
+    // One more than is told is told.
+    finding.causes.truncate(6);
+    let shown = text(&report(Verdict::Approval, vec![finding.clone()]));
+    assert!(shown.contains("a.b[5]") && !shown.contains(" more"), "{shown}");
+
+    let member = |number: usize| MemberLine {
+        node: format!("m{number}"),
+        address: None,
+        action: None,
+        why: format!("reason {}", if number < 33 { 0 } else { number }),
+        evidence: None,
+    };
+    finding.members = (0..40).map(member).collect();
+    let shown = text(&report(Verdict::Approval, vec![finding.clone()]));
+    assert!(shown.contains("reason 0: m0, m1, m2, m3, m4, and 28 more"), "{shown}");
+    assert!(shown.contains("reason 37: m37") && !shown.contains("m38"), "{shown}");
+    assert!(shown.contains("and 2 more, for other reasons"), "{shown}");
+    // Members say what the causes would.
+    assert!(!shown.contains("= cause"), "{shown}");
+    let all = serde_json::to_value(&finding).unwrap();
+    assert_eq!(all["members"].as_array().unwrap().len(), 40);
+}
+
 #[test]
 fn advice_is_said_loudly_and_denial_plainly() {
     let mut finding = mender_finding();

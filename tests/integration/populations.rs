@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::support::story::{Judged, mainstay};
+use crate::support::story::{Judged, Story, mainstay};
 
 const NOW: &str = "2025-01-16T18:38:00Z";
 const TAKEN: &str = "2025-01-16T16:00:00Z";
@@ -435,6 +435,49 @@ fn what_is_left_out_of_the_plan_changes_nothing() {
     let report: Json = serde_json::from_slice(&output.stdout).unwrap();
     let left_out: Map<String, Json> = report["unblock"].as_object().unwrap().clone();
     assert!(Json::Object(left_out).to_string().contains("acme_mdm_device.mac"), "{report:#}");
+}
+
+/// What has no grant, no user and no workload in it casts no doubt on any.
+#[test]
+fn nothing_else_hangs_on_an_inventory() {
+    let (with, without) = (Story::mender(), Story::mender());
+    let toml = fs::read_to_string(with.path().join("mainstay.toml")).unwrap();
+    let population = "[[population]]\nname = \"records\"\nmatch = [\"azurerm_*\"]\nkey = \"id\"\ninventory = \"none.csv\"\n";
+    // A name that leads to nothing may be in a source that is missing; it is in no inventory.
+    let workload =
+        "[[workload]]\nname = \"gone\"\ncriticality = \"critical\"\nmatch = [\"kubernetes:Job/prod/gone\"]\n";
+    without.write("mainstay.toml", &format!("{toml}{workload}"));
+    with.write("mainstay.toml", &format!("{toml}{workload}{population}"));
+    for story in [&with, &without] {
+        // Whose users nobody lists, and what else allows the same.
+        story.remove("snapshots/cluster.json").remove("snapshots/role-definitions.json");
+    }
+    let (with, without) = ((with.check(), with), (without.check(), without));
+    let others = |judged: &Judged| -> Vec<Json> {
+        judged.findings().iter().filter(|one| one["rule"] != "identity-mismatch").cloned().collect()
+    };
+    assert_eq!(others(&with.0), others(&without.0));
+    assert!(found(&with.0).is_some(), "{:#}", with.0.report);
+    for command in ["forecast", "rank"] {
+        let answer = |story: &Story| story.run(&[command, "--format", "json", "--plan", "plan.json"]).stdout;
+        assert!(!String::from_utf8(answer(&with.1)).unwrap().contains("none.csv"), "{command}");
+    }
+}
+
+#[test]
+fn one_file_may_list_several_populations() {
+    let fleet = Fleet::of(&[stays("A"), stays("B")], &["A", "B"], "0%");
+    fleet.add(
+        "[[population]]\nname = \"named\"\nmatch = [\"acme_mdm_device.*\"]\nkey = \"note\"\ninventory = \"devices.csv\"\n",
+    );
+    fleet.write("devices.csv", "udid,note\nA,x\nB,\n");
+    let judged = fleet.judged();
+    assert!(found(&judged).is_none(), "all have the note x");
+    let sources = judged.report["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), 1, "{sources:#?}");
+    fleet.write("devices.csv", "udid,note\nA,z\nB,\n");
+    let judged = fleet.judged();
+    assert_eq!(found(&judged).unwrap()["subject"]["id"], "named");
 }
 
 /// A state of another workspace tells of devices that no plan speaks of.
