@@ -37,6 +37,11 @@ impl World {
         found
     }
 
+    /// Whether a grant or a list of members names the principal.
+    pub fn tells_of(&self, principal: &Alias) -> bool {
+        self.grants.contains_key(principal) || self.memberships_of(principal).next().is_some()
+    }
+
     /// Whether the group may contain the principal, as far as anybody says who is in it: its members are not listed,
     /// or a group among them may contain the principal.
     pub fn may_contain(&self, group: &Alias, principal: &Alias) -> bool {
@@ -58,7 +63,9 @@ impl World {
 
     /// Whether anything tells that it is a group: it has members, or grants that say so.
     fn is_group(&self, principal: &Alias) -> bool {
-        self.groups.contains(principal)
+        // A group of Google says so in its name.
+        principal.value().starts_with("group:")
+            || self.groups.contains(principal)
             || self.groups_listed.contains(principal)
             || self.memberships_in(principal).next().is_some()
     }

@@ -70,7 +70,7 @@ impl Builder<'_> {
         self.world.sort_strangers();
         for source in self.sources.iter().filter(|source| source.complete()) {
             for (listing, parts) in &source.lists {
-                if listing.as_str() == "azure:group-members" {
+                if matches!(listing.as_str(), "azure:group-members" | "google:group-members") {
                     self.world.groups_listed.extend(parts.iter().map(|part| Alias::new("principal", part)));
                 }
                 if let Some(kind @ ("Role" | "ClusterRole")) = listing.as_str().strip_prefix("kubernetes:") {

@@ -160,7 +160,10 @@ impl Builder<'_> {
         place: &str,
         line: usize,
     ) {
-        let identity = self.meant(&needed.identity, place, line);
+        // Whoever only grants and lists of members tell of is no thing of its own, and has rights all the same.
+        let stranger = Alias::new("principal", &needed.identity);
+        let is_stranger = !self.names.knows(&stranger) && self.world.tells_of(&stranger);
+        let identity = if is_stranger { None } else { self.meant(&needed.identity, place, line) };
         for workload in workloads {
             let label = format!("{} may {} on {}", needed.identity, needed.action, needed.scope);
             let supports = match identity {
@@ -175,6 +178,11 @@ impl Builder<'_> {
                     });
                     let who: Vec<Alias> = alias.into_iter().collect();
                     let supports = self.can(&who, &needed.action, &needed.scope, Side::Both);
+                    if needed.at_least > 1 { self.granted(&supports) } else { supports }
+                }
+                None if is_stranger => {
+                    let supports =
+                        self.can(std::slice::from_ref(&stranger), &needed.action, &needed.scope, Side::Both);
                     if needed.at_least > 1 { self.granted(&supports) } else { supports }
                 }
                 None => vec![self.unseen_node(

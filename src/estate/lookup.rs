@@ -25,6 +25,13 @@ pub enum LookupError {
     },
 }
 
+impl LookupError {
+    /// Whether several things are called so.
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self, LookupError::Ambiguous { .. })
+    }
+}
+
 fn meant(near: &[String]) -> String {
     if near.is_empty() {
         return String::new();

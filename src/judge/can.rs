@@ -55,7 +55,12 @@ pub fn can(mut inputs: Inputs, asked: Question<'_>, now: Instant) -> Result<Perm
         let (what, near) = (unmatched.written.clone(), unmatched.candidates.clone());
         return Err(Error::Name(LookupError::Unknown { what, near }));
     }
-    let principal = find(estate, asked.principal)?;
+    // Whoever only grants tell of is called as they were asked for.
+    let principal = match find(estate, asked.principal) {
+        Ok(index) => estate.node(index).map(|node| node.id.to_string()).unwrap_or_default(),
+        Err(error) if error.is_ambiguous() => return Err(error.into()),
+        Err(_) => asked.principal.to_owned(),
+    };
     let asks = |index: &NodeIx| {
         let tag = estate.node(*index).and_then(|node| node.workload.as_ref());
         tag.is_some_and(|tag| tag.name == ASKING)
@@ -77,7 +82,7 @@ pub fn can(mut inputs: Inputs, asked: Question<'_>, now: Instant) -> Result<Perm
     Ok(Permission {
         format: Permission::FORMAT,
         now,
-        principal: estate.node(principal).map(|node| node.id.to_string()).unwrap_or_default(),
+        principal,
         action: asked.action.to_owned(),
         scope: asked.scope.to_owned(),
         before,

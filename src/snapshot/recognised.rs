@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Listings and kinds of sources, each with a command that gives a complete file.
-pub(super) const RECOGNISED: [(&str, &str); 44] = [
+pub(super) const RECOGNISED: [(&str, &str); 46] = [
     ("azure:role-assignments", "az role assignment list --all --include-inherited -o json"),
     ("azure:role-definitions", "az role definition list -o json"),
     ("azure:deny-assignments", "az role deny-assignment list -o json"),
@@ -64,6 +64,10 @@ pub(super) const RECOGNISED: [(&str, &str); 44] = [
     (
         "google:deny-policy",
         "gcloud iam policies get ID --kind=denypolicies --attachment-point=cloudresourcemanager.googleapis.com/projects/PROJECT --format=json",
+    ),
+    (
+        "google:group-members",
+        "gcloud identity groups memberships list --group-email=GROUP --view=full --format=json",
     ),
     ("google:iam-policy", "gcloud projects get-iam-policy PROJECT --format=json"),
     ("google:assets", "gcloud asset list --organization=NUMBER --content-type=iam-policy --format=json"),

@@ -98,3 +98,60 @@ fn commands_that_give_snapshots() {
     assert_eq!(other.status.code(), Some(2));
     assert!(said(&other).contains("azure"), "{}", said(&other));
 }
+
+/// Whoever is in a group of Google has what the group is granted, by the list of its members alone.
+#[test]
+fn by_a_group_whose_members_are_listed() {
+    let folder = tempfile::Builder::new().prefix("ms-").tempdir().unwrap();
+    let write = |file: &str, text: &Json| std::fs::write(folder.path().join(file), text.to_string()).unwrap();
+    let resource = "//cloudresourcemanager.googleapis.com/projects/p1";
+    let meta = |more: Json| {
+        let mut meta = serde_json::json!({"taken_at": NOW});
+        meta.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        meta
+    };
+    write(
+        "policies.json",
+        &serde_json::json!([{"resource": resource, "policy": {"bindings": [
+            {"role": "roles/x", "members": ["group:team@example.test"]},
+            {"role": "roles/y", "members": ["user:carol@example.test"]}]}}]),
+    );
+    write("policies.json.meta.json", &meta(serde_json::json!({"of": {"scope": "projects/p1"}})));
+    write(
+        "roles.json",
+        &serde_json::json!([{"name": "roles/x", "title": "X", "includedPermissions": ["a.b.get"]},
+            {"name": "roles/y", "title": "Y", "includedPermissions": ["a.b.list"]}]),
+    );
+    write("roles.json.meta.json", &meta(serde_json::json!({})));
+    let members = |rows: Json| write("members.json", &rows);
+    write("members.json.meta.json", &meta(serde_json::json!({"of": {"group": "team@example.test"}})));
+    let member = |id: &str, kind: &str| serde_json::json!({"name": "groups/g/memberships/m", "preferredMemberKey": {"id": id}, "type": kind});
+    let ask = |who: &str| {
+        let arguments = ["can", who, "a.b.get", "projects/p1", "--snapshot", ".", "--now", NOW];
+        let output = mainstay(folder.path(), &arguments);
+        (output.status.code().unwrap(), said(&output))
+    };
+    let [alice, account] = ["user:alice@example.test", "serviceAccount:b@p1.iam.gserviceaccount.com"];
+    members(Json::Array(vec![
+        member("Alice@example.test", "USER"),
+        member("b@p1.iam.gserviceaccount.com", "SERVICE_ACCOUNT"),
+    ]));
+    for who in [alice, account] {
+        let (code, told) = ask(who);
+        assert_eq!(code, 0, "{who}: {told}");
+        assert!(told.contains("team@example.test"), "{told}");
+    }
+    // A name that no grant and no list has is a slip.
+    assert_eq!(ask("user:dave@example.test").0, 2);
+    // The list is complete: whoever is not in it is not in the group.
+    assert_eq!(ask("user:carol@example.test").0, 1, "{}", ask("user:carol@example.test").1);
+    // A group in it, of which nobody lists the members, may have anybody in it.
+    members(Json::Array(vec![member("inner@example.test", "GROUP")]));
+    let (code, told) = ask(alice);
+    assert_eq!(code, 4, "{told}");
+    // A list without types does not tell which members are groups.
+    members(
+        serde_json::json!([{"name": "groups/g/memberships/m", "preferredMemberKey": {"id": "x@example.test"}}]),
+    );
+    assert_eq!(ask(alice).0, 4, "{}", ask(alice).1);
+}

@@ -38,8 +38,9 @@ pub(super) fn meant(world: &World, member: &Alias, principal: &Alias) -> Option<
         // Who comes with the token of another provider is not one of Google's.
         "allauthenticatedusers" => matches!(own_kind, "user" | "serviceaccount").then_some(None),
         "group" if world.may_contain(member, principal) => {
-            let settle =
-                format!("gcloud identity groups memberships list --group-email={name} --format=json");
+            let settle = format!(
+                "gcloud identity groups memberships list --group-email={name} --view=full --format=json"
+            );
             Some(Some(doubt(format!("whether it is in group {name} is not known"), Some(&settle))))
         }
         // Service accounts are in no customer's domain.

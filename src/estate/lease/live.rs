@@ -110,7 +110,8 @@ impl Builder<'_> {
             let role = role.and_then(|role| told.get(&role)?.on(side)).filter(|_| !gone);
             let mut own = lease.clone();
             // What a role says now counts at each renewal, and not what it said when the token was issued: its period, and
-            // its explicit maximum, which a lookup of the token does not show (OpenBao 2.7.2, `tests/oracles/vault`).
+            // its explicit maximum, which a lookup of the token does not show (Vault API, "Create token role",
+            // `explicit_max_ttl`; so does OpenBao 2.7.2, see `tests/oracles/vault`).
             if role.is_some() {
                 own.limits.period = Limited::default();
             }

@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// Keys of lists in the answers of the APIs themselves.
-const ENVELOPES: [&str; 7] = ["assets", "results", "accounts", "keys", "roles", "policies", "searchResults"];
+const ENVELOPES: [&str; 8] =
+    ["assets", "results", "accounts", "keys", "roles", "policies", "searchResults", "memberships"];
 
 /// What may stand beside such a list.
 const BESIDE: [&str; 3] = ["nextPageToken", "readTime", "next_page_token"];

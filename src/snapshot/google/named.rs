@@ -57,6 +57,12 @@ pub(super) fn account(sidecar: &Sidecar) -> Option<String> {
     Some(format!("projects/{project}/serviceAccounts/{email}"))
 }
 
+/// The e-mail of the group of a list of members, as `of` or the command says it.
+pub(super) fn group(sidecar: &Sidecar) -> Option<String> {
+    let group = sidecar.of("group").or_else(|| sidecar.value(&["--group-email"]))?;
+    Some(group.trim().to_lowercase())
+}
+
 /// The name with its collection before it, whether it was given so or not.
 fn full(prefix: &str, name: &str) -> String {
     let name = name.trim_start_matches(MANAGER).trim_end_matches('/');

@@ -20,10 +20,12 @@ pub(super) enum Sort {
     Role,
     /// A deny policy.
     DenyPolicy,
+    /// A member of a group.
+    Member,
 }
 
 /// Commands, and what an empty list of theirs is.
-const COMMANDS: [(&[&str], Sort); 7] = [
+const COMMANDS: [(&[&str], Sort); 8] = [
     (&["asset", "search-all-iam-policies"], Sort::Search),
     (&["asset", "list"], Sort::Asset),
     (&["asset", "export"], Sort::Asset),
@@ -31,6 +33,7 @@ const COMMANDS: [(&[&str], Sort); 7] = [
     (&["service-accounts", "keys", "list"], Sort::Key),
     (&["iam", "roles", "list"], Sort::Role),
     (&["iam", "policies", "list"], Sort::DenyPolicy),
+    (&["identity", "groups", "memberships", "list"], Sort::Member),
 ];
 
 impl Sort {
@@ -55,6 +58,8 @@ impl Sort {
             Sort::Role
         } else if named::attached(name).is_some() {
             Sort::DenyPolicy
+        } else if name.starts_with("groups/") && name.contains("/memberships/") {
+            Sort::Member
         } else {
             return None;
         })
@@ -76,6 +81,7 @@ impl Sort {
             Sort::Key => "google:service-account-keys",
             Sort::Role => "google:roles",
             Sort::DenyPolicy => "google:deny-policies",
+            Sort::Member => "google:group-members",
         }
     }
 }
@@ -127,6 +133,15 @@ pub(super) fn read(
                 row.insert("attached".to_owned(), Value::String(attached));
             }
             "google:deny-policy"
+        }
+        Sort::Member => {
+            let group = named::group(sidecar).ok_or_else(|| Error::needs(path, "group", "GROUP@DOMAIN"))?;
+            let id = row.get("preferredMemberKey").and_then(|key| key.get("id")).and_then(Value::as_str);
+            if !row.contains_key("type") && !id.is_some_and(|id| id.ends_with(".gserviceaccount.com")) {
+                found.cut("some members may be groups themselves, since it has no types in it: ask again with --view=full");
+            }
+            row.insert("group".to_owned(), Value::String(group));
+            "google:group-member"
         }
     };
     super::super::mark(&mut row, sidecar);
@@ -213,6 +228,7 @@ pub(super) fn list(sort: Sort, seen: Seen, sidecar: &Sidecar, path: &str, found:
         Sort::Key => {
             ("google:service-account-keys", named::account(sidecar).filter(|_| seen.parts.is_empty()))
         }
+        Sort::Member => ("google:group-members", named::group(sidecar).map(|group| format!("group:{group}"))),
         Sort::Role if !seen.telling => {
             found.notes.push(format!(
                 "{path}: no role has its permissions in it: add the output of `gcloud iam roles describe` for each"

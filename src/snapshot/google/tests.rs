@@ -286,3 +286,35 @@ fn rows_are_all_of_one_sort() {
         assert!(error.contains("/1"), "{error}");
     }
 }
+
+#[test]
+fn members_of_a_group() {
+    let row = |id: &str, kind: Option<&str>| {
+        let mut row = json!({"name": "groups/0abc/memberships/1", "preferredMemberKey": {"id": id}, "roles": [{"name": "MEMBER"}]});
+        if let Some(kind) = kind {
+            row["type"] = json!(kind);
+        }
+        row
+    };
+    let full = json!([row("a@example.test", Some("USER")), row("t@example.test", Some("GROUP"))]);
+    // Of which group it is, only who asked knows.
+    assert!(given(full.clone(), &Sidecar::default()).is_err());
+    let sidecar = command(
+        "gcloud identity groups memberships list --group-email=Team@example.test --view=full --format=json",
+    );
+    let found = with(full.clone(), &sidecar);
+    assert_eq!(parts(&found, "google:group-members"), ["group:team@example.test"]);
+    assert_eq!(objects(&found)[0].0, "google:group-member");
+    assert!(found.cut.is_none());
+    assert_eq!(
+        parts(&with(full, &of("group", "team@example.test")), "google:group-members"),
+        ["group:team@example.test"]
+    );
+    // Nobody is in it: that is known, too.
+    assert_eq!(parts(&with(json!([]), &sidecar), "google:group-members"), ["group:team@example.test"]);
+    // Without types any of them may be a group that others are in; a service account is none.
+    let plain = json!([row("a@example.test", None)]);
+    assert!(with(plain, &sidecar).cut.is_some());
+    let account = json!([row("b@p1.iam.gserviceaccount.com", None)]);
+    assert!(with(account, &sidecar).cut.is_none());
+}

@@ -488,6 +488,8 @@ resource "aws_ecs_service" "every" {
     container_name   = "every"
     container_port   = 8443
   }
+}
+
 resource "launchdarkly_feature_flag" "main" {
   project_key    = "shop"
   key            = "new-login"
