@@ -1,8 +1,9 @@
 //! What a forecast of many certificates costs, beside the least that reading them can cost: a typed `serde_json` parse of
 //! the same bytes, in memory already, that borrows all it can and looks at nothing.
 //!
-//! `cargo bench --bench forecast` makes dumps of clusters with 5,000 and 50,000 certificates; `cargo bench --bench forecast
-//! -- 100000` one of so many. A third is renewed by an issuer that works, a third by none that is there, a third by an
+//! `cargo bench --bench forecast` makes dumps of clusters with 5,000 and 50,000 certificates, and once more half as many with
+//! a look-up of a token of Vault for each of the other half; `cargo bench --bench forecast -- 100000` one of so many. Of the
+//! tokens every fifth is held by a deployment, and half of them are of a role with a period. A third of the certificates is renewed by an issuer that works, a third by none that is there, a third by an
 //! issuer that signs with a certificate of its own; every fifth carries an ingress. Times are medians of the wall's; what
 //! counts are the ratios.
 #![allow(
@@ -39,25 +40,32 @@ fn main() {
         None => vec![50],
     };
     for count in counts {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("cluster.json");
-        std::fs::write(&path, dump(count)).unwrap();
-        std::fs::write(
-            directory.path().join("cluster.json.meta.json"),
-            format!("{{\"taken_at\": \"{NOW}\"}}"),
-        )
-        .unwrap();
-        measure(&path, count);
+        for tokens in [0, count / 2] {
+            let directory = tempfile::tempdir().unwrap();
+            let write = |file: &str, text: &str| std::fs::write(directory.path().join(file), text).unwrap();
+            for (file, text) in [
+                ("cluster.json", dump(count - tokens, tokens)),
+                ("tokens.json", look_ups(tokens)),
+                ("role.json", role()),
+            ] {
+                if tokens > 0 || file == "cluster.json" {
+                    write(file, &text);
+                    write(&format!("{file}.meta.json"), &format!("{{\"taken_at\": \"{NOW}\"}}"));
+                }
+            }
+            measure(directory.path(), count - tokens, tokens);
+        }
     }
 }
 
-fn measure(path: &Path, count: usize) {
-    let bytes = std::fs::read(path).unwrap();
+fn measure(path: &Path, certificates: usize, tokens: usize) {
+    let read = |file: &str| std::fs::read(path.join(file)).unwrap_or_default();
+    let (bytes, looked_up) = (read("cluster.json"), read("tokens.json"));
     let inputs = Inputs {
         plans: Vec::new(),
         snapshots: vec![SnapshotInput {
             path: path.to_owned(),
-            shown: "cluster.json".to_owned(),
+            shown: "snapshots".to_owned(),
             taken_at: None,
             listed: false,
         }],
@@ -68,7 +76,12 @@ fn measure(path: &Path, count: usize) {
     let now: Instant = NOW.parse().unwrap();
     let until: Instant = "2026-04-01T00:00:00Z".parse().unwrap();
     let answer = judge::forecast(&inputs, until, now).unwrap();
-    let bare = median(|| black_box(serde_json::from_slice::<Bare<'_>>(&bytes).unwrap().seen()));
+    let bare = median(|| {
+        let lines = looked_up.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let tokens: usize =
+            lines.map(|line| serde_json::from_slice::<BareToken<'_>>(line).unwrap().data.get().len()).sum();
+        black_box(serde_json::from_slice::<Bare<'_>>(&bytes).unwrap().seen() + tokens)
+    });
     let rows = [
         ("a bare typed parse", bare),
         (
@@ -81,8 +94,8 @@ fn measure(path: &Path, count: usize) {
         ("its calendar", median(|| forecast_calendar(&answer).len())),
     ];
     println!(
-        "{count} certificates, {} MB: {} end, {} renewed, {} on a day that is not known",
-        bytes.len() / 1_000_000,
+        "{certificates} certificates and {tokens} tokens, {} MB: {} end, {} renewed, {} on a day that is not known",
+        (bytes.len() + looked_up.len()) / 1_000_000,
         answer.ends.len(),
         answer.renewed.len(),
         answer.eventually.len()
@@ -106,7 +119,7 @@ fn median(mut run: impl FnMut() -> usize) -> Duration {
 }
 
 /// `kubectl get … -A -o json` of a cluster.
-fn dump(count: usize) -> String {
+fn dump(count: usize, tokens: usize) -> String {
     let issuer = |name: &str, spec: serde_json::Value| json!({"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": {"name": name}, "spec": spec});
     let mut items = vec![issuer("works", json!({"selfSigned": {}}))];
     for number in 0..count {
@@ -134,7 +147,40 @@ fn dump(count: usize) -> String {
                 "spec": {"tls": [{"hosts": [format!("{name}.example.io")], "secretName": &name}]}}));
         }
     }
+    // Who holds the tokens, by their names.
+    items.extend((0..tokens).step_by(5).map(|number| {
+        let name = format!("service-{number}");
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": &name, "namespace": "prod"},
+            "spec": {"template": {"spec": {"containers": [{"name": "main", "image": "x"}]}}}})
+    }));
     json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
+}
+
+/// A role of tokens with a period.
+fn role() -> String {
+    json!({"data": {"name": "periodic", "allowed_policies": [], "orphan": true, "token_period": 86_400}})
+        .to_string()
+}
+
+/// `vault token lookup -format=json`, a line for each token.
+fn look_ups(count: usize) -> String {
+    let line = |number: usize| {
+        let (name, day) = (format!("service-{number}"), 1 + number % 28);
+        let role = if number % 2 == 0 { "periodic" } else { "bounded" };
+        json!({"request_id": "r", "lease_id": "", "data": {"accessor": format!("a{number}"), "policies": ["default"],
+            "creation_ttl": 2_764_800, "display_name": format!("token-{name}"), "explicit_max_ttl": 0, "orphan": true,
+            "issue_time": format!("2025-12-{day:02}T00:00:00Z"), "expire_time": format!("2026-01-{day:02}T06:00:00Z"),
+            "path": format!("auth/token/create/{role}"), "role": role, "renewable": true,
+            "meta": {"service": name}}})
+        .to_string()
+    };
+    (0..count).map(|number| line(number) + "\n").collect()
+}
+
+#[derive(Deserialize)]
+struct BareToken<'a> {
+    #[serde(borrow)]
+    data: &'a RawValue,
 }
 
 #[derive(Deserialize)]

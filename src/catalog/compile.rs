@@ -336,7 +336,13 @@ impl RawLease {
 impl RawEnd {
     fn compile(self) -> Result<EndEntry, String> {
         let when = self.when.into_iter().map(RawWhen::compile).collect::<Result<_, _>>()?;
-        Ok(EndEntry { at: Template::parse(&self.at)?, when, because: self.because.map(Into::into) })
+        let after = match &self.after {
+            None => None,
+            Some(text) => {
+                Some(super::lease::seconds(text).ok_or(format!("no duration `{text}` (90d, 2160h)"))?)
+            }
+        };
+        Ok(EndEntry { at: Template::parse(&self.at)?, after, when, because: self.because.map(Into::into) })
     }
 }
 

@@ -4,6 +4,7 @@ use super::apply::met;
 use super::entry::When;
 use super::path::{Filled, Scope, Template};
 use crate::model::{End, Horizon, Instant, Moment};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 /// An end of a kind of things.
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub struct EndEntry {
     /// The date: RFC 3339.
     pub at: Template,
+    /// So many seconds after that date: where an age and not a day is what ends it.
+    pub after: Option<i64>,
     /// It counts only if.
     pub when: Vec<When>,
     /// Why nothing renews it, for people.
@@ -27,9 +30,14 @@ pub(super) fn end(entries: &[EndEntry], scope: Scope<'_>) -> Option<Box<End>> {
             return None;
         }
         let Filled::Text(text) = entry.at.fill(scope) else { return None };
-        let (sure, mut possible) = match text.trim().parse::<Instant>() {
-            Ok(instant) => (Moment::At(instant), Moment::At(instant)),
-            Err(_) => (Moment::Never, Moment::Eventually),
+        let date = text.trim().parse::<Instant>().ok();
+        let end = date.and_then(|date| match entry.after {
+            Some(seconds) => date.checked_add(SignedDuration::from_secs(seconds)).ok(),
+            None => Some(date),
+        });
+        let (sure, mut possible) = match end {
+            Some(instant) => (Moment::At(instant), Moment::At(instant)),
+            None => (Moment::Never, Moment::Eventually),
         };
         if !met(&entry.when, scope, false) {
             possible = Moment::Forever;

@@ -86,7 +86,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
     attributes.values().for_each(|template| of_template(template, see));
     of_content(content, see);
     lease.iter().flat_map(|lease| lease.paths()).for_each(&mut *see);
-    for EndEntry { at, when, because: _ } in ends {
+    for EndEntry { at, after: _, when, because: _ } in ends {
         of_template(at, see);
         of_when(when, see);
     }

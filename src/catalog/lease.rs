@@ -124,7 +124,7 @@ fn read(path: &Path, scope: Scope<'_>) -> Limit {
 
 /// Seconds of a duration as Vault takes them: a number of seconds, a number of days (`30d`), or one of Go. Source: Vault,
 /// "Duration format strings".
-fn seconds(text: &str) -> Option<i64> {
+pub(super) fn seconds(text: &str) -> Option<i64> {
     let text = text.trim();
     let whole = |text: &str| text.parse::<i64>().ok().filter(|seconds| *seconds >= 0);
     if let Some(seconds) = whole(text) {

@@ -138,6 +138,7 @@ pub(super) struct RawEnd {
     pub(super) at: String,
     #[serde(default)]
     pub(super) when: Vec<RawWhen>,
+    pub(super) after: Option<String>,
     pub(super) because: Option<String>,
 }
 

@@ -27,7 +27,13 @@ enum Sort {
 /// # Errors
 /// If nothing says which role or mount it is of.
 pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Result<Found, Value>, Error> {
-    let Value::Object(mut top) = document else { return Ok(Err(document)) };
+    let mut top = match document {
+        Value::Object(top) => top,
+        Value::Array(rows) if !rows.is_empty() && rows.iter().all(is_looked_up) => {
+            return many(rows, sidecar, path).map(Ok);
+        }
+        other => return Ok(Err(other)),
+    };
     // The listing of mounts stands in `data` and once more at the top.
     let inner = top.get("data").and_then(Value::as_object).and_then(sort_of);
     let Some(sort) = inner.or_else(|| sort_of(&top)) else { return Ok(Err(Value::Object(top))) };
@@ -39,6 +45,23 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
         return Ok(Ok(mounts(row, auth, pointer, sidecar)));
     }
     one(sort, row, pointer, sidecar, path).map(Ok)
+}
+
+/// Whether it is the answer of a look-up: of a token or a lease, of which there are many and which name themselves.
+fn is_looked_up(answer: &Value) -> bool {
+    let data = answer.get("data").unwrap_or(answer);
+    data.as_object().and_then(sort_of).is_some_and(|sort| matches!(sort, Sort::Token | Sort::Lease))
+}
+
+/// Many look-ups in one file, a line or an element for each.
+fn many(rows: Vec<Value>, sidecar: &Sidecar, path: &str) -> Result<Found, Error> {
+    let mut all = Found::of("vault:tokens");
+    for (number, row) in rows.into_iter().enumerate() {
+        let Ok(found) = read(row, sidecar, path)? else { continue };
+        let placed = |(kind, pointer, value)| (kind, format!("/{number}{pointer}"), value);
+        all.objects.extend(found.objects.into_iter().map(placed));
+    }
+    Ok(all)
 }
 
 /// What the keys of an answer say it is.
@@ -179,6 +202,20 @@ mod tests {
         assert_eq!((found.objects.len(), found.lists.len()), (1, 0));
         let (kind, pointer, value) = &found.objects[0];
         (kind.as_str(), pointer.as_str(), value.reveal())
+    }
+
+    #[test]
+    fn many_look_ups_in_one_file() {
+        let token = |accessor: &str| json!({"accessor": accessor, "policies": [], "creation_ttl": 60, "id": "s.secret"});
+        let lease = json!({"id": "database/creds/r/x", "issue_time": "2026-01-01T00:00:00Z", "expire_time": null, "last_renewal": null, "renewable": true});
+        let found = plain(json!([wrapped(token("a")), token("b"), wrapped(lease)]), &[]);
+        let at: Vec<_> = found.objects.iter().map(|(kind, at, _)| (kind.as_str(), at.as_str())).collect();
+        assert_eq!(at, [("vault:token", "/0/data"), ("vault:token", "/1"), ("vault:lease", "/2/data")]);
+        assert!(found.lists.is_empty(), "nobody says that these are all");
+        assert!(found.objects.iter().all(|(_, _, value)| !value.reveal().to_string().contains("s.secret")));
+        // Among others it is no such file.
+        assert!(given(json!([token("a"), {"x": 1}]), &[], None).unwrap().is_err());
+        assert!(given(json!([]), &[], None).unwrap().is_err());
     }
 
     #[test]

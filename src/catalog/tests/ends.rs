@@ -1,6 +1,7 @@
 //! When things end by themselves, and why nothing renews them.
 
 use super::{planned, read, standing, values};
+use crate::catalog::Catalog;
 use crate::model::{Attributes, Horizon, Moment, Object};
 use serde_json::{Value, json};
 
@@ -186,4 +187,28 @@ fn passwords_of_an_application() {
         ends,
         ["password old of billing 2021-11-24T00:00:00Z", "password k2 of billing 2024-01-01T00:00:00Z"]
     );
+}
+
+/// An age that an own entry of the catalog names.
+#[test]
+fn an_age_ends_it() {
+    let own = "[[type]]\nkind = \"aws:access-key\"\nclass = \"credential\"\nname = [\"{AccessKeyId}\"]\n\
+               [[type.ends]]\nat = \"{CreateDate}\"\nafter = \"90d\"\nbecause = \"our policy\"\n";
+    let mut catalog = Catalog::builtin().unwrap();
+    catalog.add("own.toml", own).unwrap();
+    let key =
+        standing("aws:access-key", json!({"AccessKeyId": "AKIA1", "CreateDate": "2021-08-26T00:00:00Z"}));
+    let facts = catalog.facts(&key, false, &std::collections::BTreeSet::new());
+    assert_eq!(facts[0].end.as_ref().map(|end| word(end.horizon.sure)), Some(END.to_owned()));
+}
+
+/// The end of a TLS secret, where something beside it tells.
+#[test]
+fn annotations_tell_of_tls_secrets() {
+    let secret = |key: &str| json!({"metadata": {"name": "tls", "namespace": "prod", "annotations": {key: END}}, "type": "kubernetes.io/tls"});
+    for key in ["auth.openshift.io/certificate-not-after", "mainstay.dev/not-after"] {
+        let wanted = format!("{END} / {END}: nothing that is known renews it");
+        assert_eq!(row("kubernetes:Secret", secret(key)), Some(wanted), "{key}");
+    }
+    assert_eq!(row("kubernetes:Secret", secret("note")), None);
 }
