@@ -278,7 +278,7 @@ fn an_explicit_maximum_ends_what_a_period_renews() {
     // 30 days after its issue: for tokens of a role what the role says now counts, and not what it said then.
     let one = &each(finding, "until")["kubernetes:Deployment/platform/device-trust"];
     assert_eq!(
-        *one,
+        **one,
         json!({"sure": "2024-01-13T17:54:00Z", "possible": "2024-01-13T17:54:00Z"}),
         "{finding:#}"
     );
