@@ -15,6 +15,7 @@ mod restart;
 mod scan;
 mod shape;
 mod watch;
+mod whom;
 
 use crate::model::Digest;
 use entry::{Container, Entry, NeedEntry, Shape};

@@ -86,8 +86,9 @@ pub(super) struct RawEntry {
     pub(super) grant: Option<RawGrant>,
     pub(super) role: Option<RawRole>,
     pub(super) membership: Option<RawPair>,
-    pub(super) trust: Option<RawPair>,
-    pub(super) acts_as: Option<RawPair>,
+    pub(super) trust: Option<RawTrust>,
+    pub(super) acts_as: Option<RawActs>,
+    pub(super) policy_of: Option<String>,
     pub(super) also_named: Option<RawPair>,
     pub(super) bound: Option<RawPair>,
     pub(super) within: Option<RawPair>,
@@ -197,6 +198,8 @@ pub(super) struct RawGrant {
     pub(super) scope: Option<String>,
     pub(super) condition: Option<String>,
     pub(super) allows: Option<RawRole>,
+    #[serde(default)]
+    pub(super) by_resource: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -205,6 +208,7 @@ pub(super) struct RawRole {
     pub(super) cloud: String,
     pub(super) id: Option<OneOrMany>,
     pub(super) name: Option<String>,
+    pub(super) of: Option<String>,
     pub(super) permissions: String,
     #[serde(default)]
     pub(super) actions: String,
@@ -240,6 +244,24 @@ pub(super) struct RawRole {
 pub(super) struct RawPair {
     pub(super) from: String,
     pub(super) to: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTrust {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) issuer: Option<String>,
+    pub(super) condition: Option<String>,
+    pub(super) denies: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawActs {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) service: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -70,7 +70,7 @@ pub(super) struct Builder<'a> {
     /// Who asks to act as whom: by who asks, the identity and the node of the asking.
     pub acts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
     /// Who is believed by whom: by who is believed, the identity and the node of the trust.
-    pub trusts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
+    pub trusts: Lookup<Alias, Vec<super::trust::Believed>>,
     /// Of those, the subjects that are patterns.
     pub wild_trusts: Vec<(Glob, Alias)>,
     /// How long what is issued can last.

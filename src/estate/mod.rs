@@ -39,6 +39,7 @@ mod setting;
 mod settle;
 mod stated;
 mod stirred;
+mod trust;
 mod unblock;
 mod unsure;
 mod view;

@@ -99,19 +99,18 @@ pub enum Content {
         member: Option<Alias>,
     },
     /// That an identity believes somebody's tokens.
-    Trust {
-        /// Who is believed.
-        from: Option<Alias>,
-        /// Which identity believes.
-        to: Option<Alias>,
-    },
+    Trust(Box<Trust>),
     /// That something asks to act as an identity.
     ActsAs {
         /// Who asks.
         who: Option<Alias>,
         /// As whom.
         identity: Option<Alias>,
+        /// As what it is believed, where that is no name of its own: the service that it is run by.
+        service: Option<Alias>,
     },
+    /// That what the policy of a resource itself says is known, on this side.
+    PolicyOf(String),
     /// A deny: actions that principals cannot do on a scope, whatever is granted.
     Deny(Box<Deny>),
     /// That there is no other access of this kind than what the object itself tells of.
@@ -139,6 +138,21 @@ pub enum Content {
     },
 }
 
+/// That an identity believes somebody's tokens, or does not whatever else says that it does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trust {
+    /// Who is believed: a name, or a pattern of names.
+    pub from: Option<Alias>,
+    /// Which identity believes.
+    pub to: Option<Alias>,
+    /// Who issues the tokens, if that matters.
+    pub issuer: Option<String>,
+    /// Under which condition that nobody evaluates, as text.
+    pub condition: Option<String>,
+    /// It does not.
+    pub denies: bool,
+}
+
 /// A role given to a principal on a scope. `None` where the value cannot be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -158,6 +172,8 @@ pub struct Grant {
     pub condition: Option<String>,
     /// What it allows, where it says so itself and names no role: a statement of a policy.
     pub allows: Option<Box<Permission>>,
+    /// The policy is that of what it is on, and not of who has it.
+    pub by_resource: bool,
 }
 
 impl Grant {

@@ -100,6 +100,7 @@ impl Builder {
             scope: Some(scope.to_owned()),
             condition: None,
             allows: None,
+            by_resource: false,
         };
         let key = self.grants.len();
         self.grants.push((who(to), KnownGrant { key, grant: grant.into(), listed_for: Vec::new() }));
