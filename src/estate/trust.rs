@@ -145,7 +145,10 @@ impl Builder<'_> {
                 );
             }
             let doubt = doubt.or_else(|| (!perhaps.is_empty()).then(|| DENIED.to_owned()));
-            add_support(&mut supports, Support { coverage: coverage(doubt), ..support(node, Side::Both, None) });
+            add_support(
+                &mut supports,
+                Support { coverage: coverage(doubt), ..support(node, Side::Both, None) },
+            );
         }
         supports
     }
@@ -163,7 +166,8 @@ impl Builder<'_> {
         let Some(node) = self.nodes.get(trust.at()) else { return trust };
         let (id, name) = (node.id.to_string(), node.name.clone());
         let told: Vec<NodeIx> = denials.iter().map(|deny| deny.node).collect();
-        let (made, new) = self.derived(format!("{id} unless denied by {told:?}"), Class::Trust, name, Some(trust));
+        let (made, new) =
+            self.derived(format!("{id} unless denied by {told:?}"), Class::Trust, name, Some(trust));
         if new {
             self.plain_need(made, "the trust", vec![support(trust, Side::Both, None)]);
             for deny in told {

@@ -138,6 +138,17 @@ pub enum Content {
     },
 }
 
+impl Content {
+    /// Whether it is a statement by which a policy takes away what others give.
+    pub fn denies(&self) -> bool {
+        match self {
+            Content::Grant(grant) => grant.denies(),
+            Content::Trust(trust) => trust.denies,
+            _ => false,
+        }
+    }
+}
+
 /// That an identity believes somebody's tokens, or does not whatever else says that it does.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trust {

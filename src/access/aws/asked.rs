@@ -41,7 +41,8 @@ impl Asked<'_> {
         if plain && theirs.is_some_and(|theirs| theirs != *own) {
             return Rule::Both;
         }
-        let assumes = *service == "iam" && name.starts_with("role/") && actions_meet("sts:assumerole*", self.action);
+        let assumes =
+            *service == "iam" && name.starts_with("role/") && actions_meet("sts:assumerole*", self.action);
         let uses_key = *service == "kms" && name.starts_with("key/") && actions_meet("kms:*", self.action);
         let single = !self.resource.contains(['*', '?', '$']);
         if single && (assumes || uses_key) { Rule::Resource } else { Rule::Either }

@@ -52,10 +52,20 @@ fn all(operators: &Map<String, Value>, who: &str) -> Met {
 /// Whether somebody is none of those named. Whoever is to be left out is named himself and by his account; which of the two
 /// is missing matters to AWS, so by the account alone it is not told.
 fn other_than(not: &Value, who: &str) -> Met {
-    let named: Vec<String> =
-        not.get("AWS").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(lower).collect();
+    let named: Vec<String> = not
+        .get("AWS")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(lower)
+        .collect();
     let account = account(who).unwrap_or_default();
-    match (is_somebody(who), named.iter().any(|name| name == who), named.iter().any(|name| name.contains(account))) {
+    match (
+        is_somebody(who),
+        named.iter().any(|name| name == who),
+        named.iter().any(|name| name.contains(account)),
+    ) {
         (true, true, _) => Met::No,
         (true, false, false) => Met::Yes,
         _ => Met::Unknown,
@@ -131,7 +141,10 @@ mod tests {
             (r#"{"Bool":{"aws:securetransport":["false"]}}"#, Met::Unknown),
             // What is surely not met decides, whatever else is asked.
             (r#"{"Bool":{"a":["b"]},"StringEquals":{"aws:principalaccount":["2"]}}"#, Met::No),
-            (r#"{"Bool":{"a":["b"]},"StringEquals":{"aws:principalaccount":["111122223333"]}}"#, Met::Unknown),
+            (
+                r#"{"Bool":{"a":["b"]},"StringEquals":{"aws:principalaccount":["111122223333"]}}"#,
+                Met::Unknown,
+            ),
             (r#"{"And":{},"NotPrincipal":{"AWS":["arn:aws:iam::111122223333:role/App"]}}"#, Met::No),
             (r#"{"And":{},"NotPrincipal":{"AWS":["arn:aws:iam::111122223333:root"]}}"#, Met::Unknown),
             (r#"{"And":{},"NotPrincipal":{"AWS":["arn:aws:iam::2:root"]}}"#, Met::Yes),

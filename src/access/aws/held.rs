@@ -76,5 +76,9 @@ fn root_of(arn: &str, account: &str) -> Alias {
 fn sessions_of(arn: &str) -> Option<String> {
     let name = arn.splitn(6, ':').nth(5)?.strip_prefix("role/")?.rsplit('/').next()?;
     let partition = arn.split(':').nth(1)?;
-    Some(format!("arn:{partition}:sts::{}:assumed-role/{name}/.", account(arn)?).trim_end_matches('.').to_owned())
+    Some(
+        format!("arn:{partition}:sts::{}:assumed-role/{name}/.", account(arn)?)
+            .trim_end_matches('.')
+            .to_owned(),
+    )
 }

@@ -3,8 +3,8 @@
 //! Source: IAM User Guide, "Permissions boundaries for IAM entities".
 
 use super::asked::Asked;
-use super::statement::{Said, says};
 use super::of_policy;
+use super::statement::{Said, says};
 use crate::access::World;
 use crate::access::held::doubt;
 use crate::model::{Alias, ChangeIx, Permission, Side, Unknown};

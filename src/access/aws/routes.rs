@@ -123,7 +123,10 @@ fn route(
         via: allow.held.via.clone(),
         absent,
         through: Vec::new(),
-        also: also.iter().map(|also| Also { grant: also.held.known.key, why: words(also.held.known, None) }).collect(),
+        also: also
+            .iter()
+            .map(|also| Also { grant: also.held.known.key, why: words(also.held.known, None) })
+            .collect(),
         side,
         change: allow.change.or(limit.change).or(also.and_then(|also| also.change)),
         coverage: coverage(&why, doubt),
