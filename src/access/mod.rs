@@ -109,7 +109,7 @@ pub struct World {
     pub denies: Vec<KnownDeny>,
     /// Bounds on what somebody can do.
     pub bounds: Vec<KnownBound>,
-    /// Resources of which it is known what their own policies say, lower case: AWS.
+    /// ARNs of resources, or patterns of them, of which it is known what their own policies say, lower case: AWS.
     pub policies_known: BTreeSet<String>,
     /// What lies directly in what: by full name, lower case.
     pub above: BTreeMap<String, Vec<String>>,
@@ -147,6 +147,13 @@ pub struct Through {
     pub side: Side,
     /// The change that makes it so, or something else.
     pub change: Option<ChangeIx>,
+}
+
+/// A grant of which a deny takes something away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// The caller's key.
+    pub grant: usize,
 }
 
 /// A grant that another one needs beside it.
@@ -225,6 +232,14 @@ impl World {
             Cloud::Aws => aws::all_of(self, principal, known),
             Cloud::Google => google::all_of(self, principal, known),
             Cloud::Kubernetes => kubernetes::all_of(self, principal, known),
+        }
+    }
+
+    /// Grants of which a denying statement, whose this holder's is, takes something away.
+    pub fn hit_by(&self, holder: &Alias, denier: &KnownGrant) -> Vec<Hit> {
+        match Cloud::named(&denier.grant.cloud) {
+            Some(Cloud::Aws) => aws::hit_by(self, holder, denier),
+            _ => Vec::new(),
         }
     }
 

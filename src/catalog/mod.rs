@@ -63,6 +63,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/general.toml", include_str!("../../policies/catalog/general.toml")),
     ("policies/catalog/classes.toml", include_str!("../../policies/catalog/classes.toml")),
     ("policies/catalog/aws.toml", include_str!("../../policies/catalog/aws.toml")),
+    ("policies/catalog/aws-resources.toml", include_str!("../../policies/catalog/aws-resources.toml")),
     ("policies/catalog/google.toml", include_str!("../../policies/catalog/google.toml")),
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),

@@ -48,6 +48,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.leases(input.facts);
     builder.assumed();
     builder.rights();
+    builder.deny(input.facts);
     builder.changed_grants();
     builder.finish()
 }
@@ -81,6 +82,10 @@ pub(super) struct Builder<'a> {
     pub evicted: Vec<Evicted>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
+    /// Grants of which a new deny takes something away.
+    pub denied: BTreeMap<NodeIx, ChangeIx>,
+    /// Statements that take access away: nobody uses them.
+    pub denying: BTreeSet<NodeIx>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -125,6 +130,8 @@ impl<'a> Builder<'a> {
             shrunk: BTreeMap::new(),
             evicted: Vec::new(),
             unlisted: Vec::new(),
+            denied: BTreeMap::new(),
+            denying: BTreeSet::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -450,6 +457,7 @@ impl<'a> Builder<'a> {
             looked_at: self.looked_at,
             evicted: self.evicted,
             unlisted: self.unlisted,
+            denying: self.denying,
             shrunk: self.shrunk,
             leases: self.leases,
             ..Estate::from_nodes(self.nodes)

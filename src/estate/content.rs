@@ -54,6 +54,9 @@ impl Builder<'_> {
                 Content::Trust(trust) => self.trust(fact, trust),
             };
             self.is(index, node);
+            if fact.content.denies() {
+                self.denying.insert(node);
+            }
         }
         for (fact, group) in hidden {
             self.members_may_go(fact, group);

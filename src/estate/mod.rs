@@ -104,6 +104,8 @@ pub struct Estate {
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
+    /// Statements that take access away: nobody uses them.
+    pub denying: BTreeSet<NodeIx>,
     /// What secrets backends issue: how long it can last, by its node.
     pub leases: BTreeMap<NodeIx, Leased>,
     /// Grants that a plan takes away without naming them.

@@ -44,7 +44,9 @@ impl<'a> Judged<'a> {
         let itself = |node: &Node| node.aliases.iter().any(|alias| alias.space() == "address");
         let whole: BTreeSet<ChangeIx> =
             self.removed().filter(|(_, node, _)| itself(node)).map(|(_, _, change)| change).collect();
-        self.removed().filter(move |(_, node, change)| itself(node) || !whole.contains(change))
+        let takes_away = |index: &NodeIx| self.estate.denying.contains(index);
+        let removed = self.removed().filter(move |(index, ..)| !takes_away(index));
+        removed.filter(move |(_, node, change)| itself(node) || !whole.contains(change))
     }
 
     /// Whether something else surely gives all that a grant gave.

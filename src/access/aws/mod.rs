@@ -8,6 +8,7 @@ mod asked;
 mod condition;
 mod denied;
 mod held;
+mod hit;
 mod limit;
 mod pattern;
 mod routes;
@@ -21,6 +22,7 @@ use crate::model::{Alias, ChangeIx, Permission, Side, Unknown};
 use asked::Asked;
 use routes::routes;
 
+pub(super) use hit::hit_by;
 pub(super) use whole::{all_of, instead_of};
 
 const POLICIES: &str = "aws iam get-account-authorization-details";

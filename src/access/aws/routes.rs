@@ -8,6 +8,7 @@ use super::asked::{Asked, Rule};
 use super::denied::{Denied, denied};
 use super::held::{By, Held, counting};
 use super::limit::{Counts, Limit, limits};
+use super::pattern::arn_within;
 use super::statement::{Said, says};
 use super::{versions, words};
 use crate::access::held::{Doubts, coverage, doubt};
@@ -62,10 +63,18 @@ pub(super) fn routes(world: &World, asked: &Asked<'_>) -> Routes {
         }
     }
     // An account is meant itself where it is asked about.
-    if rule != Rule::Either && !world.policies_known.contains(&asked.resource.to_lowercase()) {
+    if rule != Rule::Either && !policy_is_known(world, asked.resource) {
         own().for_each(|allow| way(allow, None, &within, Some(RESOURCE)));
     }
     out
+}
+
+/// Whether any source says what the resource's own policy says.
+fn policy_is_known(world: &World, resource: &str) -> bool {
+    let resource = resource.to_lowercase();
+    let known = &world.policies_known;
+    let patterns = || known.iter().filter(|known| known.contains('*'));
+    known.contains(&resource) || patterns().any(|pattern| arn_within(pattern, &resource))
 }
 
 const RESOURCE: &str = "the policy of what it is on must allow it too, and no source has that";
