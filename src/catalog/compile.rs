@@ -258,6 +258,8 @@ fn compile_content(raw: RawContent) -> Result<ContentEntry, String> {
             scope: Template::parse(&raw.scope)?,
             condition: template(raw.condition.as_ref())?,
             listed: Path::parse(&raw.listed)?,
+            carriers: template(raw.carriers.as_ref())?,
+            on_delete: raw.on_delete,
         });
     }
     let alias = |text: &str| AliasTemplate::parse(text);

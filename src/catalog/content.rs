@@ -65,7 +65,16 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
         ContentEntry::Within(inner, outer) => {
             Content::Within { inner: text(inner, scope)?, outer: text(outer, scope)? }
         }
-        ContentEntry::Only { cloud, principal, role_id, scope: place, condition, listed } => {
+        ContentEntry::Only {
+            cloud,
+            principal,
+            role_id,
+            scope: place,
+            condition,
+            listed,
+            carriers,
+            on_delete,
+        } => {
             let not_known = |found: &Found<'_>| matches!(found, Found::Unknown(_) | Found::Hidden(_));
             Content::Only(Box::new(Only {
                 cloud: cloud.clone(),
@@ -74,6 +83,8 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                 scope: text(place, scope),
                 condition: optional(condition),
                 open: listed.find(scope).iter().any(not_known),
+                carriers: optional(carriers).map(|names| (names, strings(listed, scope))),
+                on_delete: *on_delete,
             }))
         }
         ContentEntry::Name(alias, of) => Content::Name { alias: alias.fill(scope)?, of: of.fill(scope)? },

@@ -183,6 +183,10 @@ pub enum ContentEntry {
         condition: Option<Template>,
         /// Where it says what is left.
         listed: Path,
+        /// See [`crate::model::Only`].
+        carriers: Option<Template>,
+        /// See [`crate::model::Only`].
+        on_delete: crate::model::OnDelete,
     },
     /// Who, policy.
     Bound(AliasTemplate, AliasTemplate),

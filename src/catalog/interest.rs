@@ -146,9 +146,18 @@ fn of_content(content: &ContentEntry, see: &mut See<'_>) {
             of_template(one, see);
             of_template(other, see);
         }
-        ContentEntry::Only { cloud: _, principal, role_id, scope, condition, listed } => {
+        ContentEntry::Only {
+            cloud: _,
+            principal,
+            role_id,
+            scope,
+            condition,
+            listed,
+            carriers,
+            on_delete: _,
+        } => {
             principal.iter().for_each(|alias| of_alias(alias, see));
-            let optional = [role_id, condition];
+            let optional = [role_id, condition, carriers];
             optional.into_iter().flatten().chain([scope]).for_each(|template| of_template(template, see));
             see(listed);
         }

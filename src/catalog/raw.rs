@@ -4,7 +4,7 @@
 //! grammar is documented for users in `docs/catalog.md`; `compile` turns it into entries.
 
 use super::entry::Shape;
-use crate::model::{Class, Strength};
+use crate::model::{Class, OnDelete, Strength};
 use serde::Deserialize;
 
 /// One string or several.
@@ -56,6 +56,9 @@ pub(super) struct RawOnly {
     pub(super) scope: String,
     pub(super) condition: Option<String>,
     pub(super) listed: String,
+    pub(super) carriers: Option<String>,
+    #[serde(default)]
+    pub(super) on_delete: OnDelete,
 }
 
 /// A name that tells what the thing lies in.

@@ -8,7 +8,8 @@ use super::build::Builder;
 use super::scenario::{Stage, presence};
 use crate::access::{Cloud, KnownGrant, full_name, role_id};
 use crate::model::{
-    Action, Alias, ChangeIx, Content, Coverage, Evidence, Fact, NodeIx, Only, Presence, Side, Unknown,
+    Action, Alias, ChangeIx, Claim, Content, Coverage, Evidence, Fact, NodeIx, OnDelete, Only, Presence,
+    Side, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +42,16 @@ pub struct Unlisted {
 impl Builder<'_> {
     /// Takes away what changed objects leave no room for.
     pub fn evict(&mut self, facts: &[Fact]) {
+        let mut mentioned: BTreeMap<ChangeIx, Vec<String>> = BTreeMap::new();
+        for fact in facts.iter().filter(|fact| fact.side == Side::Before) {
+            if let (Content::Only(only), Some(change)) = (&fact.content, fact.change)
+                && let Some((_, left)) = &only.carriers
+            {
+                mentioned.entry(change).or_default().extend(left.iter().cloned());
+            }
+        }
         let only = |fact: &Fact| match (&fact.content, fact.change) {
+            (Content::Only(only), _) if only.carriers.is_some() && fact.side == Side::Before => None,
             (Content::Only(only), Some(change)) if self.acts_on(change) => {
                 Some((change, only.clone(), fact.evidence.clone()))
             }
@@ -76,6 +86,19 @@ impl Builder<'_> {
             self.note_unlisted(change, &only);
             let principal = only.principal.as_ref().map(|alias| self.principal(alias).0);
             let told = told.get(&change);
+            let deleted =
+                self.changes.get(change.0 as usize).is_some_and(|change| change.action == Action::Delete);
+            if deleted && only.on_delete != OnDelete::All {
+                if only.on_delete == OnDelete::Nothing {
+                    told.into_iter().flat_map(|told| &told.named).for_each(|node| self.stays(*node, change));
+                }
+                continue;
+            }
+            if let Some((names, left)) = &only.carriers {
+                let before = mentioned.get(&change).map(Vec::as_slice).unwrap_or_default();
+                self.evict_carried(change, &evidence, &Left { names, left, before, open: only.open });
+                continue;
+            }
             let on = only.scope.as_deref().and_then(|scope| there.get(&full_name(scope)));
             for (holder, known) in on.into_iter().flatten() {
                 let node = NodeIx::number(known.key);
@@ -91,6 +114,38 @@ impl Builder<'_> {
                     self.evicted.push(Evicted { grant: node, change, evidence, denied: false });
                 }
             }
+        }
+    }
+
+    /// Takes away what is carried by things of these names, but for those that are left.
+    fn evict_carried(&mut self, change: ChangeIx, evidence: &Evidence, left: &Left<'_>) {
+        let goes = |claim: &Claim| {
+            let name = claim.carrier.strip_prefix(left.names);
+            name.filter(|name| !left.left.iter().any(|left| left == name)).map(str::to_owned)
+        };
+        for known in self.world.grants.values().flatten() {
+            let index = NodeIx::number(known.key);
+            let Some(node) = self.nodes.get_mut(index.at()) else { continue };
+            let was = presence(node, |_| Stage::Before);
+            let mut any = false;
+            for claim in &mut node.claims {
+                let Some(name) = goes(claim) else { continue };
+                any |= claim.before != Presence::Absent && !left.before.contains(&name);
+                take(claim, change, left.open);
+            }
+            let is = presence(node, |_| Stage::After);
+            if any && is < was && !known.grant.denies() {
+                let evidence = evidence.clone();
+                self.evicted.push(Evicted { grant: index, change, evidence, denied: false });
+            }
+        }
+    }
+
+    /// What this change merely ceases to look after is there after it as before.
+    fn stays(&mut self, node: NodeIx, change: ChangeIx) {
+        let claims = self.nodes.get_mut(node.at()).into_iter().flat_map(|node| &mut node.claims);
+        for claim in claims.filter(|claim| claim.change == Some(change)) {
+            (claim.during, claim.after) = (claim.before, claim.before);
         }
     }
 
@@ -149,17 +204,32 @@ impl Builder<'_> {
 
     fn take_away(&mut self, node: NodeIx, change: ChangeIx, open: bool) {
         let Some(node) = self.nodes.get_mut(node.at()) else { return };
-        for claim in &mut node.claims {
-            // What another change of the plan makes may come before or after.
-            let unclear = open || claim.change.is_some_and(|own| own != change);
-            let left = if unclear { Presence::Unknown } else { Presence::Absent };
-            if claim.change.is_none() {
-                claim.change = Some(change);
-            }
-            claim.after = claim.after.min(left);
-            claim.during = claim.during.min(Presence::Unknown);
-        }
+        node.claims.iter_mut().for_each(|claim| take(claim, change, open));
     }
+}
+
+/// Takes away what a claim says is there.
+fn take(claim: &mut Claim, change: ChangeIx, open: bool) {
+    // What another change of the plan makes may come before or after.
+    let unclear = open || claim.change.is_some_and(|own| own != change);
+    let left = if unclear { Presence::Unknown } else { Presence::Absent };
+    if claim.change.is_none() {
+        claim.change = Some(change);
+    }
+    claim.after = claim.after.min(left);
+    claim.during = claim.during.min(Presence::Unknown);
+}
+
+/// What an object leaves of what is carried by things of certain names.
+struct Left<'a> {
+    /// What the names begin with.
+    names: &'a str,
+    /// How those go on that are left.
+    left: &'a [String],
+    /// How those go on of which it told before: those it mentions.
+    before: &'a [String],
+    /// More may be left than is known yet.
+    open: bool,
 }
 
 /// What an object itself tells of.

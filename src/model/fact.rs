@@ -4,6 +4,7 @@ use super::{
     Address, Alias, ChangeIx, Class, Criticality, Evidence, Gathers, Horizon, Instant, Kind, Labels, Lease,
     Listing, Phase, Presence, Settings, Side, Strength, UndoCost,
 };
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// One fact that one object carries on one side of a plan.
@@ -209,6 +210,24 @@ pub struct Only {
     pub condition: Option<String>,
     /// What is left is not known yet.
     pub open: bool,
+    /// It is about what is carried by things of these names, and not about roles: what the names begin with, and how those
+    /// go on that are left.
+    pub carriers: Option<(String, Vec<String>)>,
+    /// What goes when it is deleted itself.
+    pub on_delete: OnDelete,
+}
+
+/// What an authoritative object takes along when it is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnDelete {
+    /// All that it leaves no room for, and its own.
+    #[default]
+    All,
+    /// What it tells of itself.
+    Own,
+    /// Nothing: it only ceases to look after it.
+    Nothing,
 }
 
 /// What a role allows.

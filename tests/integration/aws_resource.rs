@@ -289,3 +289,121 @@ fn a_new_deny_takes_from_those_whom_it_names() {
     let judged = standing.check();
     assert!(judged.by_plan("evicts-access").is_empty() && judged.code == 0, "{:?}", judged.loud());
 }
+
+const FULL: &str = "p-FullAWSAccess";
+
+fn scp(id: &str, statements: Json) -> Json {
+    json!({"id": id, "arn": format!("arn:aws:organizations::{ACCOUNT}:policy/o-1/service_control_policy/{id}"), "name": id,
+        "type": "SERVICE_CONTROL_POLICY", "content": document(statements).to_string()})
+}
+
+fn attached(policy: &str, target: &str) -> Json {
+    json!({"id": format!("{target}:{policy}"), "policy_id": policy, "target_id": target})
+}
+
+/// Source: AWS Organizations User Guide, "SCP evaluation".
+#[test]
+fn policies_of_the_organization_bound_an_account() {
+    let own = document(json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": OBJECTS}]));
+    let denies = |action: &str| json!([{"Effect": "Deny", "Action": action, "Resource": "*"}]);
+    let allows = |action: &str| json!([{"Effect": "Allow", "Action": action, "Resource": "*"}]);
+    let attach = |scene: &mut Scene, statements: Json, target: &str| {
+        scene.stays("aws_organizations_policy.one", scp("p-one", statements));
+        scene.object("aws_organizations_policy_attachment.one", Json::Null, attached("p-one", target));
+    };
+    let tree = |scene: &mut Scene| {
+        scene.stays(
+            "aws_organizations_account.own",
+            json!({"id": ACCOUNT, "name": "own", "parent_id": "ou-in"}),
+        );
+        scene.stays(
+            "aws_organizations_organizational_unit.inner",
+            json!({"id": "ou-in", "name": "in", "parent_id": "ou-out"}),
+        );
+        scene.stays(
+            "aws_organizations_organizational_unit.outer",
+            json!({"id": "ou-out", "name": "out", "parent_id": "r-1"}),
+        );
+    };
+    let rows = vec![
+        row("SCP", "a deny is attached to the account", Loss, move |scene| {
+            attach(scene, denies("s3:*"), ACCOUNT);
+        }),
+        row("SCP", "a deny is attached to the root", Loss, move |scene| attach(scene, denies("s3:*"), "r-1")),
+        row("SCP", "a deny of something else", Quiet, move |scene| attach(scene, denies("ec2:*"), ACCOUNT)),
+        row("SCP", "a deny is attached to another account", Quiet, move |scene| {
+            attach(scene, denies("s3:*"), "999988887777");
+        }),
+        row(
+            "SCP",
+            "a deny on a unit, of which it is not known whether the account is in it",
+            Loss,
+            move |scene| {
+                attach(scene, denies("s3:*"), "ou-out");
+            },
+        ),
+        row("SCP", "a deny on a unit above", Loss, move |scene| {
+            tree(scene);
+            attach(scene, denies("s3:*"), "ou-out");
+        }),
+        row("SCP", "a deny on a unit elsewhere", Quiet, move |scene| {
+            tree(scene);
+            attach(scene, denies("s3:*"), "ou-else");
+        }),
+        row("SCP", "a deny for all but its role", Quiet, move |scene| {
+            let deny = json!([{"Effect": "Deny", "Action": "*", "Resource": "*",
+                "Condition": {"ArnNotLike": {"aws:PrincipalARN": "arn:aws:iam::*:role/app"}}}]);
+            attach(scene, deny, ACCOUNT);
+        }),
+        row("SCP", "a deny in some regions: where it is done is not known", Loss, move |scene| {
+            let deny = json!([{"Effect": "Deny", "NotAction": "iam:*", "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}}}]);
+            attach(scene, deny, ACCOUNT);
+        }),
+        row("SCP", "an attached policy denies more", Loss, move |scene| {
+            scene.stays("aws_organizations_policy_attachment.one", attached("p-one", ACCOUNT));
+            scene.object(
+                "aws_organizations_policy.one",
+                scp("p-one", denies("ec2:*")),
+                scp("p-one", denies("s3:*")),
+            );
+        }),
+        row("SCP", "an attached policy in another order", Quiet, move |scene| {
+            let (one, other) = (denies("ec2:*")[0].clone(), denies("rds:*")[0].clone());
+            scene.stays("aws_organizations_policy_attachment.one", attached("p-one", ACCOUNT));
+            let (before, after) = (scp("p-one", json!([one, other])), scp("p-one", json!([other, one])));
+            scene.object("aws_organizations_policy.one", before, after);
+        }),
+        row("SCP", "the policy that allows all is detached, and another allows some", Loss, move |scene| {
+            scene.object("aws_organizations_policy_attachment.full", attached(FULL, ACCOUNT), Json::Null);
+            attach(scene, allows("ec2:*"), ACCOUNT);
+        }),
+        row("SCP", "the policy that allows all is detached, and another allows it", Quiet, move |scene| {
+            scene.object("aws_organizations_policy_attachment.full", attached(FULL, ACCOUNT), Json::Null);
+            attach(scene, allows("s3:*"), ACCOUNT);
+        }),
+        row(
+            "SCP",
+            "the policy that allows all is detached, and nothing is known to stay",
+            Loss,
+            move |scene| {
+                scene.object("aws_organizations_policy_attachment.full", attached(FULL, ACCOUNT), Json::Null);
+            },
+        ),
+        row("SCP", "a policy of which nobody knows what it says", Loss, |scene| {
+            scene.object("aws_organizations_policy_attachment.one", Json::Null, attached("p-one", ACCOUNT));
+        }),
+        row("SCP", "a deny is detached", Quiet, move |scene| {
+            scene.stays("aws_organizations_policy.one", scp("p-one", denies("s3:*")));
+            scene.object("aws_organizations_policy_attachment.one", attached("p-one", ACCOUNT), Json::Null);
+        }),
+        row("tag policies", "a policy of another sort", Quiet, |scene| {
+            let mut tags = scp("p-one", json!([]));
+            tags["type"] = "TAG_POLICY".into();
+            tags["content"] = json!({"tags": {"team": {"tag_key": {"@@assign": "team"}}}}).to_string().into();
+            scene.stays("aws_organizations_policy.one", tags);
+            scene.object("aws_organizations_policy_attachment.one", Json::Null, attached("p-one", ACCOUNT));
+        }),
+    ];
+    judge(&function("s3:GetObject", OBJECTS, &[("read", own)]), rows);
+}

@@ -12,6 +12,7 @@ mod access_cases;
 mod apply_signals;
 mod architecture;
 mod attacks;
+mod aws_noise;
 mod aws_resource;
 mod aws_trust;
 mod break_glass;

@@ -1,19 +1,37 @@
-//! What somebody can do at most, whatever is granted: permissions boundaries.
+//! What somebody can do at most, whatever is granted: permissions boundaries, and policies of the organization.
 //!
-//! Source: IAM User Guide, "Permissions boundaries for IAM entities".
+//! Source: IAM User Guide, "Permissions boundaries for IAM entities", "Policy evaluation logic".
 
 use super::asked::Asked;
 use super::of_policy;
+use super::organization::layers;
 use super::statement::{Said, says};
 use crate::access::World;
 use crate::access::held::doubt;
-use crate::model::{Alias, ChangeIx, Permission, Side, Unknown};
+use crate::model::{ChangeIx, Permission, Side, Unknown};
 
-/// Where the permissions boundary lets something through; without a boundary everywhere.
+/// Where the limits let something through; without any everywhere.
 pub(super) struct Limit {
     pub(super) side: Side,
     pub(super) change: Option<ChangeIx>,
     pub(super) doubt: Option<Unknown>,
+}
+
+/// What one limit says of what is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Through,
+    /// That cannot be told.
+    Doubt(Unknown),
+    Blocked,
+}
+
+/// One limit, before and after.
+pub(super) struct Layer {
+    pub(super) before: Verdict,
+    pub(super) after: Verdict,
+    /// What makes the difference.
+    pub(super) change: Option<ChangeIx>,
 }
 
 /// What counts of a boundary.
@@ -25,41 +43,63 @@ pub(super) enum Counts {
     Denies,
 }
 
-/// The limits on each side.
-pub(super) fn limits(world: &World, principal: &Alias, asked: &Asked<'_>, counts: Counts) -> Vec<Limit> {
-    let bounds: Vec<_> = world.bounds.iter().filter(|bound| bound.principal == *principal).collect();
-    let mut out = Vec::new();
-    for side in [Side::Before, Side::After] {
-        let here: Vec<_> = bounds.iter().filter(|bound| bound.side.both(side).is_some()).collect();
-        // The change that sets or takes off a boundary makes the difference.
-        let change = bounds.iter().find_map(|bound| bound.change);
-        if here.is_empty() {
-            out.push(Limit { side, change, doubt: None });
+/// All limits together, on each side.
+pub(super) fn limits(world: &World, asked: &Asked<'_>, counts: Counts) -> Vec<Limit> {
+    let mut layers = layers(world, asked);
+    layers.push(boundary(world, asked, counts));
+    let changed = layers.iter().find(|layer| layer.before != layer.after).and_then(|layer| layer.change);
+    let on = |side: Side, of: fn(&Layer) -> &Verdict| {
+        let verdicts = || layers.iter().map(of);
+        if verdicts().any(|verdict| *verdict == Verdict::Blocked) {
+            return None;
         }
+        let doubt = verdicts().find_map(|verdict| match verdict {
+            Verdict::Doubt(doubt) => Some(doubt.clone()),
+            Verdict::Through | Verdict::Blocked => None,
+        });
+        Some(Limit { side, change: changed, doubt })
+    };
+    let (before, after) = (on(Side::Before, |layer| &layer.before), on(Side::After, |layer| &layer.after));
+    match (before, after) {
+        (Some(one), Some(other)) if one.doubt == other.doubt => vec![Limit { side: Side::Both, ..one }],
+        (before, after) => before.into_iter().chain(after).collect(),
+    }
+}
+
+/// The permissions boundary of whoever asks.
+fn boundary(world: &World, asked: &Asked<'_>, counts: Counts) -> Layer {
+    let bounds: Vec<_> = world.bounds.iter().filter(|bound| bound.principal == *asked.who).collect();
+    let mut change = None;
+    let mut on = |side: Side| {
+        let here: Vec<_> = bounds.iter().filter(|bound| bound.side.both(side).is_some()).collect();
+        let mut best = if here.is_empty() { Verdict::Through } else { Verdict::Blocked };
         for bound in here {
             for version in of_policy(world, Some(&bound.policy)) {
-                let Some(side) = version.side.both(side) else { continue };
-                let doubt = match version.statements {
-                    Err(unknown) => Some(unknown),
+                if version.side.both(side).is_none() {
+                    continue;
+                }
+                change = change.or(version.change);
+                let verdict = match version.statements {
+                    Err(unknown) => Verdict::Doubt(unknown),
                     Ok(statements) => match bounded(statements, asked, counts) {
                         None => continue,
-                        Some(Said::Surely) => None,
+                        Some(Said::Surely) => Verdict::Through,
                         Some(Said::Perhaps(why)) => {
-                            Some(doubt(format!("the permissions boundary: {why}"), None))
+                            Verdict::Doubt(doubt(format!("the permissions boundary: {why}"), None))
                         }
                     },
                 };
-                out.push(Limit { side, change: version.change.or(change), doubt });
+                if best != Verdict::Through {
+                    best = verdict;
+                }
             }
         }
-    }
-    match out.as_slice() {
-        [one, other] if one.doubt == other.doubt && one.change == other.change => {
-            let doubt = one.doubt.clone();
-            vec![Limit { side: Side::Both, change: one.change, doubt }]
-        }
-        _ => out,
-    }
+        best
+    };
+    let (before, after) = (on(Side::Before), on(Side::After));
+    // The change that sets or takes off a boundary makes the difference.
+    let change = change.or_else(|| bounds.iter().find_map(|bound| bound.change));
+    Layer { before, after, change }
 }
 
 /// Whether a boundary lets through what is asked.

@@ -10,6 +10,7 @@ mod denied;
 mod held;
 mod hit;
 mod limit;
+mod organization;
 mod pattern;
 mod routes;
 mod statement;

@@ -34,8 +34,8 @@ pub(super) fn routes(world: &World, asked: &Asked<'_>) -> Routes {
     let of = |by: By| allows.iter().filter(move |allow| allow.held.by == by);
     let (own, account) = (|| of(By::Identity), || of(By::Account));
     let named = || of(By::Name).chain(of(By::Session));
-    let within = limits(world, asked.who, asked, Counts::All);
-    let unbound = limits(world, asked.who, asked, Counts::Denies);
+    let within = limits(world, asked, Counts::All);
+    let unbound = limits(world, asked, Counts::Denies);
     // A role that a policy names is bound by its boundary, a user is not.
     let on_name = if is_user(asked.who) { &unbound } else { &within };
     let mut way = |allow: &Allow<'_>, also: Option<&Allow<'_>>, limits: &[Limit], more: Option<&str>| {
