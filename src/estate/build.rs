@@ -42,6 +42,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.contents(input.facts);
     builder.settle_natural_keys(input.facts, input.objects);
     builder.settle_claims();
+    builder.settle_documents(input.facts);
     builder.ends(input.facts);
     builder.needs(input.facts);
     builder.declared(input.facts);

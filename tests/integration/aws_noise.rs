@@ -260,6 +260,10 @@ fn what_leaves_no_room_for_others() {
             scene.object(of_role, Json::Null, exclusive(&["read"]));
         }),
         row("attachments_exclusive", "other policies are listed", Loss, move |scene| {
+            scene.stays(
+                "aws_iam_policy.more",
+                policy("more", json!([{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}])),
+            );
             scene.object(of_role, Json::Null, exclusive(&["more"]));
         }),
         row("attachments_exclusive", "nobody looks after it any more", Quiet, move |scene| {
@@ -268,6 +272,10 @@ fn what_leaves_no_room_for_others() {
     ];
     judge(&listed, rows);
     let mut evicts = function(true);
+    evicts.stays(
+        "aws_iam_policy.more",
+        policy("more", json!([{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}])),
+    );
     evicts.without(ATTACHED).without(POLICY).object(of_role, Json::Null, exclusive(&["more"]));
     let judged = evicts.check();
     let finding = judged.the("evicts-access");
@@ -285,4 +293,35 @@ fn what_leaves_no_room_for_others() {
         (Some("approval"), Some("certain"))
     );
     assert_eq!(finding["affects"].as_array().unwrap().len(), 1, "{finding:#}");
+}
+
+/// A policy that loses a statement in place is still there, and is not made again.
+#[test]
+fn an_update_is_told_as_one() {
+    let told = |mut scene: Scene, address: &str, before: Json, after: Json| {
+        scene.object(address, before, after);
+        let judged = scene.check();
+        for finding in judged.findings().iter().filter(|one| one["cause"] == "plan") {
+            let words = format!("{} {}", finding["title"], finding["undo_note"]);
+            for wrong in ["created again", "destroys", "takes away read"] {
+                assert!(!words.contains(wrong), "{words}");
+            }
+        }
+        judged
+    };
+    let none = json!([{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]);
+    let mut scene = function(true);
+    scene.without(POLICY);
+    let judged = told(scene, POLICY, policy("read", reads()), policy("read", none.clone()));
+    assert!(!judged.by_plan("breaks-workload").is_empty());
+    let address = "aws_iam_role_policy.read";
+    let judged = told(function(false), address, inline("read", reads()), inline("read", none));
+    assert!(!judged.by_plan("breaks-workload").is_empty());
+    // A statement by which nobody falls.
+    let two = json!([reads()[0], {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]);
+    let mut scene = function(false);
+    let mut listed = listed_role("app", &lambda(), &[("read", document(two.clone()))]);
+    listed["RoleName"] = "app".into();
+    account(&mut scene, &[listed], &[]);
+    told(scene, address, inline("read", two), inline("read", reads()));
 }

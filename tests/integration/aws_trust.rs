@@ -356,3 +356,28 @@ fn another_account_must_be_asked_on_both_sides() {
     assert_eq!(judged.code, 3, "{:?}", judged.loud());
     assert!(!judged.by_plan("breaks-workload").is_empty());
 }
+
+/// The listing was taken before the plan was made: whom the policy believed then, it no longer does.
+#[test]
+fn an_older_listing_does_not_cover() {
+    let mut scene = by_token();
+    let mut wide = own();
+    wide["Condition"] = json!({"StringLike": {format!("{HOST}:sub"): "system:serviceaccount:shop:*"}});
+    becomes(&mut scene, "app", &[wide], &[irsa(&json!("system:serviceaccount:shop:api"))]);
+    let judged = scene.check();
+    assert_eq!(judged.code, 3, "{:?}", judged.loud());
+    assert!(!judged.by_plan("breaks-workload").is_empty());
+}
+
+/// What is updated in place is not taken away as a whole, and is not made again.
+#[test]
+fn an_update_is_told_as_one() {
+    let mut scene = by_token();
+    turns(&mut scene, &[own()], &[irsa(&json!("system:serviceaccount:shop:api"))]);
+    let judged = scene.check();
+    let finding = judged.the("breaks-workload");
+    let title = finding["title"].as_str().unwrap();
+    assert!(title.starts_with("the update of aws_iam_role.app takes "), "{title}");
+    assert_eq!(finding["undo_note"], "what the update changes can be changed back");
+    assert!(!finding.to_string().contains("created again"), "{finding:#}");
+}

@@ -1,5 +1,6 @@
 //! Access in Azure, case by case: what is granted, what is asked, what the answer must be.
 
+mod aws_properties;
 mod conditions;
 mod denies;
 mod google;
