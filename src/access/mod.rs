@@ -109,6 +109,8 @@ pub struct World {
     pub denies: Vec<KnownDeny>,
     /// Bounds on what somebody can do.
     pub bounds: Vec<KnownBound>,
+    /// ARNs of resources, or patterns of them, of which it is known what their own policies say, lower case: AWS.
+    pub policies_known: BTreeSet<String>,
     /// What lies directly in what: by full name, lower case.
     pub above: BTreeMap<String, Vec<String>>,
     /// What roles allow that are made of others, by id (see [`role_key`]): Kubernetes.
@@ -147,6 +149,22 @@ pub struct Through {
     pub change: Option<ChangeIx>,
 }
 
+/// A grant of which a deny takes something away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// The caller's key.
+    pub grant: usize,
+}
+
+/// A grant that another one needs beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Also {
+    /// The caller's key.
+    pub grant: usize,
+    /// What it says, in words.
+    pub why: String,
+}
+
 /// Something that takes access away where it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Absent {
@@ -169,6 +187,8 @@ pub struct Route {
     pub absent: Vec<Absent>,
     /// Further roles that must be there: those of which the grant's role is made.
     pub through: Vec<Through>,
+    /// Further grants that must be there: the other side's, where both must allow.
+    pub also: Vec<Also>,
     /// In which versions of the world the grant means this.
     pub side: Side,
     /// The change that makes it mean this, or something else.
@@ -212,6 +232,14 @@ impl World {
             Cloud::Aws => aws::all_of(self, principal, known),
             Cloud::Google => google::all_of(self, principal, known),
             Cloud::Kubernetes => kubernetes::all_of(self, principal, known),
+        }
+    }
+
+    /// Grants of which a denying statement, whose this holder's is, takes something away.
+    pub fn hit_by(&self, holder: &Alias, denier: &KnownGrant) -> Vec<Hit> {
+        match Cloud::named(&denier.grant.cloud) {
+            Some(Cloud::Aws) => aws::hit_by(self, holder, denier),
+            _ => Vec::new(),
         }
     }
 

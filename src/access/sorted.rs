@@ -177,6 +177,7 @@ mod tests {
             scope: Some("projects/p".to_owned()),
             condition: None,
             allows: None,
+            by_resource: false,
         }
     }
 

@@ -10,8 +10,8 @@ use super::scan::named_things;
 use super::shape::reshape;
 use super::{Catalog, documents};
 use crate::model::{
-    Address, Alias, Attributes, Content, Criticality, Fact, Instant, Object, Phase, Presence, Serves, Side,
-    Strength, Want, Wish,
+    Address, Alias, Attributes, Class, Content, Criticality, Fact, Instant, Object, Phase, Presence, Serves,
+    Side, Strength, Want, Wish,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -274,8 +274,10 @@ impl Catalog {
             // Without a name of its own it is the same before and after if it is called the same.
             names.push(Alias::new("carried", &format!("{carrier} {name}")));
         }
+        let content = content(&entry.content, scope).unwrap_or(Content::Thing);
         Fact {
-            class: entry.class,
+            // What takes access away is no access: nobody uses it.
+            class: if content.denies() { Class::Other } else { entry.class },
             kind: object.kind.clone(),
             name,
             // It may go from an object that stays.
@@ -291,7 +293,7 @@ impl Catalog {
                 .as_ref()
                 .and_then(|template| text(template, scope))
                 .unwrap_or_else(|| carrier.map_or(own_carrier, str::to_owned)),
-            content: content(&entry.content, scope).unwrap_or(Content::Thing),
+            content,
             refuses_duplicates: entry.refuses_duplicates,
             natural_key: entry.natural_key,
             outlives: entry.outlives,

@@ -8,8 +8,8 @@ use super::entry::{
 use super::lease::{Attribute, IssuedEntry, LeaseEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
-    OneOrMany, RawDeny, RawEnd, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair, RawRole,
-    RawValue, RawWhen,
+    OneOrMany, RawActs, RawDeny, RawEnd, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair,
+    RawRole, RawTrust, RawValue, RawWhen,
 };
 use crate::model::{Class, Glob, Issue, Kind, Plain, Strength, UndoClass, UndoCost};
 
@@ -100,14 +100,17 @@ impl RawEntry {
             }
             None => None,
         };
-        let content = compile_content(
-            self.grant,
-            self.role,
-            self.deny,
-            [self.membership, self.trust, self.acts_as, self.also_named, self.bound],
-            self.within,
-            self.only,
-        )
+        let content = compile_content(RawContent {
+            grant: self.grant,
+            role: self.role,
+            deny: self.deny,
+            pairs: [self.membership, self.also_named, self.bound],
+            trust: self.trust,
+            acts_as: self.acts_as,
+            policy_of: self.policy_of,
+            within: self.within,
+            only: self.only,
+        })
         .map_err(within)?;
         if self.natural_key && self.refuses_duplicates {
             return Err(within("`natural-key` and `refuses-duplicates` exclude each other".to_owned()));
@@ -186,20 +189,37 @@ impl RawEntry {
     }
 }
 
-fn compile_content(
+/// What an entry says, of which it can say one thing only.
+struct RawContent {
     grant: Option<RawGrant>,
     role: Option<RawRole>,
     deny: Option<RawDeny>,
-    pairs: [Option<RawPair>; 5],
+    /// Membership, further name, bound.
+    pairs: [Option<RawPair>; 3],
+    trust: Option<RawTrust>,
+    acts_as: Option<RawActs>,
+    policy_of: Option<String>,
     within: Option<RawPair>,
     only: Option<RawOnly>,
-) -> Result<ContentEntry, String> {
-    let contents = [grant.is_some(), role.is_some(), deny.is_some(), within.is_some(), only.is_some()];
+}
+
+fn compile_content(raw: RawContent) -> Result<ContentEntry, String> {
+    let RawContent { grant, role, deny, pairs, trust, acts_as, policy_of, within, only } = raw;
+    let contents = [
+        grant.is_some(),
+        role.is_some(),
+        deny.is_some(),
+        within.is_some(),
+        only.is_some(),
+        trust.is_some(),
+        acts_as.is_some(),
+        policy_of.is_some(),
+    ];
     let said = contents.iter().filter(|there| **there).count() + pairs.iter().flatten().count();
     if said > 1 {
-        return Err(
-            "says more than one thing (grant, role, membership, trust, acts-as, also-named, bound, within, only, deny)".to_owned()
-        );
+        return Err("says more than one thing (grant, role, membership, trust, acts-as, also-named, bound, within, only, \
+                    deny, policy-of)"
+            .to_owned());
     }
     if let Some(raw) = grant {
         return Ok(ContentEntry::Grant {
@@ -211,6 +231,7 @@ fn compile_content(
             scope: template(raw.scope.as_ref())?,
             condition: template(raw.condition.as_ref())?,
             allows: raw.allows.map(RawRole::compile).transpose()?,
+            by_resource: raw.by_resource,
         });
     }
     if let Some(raw) = role {
@@ -239,16 +260,33 @@ fn compile_content(
             scope: Template::parse(&raw.scope)?,
             condition: template(raw.condition.as_ref())?,
             listed: Path::parse(&raw.listed)?,
+            carriers: template(raw.carriers.as_ref())?,
+            on_delete: raw.on_delete,
         });
     }
-    let [membership, trust, acts_as, also_named, bound] = pairs;
+    let alias = |text: &str| AliasTemplate::parse(text);
+    if let Some(raw) = trust {
+        return Ok(ContentEntry::Trust {
+            from: alias(&raw.from)?,
+            to: alias(&raw.to)?,
+            issuer: template(raw.issuer.as_ref())?,
+            condition: template(raw.condition.as_ref())?,
+            denies: path(raw.denies.as_deref())?,
+        });
+    }
+    if let Some(raw) = acts_as {
+        let service = raw.service.as_deref().map(AliasTemplate::parse).transpose()?;
+        return Ok(ContentEntry::ActsAs(alias(&raw.from)?, alias(&raw.to)?, service));
+    }
+    if let Some(resource) = policy_of {
+        return Ok(ContentEntry::PolicyOf(Template::parse(&resource)?));
+    }
+    let [membership, also_named, bound] = pairs;
     let pair =
         |raw: RawPair| Ok::<_, String>((AliasTemplate::parse(&raw.from)?, AliasTemplate::parse(&raw.to)?));
-    Ok(match (membership, trust, acts_as, also_named, bound) {
+    Ok(match (membership, also_named, bound) {
         (Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Membership(from, to))?,
-        (_, Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::Trust(from, to))?,
-        (_, _, Some(raw), ..) => pair(raw).map(|(from, to)| ContentEntry::ActsAs(from, to))?,
-        (_, _, _, Some(raw), _) => pair(raw).map(|(from, to)| ContentEntry::Name(from, to))?,
+        (_, Some(raw), _) => pair(raw).map(|(from, to)| ContentEntry::Name(from, to))?,
         (.., Some(raw)) => pair(raw).map(|(from, to)| ContentEntry::Bound(from, to))?,
         _ => ContentEntry::Thing,
     })
@@ -260,6 +298,7 @@ impl RawRole {
             cloud: self.cloud,
             id: templates(self.id.as_ref().map(OneOrMany::list).unwrap_or_default())?,
             name: template(self.name.as_ref())?,
+            of: template(self.of.as_ref())?,
             permissions: Path::parse(&self.permissions)?,
             keys: Keys {
                 actions: self.actions,

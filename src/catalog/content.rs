@@ -3,7 +3,7 @@
 use super::apply::text;
 use super::entry::{ContentEntry, Keys, RoleEntry};
 use super::path::{Found, Path, Scope, Template, any_marked, scalar};
-use crate::model::{Alias, Content, Deny, Gathers, Grant, Labels, Only, Permission, Role, Selector};
+use crate::model::{Alias, Content, Deny, Gathers, Grant, Labels, Only, Permission, Role, Selector, Trust};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             scope: place,
             condition,
             allows,
+            by_resource,
         } => {
             let allows =
                 allows.as_ref().and_then(|entry| role(entry, scope).permissions?.pop()).map(Box::new);
@@ -38,23 +39,42 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                 scope: on.or_else(|| optional(place)),
                 condition: optional(condition),
                 allows,
+                by_resource: *by_resource,
             }))
         }
         ContentEntry::Role(entry) => Content::Role(Box::new(role(entry, scope))),
         ContentEntry::Membership(group, member) => {
             Content::Membership { group: group.fill(scope), member: member.fill(scope) }
         }
-        ContentEntry::Trust(from, to) => Content::Trust { from: from.fill(scope), to: to.fill(scope) },
-        ContentEntry::ActsAs(who, identity) => {
-            Content::ActsAs { who: Some(who.fill(scope)?), identity: Some(identity.fill(scope)?) }
-        }
+        ContentEntry::Trust { from, to, issuer, condition, denies } => Content::Trust(Box::new(Trust {
+            from: from.fill(scope),
+            to: to.fill(scope),
+            issuer: optional(issuer),
+            condition: optional(condition),
+            denies: denies.as_ref().is_some_and(|path| !path.find(scope).is_empty()),
+        })),
+        ContentEntry::ActsAs(who, identity, service) => Content::ActsAs {
+            who: Some(who.fill(scope)?),
+            identity: Some(identity.fill(scope)?),
+            service: service.as_ref().and_then(|alias| alias.fill(scope)),
+        },
+        ContentEntry::PolicyOf(resource) => Content::PolicyOf(text(resource, scope)?),
         ContentEntry::Bound(who, policy) => {
             Content::Bound { who: who.fill(scope), policy: policy.fill(scope) }
         }
         ContentEntry::Within(inner, outer) => {
             Content::Within { inner: text(inner, scope)?, outer: text(outer, scope)? }
         }
-        ContentEntry::Only { cloud, principal, role_id, scope: place, condition, listed } => {
+        ContentEntry::Only {
+            cloud,
+            principal,
+            role_id,
+            scope: place,
+            condition,
+            listed,
+            carriers,
+            on_delete,
+        } => {
             let not_known = |found: &Found<'_>| matches!(found, Found::Unknown(_) | Found::Hidden(_));
             Content::Only(Box::new(Only {
                 cloud: cloud.clone(),
@@ -63,6 +83,8 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                 scope: text(place, scope),
                 condition: optional(condition),
                 open: listed.find(scope).iter().any(not_known),
+                carriers: optional(carriers).map(|names| (names, strings(listed, scope))),
+                on_delete: *on_delete,
             }))
         }
         ContentEntry::Name(alias, of) => Content::Name { alias: alias.fill(scope)?, of: of.fill(scope)? },
@@ -112,13 +134,19 @@ fn strings(path: &Path, scope: Scope<'_>) -> Vec<String> {
 fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
     let mut unknown = false;
     let mut blocks: Vec<Permission> = Vec::new();
+    let of = entry.of.as_ref().and_then(|template| text(template, scope));
     for found in entry.permissions.find(scope) {
         match found {
             Found::Value(block, path) => {
                 // A list of actions that is not known yet is not an empty one.
                 unknown |= any_marked(&scope.attributes.unknown, &path)
                     || any_marked(&scope.attributes.sensitive, &path);
-                blocks.push(permission(block, &entry.keys));
+                let mut block = permission(block, &entry.keys);
+                let any = |list: &[String]| list.is_empty() || list.iter().any(|one| one == "*");
+                if let Some(own) = of.as_ref().filter(|_| any(&block.resources)) {
+                    block.resources = vec![own.clone()];
+                }
+                blocks.push(block);
             }
             Found::Unknown(_) | Found::Hidden(_) => unknown = true,
         }

@@ -1,10 +1,12 @@
 //! Policy documents: JSON in a text, with many spellings of the same.
 //!
-//! Opened, one of Google Cloud has its members one by one. One of AWS has its statements in a list, and in each statement lists where one text may stand alone; what is
-//! allowed except for something is all of it, less that. Sources: IAM User Guide, "IAM JSON policy elements reference";
+//! Opened, one of Google Cloud has its members one by one. One of AWS has its statements in a list, and in each statement
+//! lists where one text may stand alone; what is allowed except for something is all of it, less that; and whom it names
+//! stands there one by one. Sources: IAM User Guide, "IAM JSON policy elements reference";
 //! API reference, `PolicyDetail` (documents are URL-encoded as in RFC 3986).
 
 use super::path::{Found, Path, Scope};
+use super::whom::{believed, named, settle_condition};
 use crate::model::{Attributes, settle_document};
 use serde_json::{Map, Value, json};
 
@@ -117,41 +119,15 @@ fn opened(mut statement: Map<String, Value>, variables: bool) -> Map<String, Val
             texts.retain(|text| !text.as_str().is_some_and(|text| text.contains("${")));
         }
     }
-    let believed = believed(&statement);
-    statement.insert("Believes".to_owned(), believed);
+    if let Some(condition) = statement.get_mut("Condition") {
+        settle_condition(condition);
+    }
+    if statement.contains_key("Principal") || statement.contains_key("NotPrincipal") {
+        let (believed, named) = (believed(&statement), named(&statement));
+        statement.insert("Believes".to_owned(), believed);
+        statement.insert("Names".to_owned(), named);
+    }
     statement
-}
-
-/// Whose tokens a statement of a trust policy believes, and who issues them: one for each subject.
-fn believed(statement: &Map<String, Value>) -> Value {
-    let issuers = statement.get("Principal").and_then(|principal| principal.get("Federated"));
-    let issuers = issuers.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    if statement.get("Effect").and_then(Value::as_str) != Some("Allow") {
-        return json!([]);
-    }
-    let mut subjects = subjects(statement.get("Condition"));
-    if subjects.is_empty() {
-        subjects.push("*");
-    }
-    let pairs = issuers.iter().flat_map(|issuer| {
-        subjects.iter().map(move |subject| json!({ "subject": subject, "issuer": issuer }))
-    });
-    pairs.collect()
-}
-
-/// Whose tokens a condition asks for: values of keys of an identity provider that end in `:sub`.
-fn subjects(condition: Option<&Value>) -> Vec<&str> {
-    let operators = condition.and_then(Value::as_object).into_iter().flatten();
-    operators
-        .filter(|(operator, _)| operator.contains("StringEquals") || operator.contains("StringLike"))
-        .filter(|(operator, _)| !operator.contains("Not"))
-        .flat_map(|(_, keys)| keys.as_object().into_iter().flatten())
-        .filter(|(key, _)| key.to_ascii_lowercase().ends_with(":sub"))
-        .flat_map(|(_, value)| match value {
-            Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-            other => other.as_str().into_iter().collect::<Vec<_>>(),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -221,8 +197,8 @@ mod tests {
             "Principal": {"Federated": "arn:aws:iam::1:oidc-provider/p"},
             "Condition": {"StringEquals": {"p:sub": "system:serviceaccount:a:b", "p:aud": "sts.amazonaws.com"}}}]}),
         );
-        let believed =
-            json!([{"subject": "system:serviceaccount:a:b", "issuer": "arn:aws:iam::1:oidc-provider/p"}]);
+        let believed = json!([{"subject": "system:serviceaccount:a:b", "issuer": "arn:aws:iam::1:oidc-provider/p",
+            "condition": null, "denies": null}]);
         assert_eq!(said["Believes"], believed);
         assert_eq!(said["Principal"]["Federated"], json!(["arn:aws:iam::1:oidc-provider/p"]));
     }

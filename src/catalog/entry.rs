@@ -146,15 +146,30 @@ pub enum ContentEntry {
         condition: Option<Template>,
         /// What it allows, where it says so itself.
         allows: Option<RoleEntry>,
+        /// See [`crate::model::Grant::by_resource`].
+        by_resource: bool,
     },
     /// A role definition.
     Role(RoleEntry),
     /// Group, member.
     Membership(AliasTemplate, AliasTemplate),
-    /// Subject, identity.
-    Trust(AliasTemplate, AliasTemplate),
-    /// Actor, identity.
-    ActsAs(AliasTemplate, AliasTemplate),
+    /// Being believed.
+    Trust {
+        /// The subject.
+        from: AliasTemplate,
+        /// The identity.
+        to: AliasTemplate,
+        /// Who issues the tokens.
+        issuer: Option<Template>,
+        /// See [`crate::model::Trust`].
+        condition: Option<Template>,
+        /// It takes away where this is there.
+        denies: Option<Path>,
+    },
+    /// Actor, identity, and the service as which it is believed.
+    ActsAs(AliasTemplate, AliasTemplate, Option<AliasTemplate>),
+    /// See [`crate::model::Content::PolicyOf`].
+    PolicyOf(Template),
     /// Further name, thing.
     Name(AliasTemplate, AliasTemplate),
     /// Nothing else than what the object tells of.
@@ -171,6 +186,10 @@ pub enum ContentEntry {
         condition: Option<Template>,
         /// Where it says what is left.
         listed: Path,
+        /// See [`crate::model::Only`].
+        carriers: Option<Template>,
+        /// See [`crate::model::Only`].
+        on_delete: crate::model::OnDelete,
     },
     /// Who, policy.
     Bound(AliasTemplate, AliasTemplate),
@@ -206,6 +225,8 @@ pub struct RoleEntry {
     pub id: Vec<Template>,
     /// Its name.
     pub name: Option<Template>,
+    /// What is meant where a block says no resource, or any: a policy of a resource is about that one.
+    pub of: Option<Template>,
     /// The blocks.
     pub permissions: Path,
     /// Where what it says stands within a block.

@@ -125,6 +125,7 @@ fn of_content(content: &ContentEntry, see: &mut See<'_>) {
             scope,
             condition,
             allows,
+            by_resource: _,
         } => {
             of_alias(principal, see);
             let optional = [principal_type, role_id, role_name, scope, condition];
@@ -133,20 +134,36 @@ fn of_content(content: &ContentEntry, see: &mut See<'_>) {
         }
         ContentEntry::Role(role) => of_role(role, see),
         ContentEntry::Membership(one, other)
-        | ContentEntry::Trust(one, other)
-        | ContentEntry::ActsAs(one, other)
         | ContentEntry::Bound(one, other)
         | ContentEntry::Name(one, other) => {
             of_alias(one, see);
             of_alias(other, see);
         }
+        ContentEntry::Trust { from, to, issuer, condition, denies } => {
+            [from, to].into_iter().for_each(|alias| of_alias(alias, see));
+            issuer.iter().chain(condition).for_each(|template| of_template(template, see));
+            denies.iter().for_each(&mut *see);
+        }
+        ContentEntry::ActsAs(one, other, service) => {
+            [one, other].into_iter().chain(service).for_each(|alias| of_alias(alias, see));
+        }
+        ContentEntry::PolicyOf(resource) => of_template(resource, see),
         ContentEntry::Within(one, other) => {
             of_template(one, see);
             of_template(other, see);
         }
-        ContentEntry::Only { cloud: _, principal, role_id, scope, condition, listed } => {
+        ContentEntry::Only {
+            cloud: _,
+            principal,
+            role_id,
+            scope,
+            condition,
+            listed,
+            carriers,
+            on_delete: _,
+        } => {
             principal.iter().for_each(|alias| of_alias(alias, see));
-            let optional = [role_id, condition];
+            let optional = [role_id, condition, carriers];
             optional.into_iter().flatten().chain([scope]).for_each(|template| of_template(template, see));
             see(listed);
         }
@@ -169,9 +186,19 @@ fn of_content(content: &ContentEntry, see: &mut See<'_>) {
 
 fn of_role(role: &RoleEntry, see: &mut See<'_>) {
     // The keys are those within a block of the permissions.
-    let RoleEntry { cloud: _, id, name, permissions, keys: _, may_be_empty: _, labels, gathers, selectors } =
-        role;
-    id.iter().chain(name).for_each(|template| of_template(template, see));
+    let RoleEntry {
+        cloud: _,
+        id,
+        name,
+        of,
+        permissions,
+        keys: _,
+        may_be_empty: _,
+        labels,
+        gathers,
+        selectors,
+    } = role;
+    id.iter().chain(name).chain(of).for_each(|template| of_template(template, see));
     [labels, gathers, selectors].into_iter().flatten().for_each(&mut *see);
     see(permissions);
 }

@@ -16,6 +16,7 @@ mod restart;
 mod scan;
 mod shape;
 mod watch;
+mod whom;
 
 use crate::model::Digest;
 use entry::{Container, Entry, NeedEntry, Shape};
@@ -63,7 +64,8 @@ const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/general.toml", include_str!("../../policies/catalog/general.toml")),
     ("policies/catalog/classes.toml", include_str!("../../policies/catalog/classes.toml")),
     ("policies/catalog/aws.toml", include_str!("../../policies/catalog/aws.toml")),
-    ("policies/catalog/aws_tls.toml", include_str!("../../policies/catalog/aws_tls.toml")),
+    ("policies/catalog/aws-tls.toml", include_str!("../../policies/catalog/aws-tls.toml")),
+    ("policies/catalog/aws-resources.toml", include_str!("../../policies/catalog/aws-resources.toml")),
     ("policies/catalog/google.toml", include_str!("../../policies/catalog/google.toml")),
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),
     ("policies/catalog/azuread.toml", include_str!("../../policies/catalog/azuread.toml")),

@@ -4,7 +4,7 @@
 //! grammar is documented for users in `docs/catalog.md`; `compile` turns it into entries.
 
 use super::entry::Shape;
-use crate::model::{Class, Strength};
+use crate::model::{Class, OnDelete, Strength};
 use serde::Deserialize;
 
 /// One string or several.
@@ -56,6 +56,9 @@ pub(super) struct RawOnly {
     pub(super) scope: String,
     pub(super) condition: Option<String>,
     pub(super) listed: String,
+    pub(super) carriers: Option<String>,
+    #[serde(default)]
+    pub(super) on_delete: OnDelete,
 }
 
 /// A name that tells what the thing lies in.
@@ -86,8 +89,9 @@ pub(super) struct RawEntry {
     pub(super) grant: Option<RawGrant>,
     pub(super) role: Option<RawRole>,
     pub(super) membership: Option<RawPair>,
-    pub(super) trust: Option<RawPair>,
-    pub(super) acts_as: Option<RawPair>,
+    pub(super) trust: Option<RawTrust>,
+    pub(super) acts_as: Option<RawActs>,
+    pub(super) policy_of: Option<String>,
     pub(super) also_named: Option<RawPair>,
     pub(super) bound: Option<RawPair>,
     pub(super) within: Option<RawPair>,
@@ -210,6 +214,8 @@ pub(super) struct RawGrant {
     pub(super) scope: Option<String>,
     pub(super) condition: Option<String>,
     pub(super) allows: Option<RawRole>,
+    #[serde(default)]
+    pub(super) by_resource: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -218,6 +224,7 @@ pub(super) struct RawRole {
     pub(super) cloud: String,
     pub(super) id: Option<OneOrMany>,
     pub(super) name: Option<String>,
+    pub(super) of: Option<String>,
     pub(super) permissions: String,
     #[serde(default)]
     pub(super) actions: String,
@@ -253,6 +260,24 @@ pub(super) struct RawRole {
 pub(super) struct RawPair {
     pub(super) from: String,
     pub(super) to: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTrust {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) issuer: Option<String>,
+    pub(super) condition: Option<String>,
+    pub(super) denies: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawActs {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) service: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

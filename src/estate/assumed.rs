@@ -164,7 +164,8 @@ impl Builder<'_> {
             self.world.grants.iter().flat_map(|(principal, all)| all.iter().map(move |one| (principal, one)))
         {
             let node = NodeIx::number(known.key);
-            let changes = !self.surely_after(node) || self.shrunk.contains_key(&node);
+            let meant = |by: &BTreeMap<NodeIx, ChangeIx>| by.contains_key(&node);
+            let changes = !self.surely_after(node) || meant(&self.shrunk) || meant(&self.denied);
             if !known.grant.denies() && changes && self.present(node, Stage::Before) {
                 let access = self.nodes.get(node.at()).and_then(|node| node.access.as_ref());
                 going.push((node, principal.clone(), access.and_then(|access| access.principal_node)));

@@ -43,12 +43,14 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.contents(input.facts);
     builder.settle_natural_keys(input.facts, input.objects);
     builder.settle_claims();
+    builder.settle_documents(input.facts);
     builder.ends(input.facts);
     builder.needs(input.facts);
     builder.declared(input.facts);
     builder.leases(input.facts);
     builder.assumed();
     builder.rights();
+    builder.deny(input.facts);
     builder.changed_grants();
     builder.finish()
 }
@@ -71,7 +73,7 @@ pub(super) struct Builder<'a> {
     /// Who asks to act as whom: by who asks, the identity and the node of the asking.
     pub acts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
     /// Who is believed by whom: by who is believed, the identity and the node of the trust.
-    pub trusts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
+    pub trusts: Lookup<Alias, Vec<super::trust::Believed>>,
     /// Of those, the subjects that are patterns.
     pub wild_trusts: Vec<(Glob, Alias)>,
     /// How long what is issued can last.
@@ -84,6 +86,10 @@ pub(super) struct Builder<'a> {
     pub evicted: Vec<Evicted>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
+    /// Grants of which a new deny takes something away.
+    pub denied: BTreeMap<NodeIx, ChangeIx>,
+    /// Statements that take access away: nobody uses them.
+    pub denying: BTreeSet<NodeIx>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -129,6 +135,8 @@ impl<'a> Builder<'a> {
             shrunk: BTreeMap::new(),
             evicted: Vec::new(),
             unlisted: Vec::new(),
+            denied: BTreeMap::new(),
+            denying: BTreeSet::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -453,6 +461,7 @@ impl<'a> Builder<'a> {
             looked_at: self.looked_at,
             evicted: self.evicted,
             unlisted: self.unlisted,
+            denying: self.denying,
             shrunk: self.shrunk,
             leases: self.leases,
             unrenewed: self.unrenewed,

@@ -128,7 +128,7 @@ impl Builder<'_> {
             for (alias, _) in identities {
                 let key = format!("{actor_id} as {alias}");
                 let (node, _) = self.derived(key.clone(), Class::Trust, key, None);
-                self.acts_needs(node, &actor_alias, alias);
+                self.acts_needs(node, &actor_alias, alias, None);
                 acting.push((node, alias.clone()));
             }
         }
@@ -172,7 +172,7 @@ impl Builder<'_> {
         self.used.extend(grants.into_iter().map(|grant| (actor, grant)));
     }
 
-    fn name_of(&self, node: NodeIx) -> String {
+    pub fn name_of(&self, node: NodeIx) -> String {
         self.nodes.get(node.at()).map(|node| node.name.clone()).unwrap_or_default()
     }
 
@@ -264,11 +264,18 @@ impl Builder<'_> {
     fn route(&mut self, principal: &Alias, route: Route) -> Support {
         let grant = NodeIx::number(route.grant);
         let mut node = grant;
-        if route.via.is_some() || !route.absent.is_empty() || !route.through.is_empty() {
+        if route.via.is_some()
+            || !route.absent.is_empty()
+            || !route.through.is_empty()
+            || !route.also.is_empty()
+        {
             let grant_id = self.nodes.get(grant.at()).map(|node| node.id.to_string()).unwrap_or_default();
             let mut key = format!("{principal} by {grant_id} without {:?}", route.absent);
             for through in &route.through {
                 key.push_str(&format!(", through {} {:?}", through.id, (through.side, through.change)));
+            }
+            for also in &route.also {
+                key.push_str(&format!(", with {}", also.grant));
             }
             let (made, new) = self.derived(key, Class::Capability, grant_id, Some(grant));
             node = made;
@@ -284,6 +291,10 @@ impl Builder<'_> {
                 }
                 for absent in &route.absent {
                     self.not_denied(made, absent);
+                }
+                for also in &route.also {
+                    let other = support(NodeIx::number(also.grant), Side::Both, None);
+                    self.plain_need(made, &format!("the other side: {}", also.why), vec![other]);
                 }
                 for through in &route.through {
                     let role = support(NodeIx::number(through.role), through.side, through.change);
@@ -311,7 +322,7 @@ impl Builder<'_> {
     }
 
     /// The node, or one that is there whenever it is, and needs nothing: what denies is asked for its absence alone.
-    fn leaf(&mut self, index: NodeIx) -> NodeIx {
+    pub fn leaf(&mut self, index: NodeIx) -> NodeIx {
         let Some(node) = self.nodes.get(index.at()).filter(|node| !node.needs.is_empty()) else {
             return index;
         };

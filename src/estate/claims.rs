@@ -5,7 +5,8 @@
 
 use super::build::Builder;
 use crate::access::{Cloud, full_name};
-use crate::model::{Action, Claim, Fact, Listing, Node, NodeIx, Presence, Source};
+use crate::model::{Action, Claim, Content, Fact, Instant, Listing, Node, NodeIx, Presence, Side, Source};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is there while a plan is applied, of something that is there before and after as given.
 ///
@@ -34,6 +35,40 @@ impl Builder<'_> {
         let parts = shown.into_iter().filter(|shown| shown.listing == *listing).map(|shown| shown.parts);
         // Where what is above is listed apart, it is shown with what it is on.
         parts.into_iter().find(|parts| cloud != Cloud::Google || parts.contains(&own)).unwrap_or_default()
+    }
+
+    /// Lowers what older listings claim of documents that a plan knows: what is not in such a document is not there, whatever
+    /// it was when it was listed.
+    pub fn settle_documents(&mut self, facts: &[Fact]) {
+        let mut told: BTreeMap<&str, (Side, Option<Instant>)> = BTreeMap::new();
+        for fact in facts.iter().filter(|fact| fact.managed && fact.presence == Presence::Present) {
+            if let Content::PolicyOf(_) = &fact.content {
+                let known = told.entry(&fact.carrier).or_insert((fact.side, fact.taken_at));
+                known.0 = known.0.union(fact.side);
+            }
+        }
+        if told.is_empty() {
+            return;
+        }
+        for node in &mut self.nodes {
+            let managed: BTreeSet<String> =
+                node.claims.iter().filter(|claim| claim.managed).map(|claim| claim.carrier.clone()).collect();
+            for claim in node.claims.iter_mut().filter(|claim| !claim.managed) {
+                let Some((side, plan)) = told.get(claim.carrier.as_str()) else { continue };
+                if managed.contains(&claim.carrier) || side.both(Side::Before).is_none() {
+                    continue;
+                }
+                // Whichever is the newer knows what is there.
+                let left = match (*plan, claim.taken_at) {
+                    (Some(plan), Some(listed)) if plan > listed => Presence::Absent,
+                    (Some(plan), Some(listed)) if plan < listed => continue,
+                    _ => Presence::Unknown,
+                };
+                claim.before = claim.before.min(left);
+                claim.during = claim.during.min(left);
+                claim.after = claim.after.min(left);
+            }
+        }
     }
 
     /// Lowers what plans claim and complete listings deny.

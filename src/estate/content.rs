@@ -1,14 +1,13 @@
-//! Nodes of facts that are what they say: grants, memberships, denies, trusts. Equal content is the same node.
+//! Nodes of facts that are what they say: grants, memberships, denies. Equal content is the same node.
 
 use super::build::Builder;
-use super::scenario::{Stage, presence};
 use crate::access::{
     Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, full_name, role_id, role_key,
 };
 use crate::model::{
-    Access, Alias, Content, Deny, Fact, Glob, Grant, NodeIx, Presence, Role, Side, Support, push_only,
+    Access, Alias, Content, Deny, Fact, Grant, NodeIx, Presence, Role, Side, Support, push_only,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What one source says of a role, and whether that source is a plan.
@@ -28,6 +27,7 @@ impl Builder<'_> {
                 | Content::ActsAs { .. }
                 | Content::Only(_)
                 | Content::Bound { .. }
+                | Content::PolicyOf(_)
                 | Content::Within { .. } => continue,
                 Content::Grant(grant) => self.grant(fact, grant),
                 Content::Membership { group, member } => {
@@ -51,9 +51,12 @@ impl Builder<'_> {
                     }
                     node
                 }
-                Content::Trust { from, to } => self.trust(fact, from.as_ref(), to.as_ref()),
+                Content::Trust(trust) => self.trust(fact, trust),
             };
             self.is(index, node);
+            if fact.content.denies() {
+                self.denying.insert(node);
+            }
         }
         for (fact, group) in hidden {
             self.members_may_go(fact, group);
@@ -61,8 +64,8 @@ impl Builder<'_> {
         self.listed_ones_may_go();
         self.evict(facts);
         for (index, fact) in facts.iter().enumerate() {
-            if let Content::ActsAs { who, identity } = &fact.content {
-                let node = self.acts_as(fact, who.as_ref(), identity.as_ref());
+            if let Content::ActsAs { who, identity, service } = &fact.content {
+                let node = self.acts_as(fact, who.as_ref(), identity.as_ref(), service.as_ref());
                 self.is(index, node);
             }
         }
@@ -84,6 +87,9 @@ impl Builder<'_> {
     fn bounds(&mut self, facts: &[Fact]) {
         for fact in facts {
             match &fact.content {
+                Content::PolicyOf(resource) => {
+                    self.world.policies_known.insert(resource.to_lowercase());
+                }
                 Content::Within { inner, outer } => {
                     let outer = full_name(outer);
                     let above = self.world.above.entry(full_name(inner)).or_default();
@@ -155,7 +161,7 @@ impl Builder<'_> {
     }
 
     /// The node of a fact by the key of its content.
-    fn node_for(&mut self, fact: &Fact, key: String) -> NodeIx {
+    pub fn node_for(&mut self, fact: &Fact, key: String) -> NodeIx {
         let node = match self.made.get(&key) {
             Some(node) => *node,
             None => {
@@ -331,110 +337,5 @@ impl Builder<'_> {
             self.world.memberships.push(KnownMembership { key: node.at(), group, member });
         }
         node
-    }
-
-    fn trust(&mut self, fact: &Fact, from: Option<&Alias>, to: Option<&Alias>) -> NodeIx {
-        let (Some(from), Some(to)) = (from, to) else {
-            return self.node_for(fact, format!("trust {}", fact.carrier));
-        };
-        let node = self.node_for(fact, format!("trust {} {to}", from.value()));
-        if from.value().contains(['*', '?']) {
-            self.wild_trusts.push((Glob::new(from.value()), from.clone()));
-        }
-        let believed = self.trusts.or_insert_with(from.clone(), Vec::new);
-        if !believed.iter().any(|(_, known)| *known == node) {
-            believed.push((to.clone(), node));
-            let supports = self.by_name(std::slice::from_ref(to), Side::Both, None);
-            if !supports.is_empty() {
-                self.plain_need(node, "the identity that believes it", supports);
-            }
-        }
-        node
-    }
-
-    fn acts_as(&mut self, fact: &Fact, who: Option<&Alias>, identity: Option<&Alias>) -> NodeIx {
-        let (Some(who), Some(identity)) = (who, identity) else {
-            return self.node_for(fact, format!("acts {}", fact.carrier));
-        };
-        let node = self.node_for(fact, format!("acts {who} as {identity}"));
-        self.acts_needs(node, who, identity);
-        node
-    }
-
-    /// What acting as an identity takes: who acts, the identity, and that it believes who acts.
-    pub fn acts_needs(&mut self, node: NodeIx, who: &Alias, identity: &Alias) {
-        let asked = self.acts.or_insert_with(who.clone(), Vec::new);
-        if asked.iter().any(|(_, known)| *known == node) {
-            return;
-        }
-        asked.push((identity.clone(), node));
-        let actors = self.by_name(std::slice::from_ref(who), Side::Both, None);
-        let actors: Vec<_> = actors
-            .into_iter()
-            .filter(|support| {
-                self.nodes
-                    .get(support.node.at())
-                    .is_some_and(|node| node.class != crate::model::Class::Workload)
-            })
-            .collect();
-        if !actors.is_empty() {
-            self.plain_need(node, "who acts", actors);
-        }
-        let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
-        // Of an identity that no source knows nothing can be lost or kept; what is granted to it has unknown users.
-        if !identities.is_empty() {
-            self.plain_need(node, "the identity", identities);
-        }
-        let believed = self.believed(who, identity);
-        if !believed.is_empty() {
-            self.plain_need(node, "a credential by which the identity believes it", believed);
-        }
-    }
-
-    /// Credentials by which the identity believes the actor; empty where none was known before.
-    fn believed(&self, who: &Alias, identity: &Alias) -> Vec<Support> {
-        let identities = self.names.all(identity);
-        let mut supports = Vec::new();
-        let called = self.also_called(who);
-        let fits = |(glob, _): &&(Glob, Alias)| {
-            called.iter().any(|name| name.space() == "subject" && glob.matches(name.value()))
-        };
-        let wild = self.wild_trusts.iter().filter(fits).map(|(_, from)| from);
-        for from in wild.chain(&called).collect::<BTreeSet<_>>() {
-            for (to, node) in self.trusts.get(from).into_iter().flatten() {
-                let same = to == identity || self.names.all(to).iter().any(|node| identities.contains(node));
-                if same {
-                    super::build::add_support(&mut supports, super::build::support(*node, Side::Both, None));
-                }
-            }
-        }
-        let known_before = supports.iter().any(|support| {
-            self.nodes
-                .get(support.node.at())
-                .is_some_and(|node| presence(node, |_| Stage::Before) != Presence::Absent)
-        });
-        if known_before { supports } else { Vec::new() }
-    }
-
-    /// All names of whoever bears this one, and the name itself.
-    fn also_called(&self, alias: &Alias) -> BTreeSet<Alias> {
-        let bearers = self.names.all(alias);
-        let others =
-            bearers.iter().filter_map(|node| self.nodes.get(node.at())).flat_map(|node| node.aliases.iter());
-        others.chain([alias]).cloned().collect()
-    }
-
-    /// Identities as which a thing acts, in one version of the world: the acting, and the alias of the identity.
-    pub fn acting(&self, who: NodeIx, side: Side) -> BTreeMap<NodeIx, Alias> {
-        let Some(node) = self.nodes.get(who.at()) else { return BTreeMap::new() };
-        node.aliases
-            .iter()
-            .filter(|alias| match self.resolve(alias, side) {
-                super::names::Resolved::Found(nodes) => nodes.contains(&who),
-                _ => false,
-            })
-            .flat_map(|alias| self.acts.get(alias).into_iter().flatten())
-            .map(|(identity, node)| (*node, identity.clone()))
-            .collect()
     }
 }

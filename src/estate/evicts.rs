@@ -1,4 +1,4 @@
-//! What authoritative objects take away by saying that there is nothing else.
+//! What plans take away without naming it: by objects that say that there is nothing else, and by denies.
 //!
 //! A binding of Google Cloud drops all other members of its role when it is made, changed or deleted, whoever added them;
 //! a whole policy all other bindings. Source: hashicorp/google, "google_project_iam"; hashicorp/aws,
@@ -8,7 +8,8 @@ use super::build::Builder;
 use super::scenario::{Stage, presence};
 use crate::access::{Cloud, KnownGrant, full_name, role_id};
 use crate::model::{
-    Action, Alias, ChangeIx, Content, Coverage, Evidence, Fact, NodeIx, Only, Presence, Side, Unknown,
+    Action, Alias, ChangeIx, Claim, Content, Coverage, Evidence, Fact, NodeIx, OnDelete, Only, Presence,
+    Side, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,8 @@ pub struct Evicted {
     pub change: ChangeIx,
     /// Where that stands.
     pub evidence: Evidence,
+    /// The grant stays, and a deny takes away what it gives.
+    pub denied: bool,
 }
 
 /// An authoritative object that a plan makes, where no complete source lists what there is: whatever it is goes.
@@ -39,7 +42,16 @@ pub struct Unlisted {
 impl Builder<'_> {
     /// Takes away what changed objects leave no room for.
     pub fn evict(&mut self, facts: &[Fact]) {
+        let mut mentioned: BTreeMap<ChangeIx, Vec<String>> = BTreeMap::new();
+        for fact in facts.iter().filter(|fact| fact.side == Side::Before) {
+            if let (Content::Only(only), Some(change)) = (&fact.content, fact.change)
+                && let Some((_, left)) = &only.carriers
+            {
+                mentioned.entry(change).or_default().extend(left.iter().cloned());
+            }
+        }
         let only = |fact: &Fact| match (&fact.content, fact.change) {
+            (Content::Only(only), _) if only.carriers.is_some() && fact.side == Side::Before => None,
             (Content::Only(only), Some(change)) if self.acts_on(change) => {
                 Some((change, only.clone(), fact.evidence.clone()))
             }
@@ -74,6 +86,19 @@ impl Builder<'_> {
             self.note_unlisted(change, &only);
             let principal = only.principal.as_ref().map(|alias| self.principal(alias).0);
             let told = told.get(&change);
+            let deleted =
+                self.changes.get(change.0 as usize).is_some_and(|change| change.action == Action::Delete);
+            if deleted && only.on_delete != OnDelete::All {
+                if only.on_delete == OnDelete::Nothing {
+                    told.into_iter().flat_map(|told| &told.named).for_each(|node| self.stays(*node, change));
+                }
+                continue;
+            }
+            if let Some((names, left)) = &only.carriers {
+                let before = mentioned.get(&change).map(Vec::as_slice).unwrap_or_default();
+                self.evict_carried(change, &evidence, &Left { names, left, before, open: only.open });
+                continue;
+            }
             let on = only.scope.as_deref().and_then(|scope| there.get(&full_name(scope)));
             for (holder, known) in on.into_iter().flatten() {
                 let node = NodeIx::number(known.key);
@@ -85,10 +110,69 @@ impl Builder<'_> {
                 self.take_away(node, change, only.open);
                 let named = told.is_some_and(|told| told.named.contains(&node));
                 if !named && before.is_some_and(|before| before != Presence::Absent) {
-                    self.evicted.push(Evicted { grant: node, change, evidence: evidence.clone() });
+                    let evidence = evidence.clone();
+                    self.evicted.push(Evicted { grant: node, change, evidence, denied: false });
                 }
             }
         }
+    }
+
+    /// Takes away what is carried by things of these names, but for those that are left.
+    fn evict_carried(&mut self, change: ChangeIx, evidence: &Evidence, left: &Left<'_>) {
+        let goes = |claim: &Claim| {
+            let name = claim.carrier.strip_prefix(left.names);
+            name.filter(|name| !left.left.iter().any(|left| left == name)).map(str::to_owned)
+        };
+        for known in self.world.grants.values().flatten() {
+            let index = NodeIx::number(known.key);
+            let Some(node) = self.nodes.get_mut(index.at()) else { continue };
+            let was = presence(node, |_| Stage::Before);
+            let mut any = false;
+            for claim in &mut node.claims {
+                let Some(name) = goes(claim) else { continue };
+                any |= claim.before != Presence::Absent && !left.before.contains(&name);
+                take(claim, change, left.open);
+            }
+            let is = presence(node, |_| Stage::After);
+            if any && is < was && !known.grant.denies() {
+                let evidence = evidence.clone();
+                self.evicted.push(Evicted { grant: index, change, evidence, denied: false });
+            }
+        }
+    }
+
+    /// What this change merely ceases to look after is there after it as before.
+    fn stays(&mut self, node: NodeIx, change: ChangeIx) {
+        let claims = self.nodes.get_mut(node.at()).into_iter().flat_map(|node| &mut node.claims);
+        for claim in claims.filter(|claim| claim.change == Some(change)) {
+            (claim.during, claim.after) = (claim.before, claim.before);
+        }
+    }
+
+    /// Takes note of what new denies in policies of resources take from those whom they name.
+    pub fn deny(&mut self, facts: &[Fact]) {
+        let mut found: BTreeMap<NodeIx, Evicted> = BTreeMap::new();
+        for (fact, node) in facts.iter().zip(&self.node_of) {
+            let (Content::Grant(grant), Some(change), Some(node)) = (&fact.content, fact.change, node) else {
+                continue;
+            };
+            let there = |stage| {
+                self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
+            };
+            let new = fact.side == Side::After && self.acts_on(change) && !there(Stage::Before);
+            if !grant.denies() || !grant.by_resource || !new {
+                continue;
+            }
+            let holder = grant.principal.as_ref().map(|alias| self.principal(alias).0);
+            let Some((holder, known)) = holder.zip(self.world.grant(node.at())) else { continue };
+            for hit in self.world.hit_by(&holder, known) {
+                let grant = NodeIx::number(hit.grant);
+                let evidence = fact.evidence.clone();
+                found.entry(grant).or_insert(Evicted { grant, change, evidence, denied: true });
+            }
+        }
+        self.denied = found.iter().map(|(grant, evicted)| (*grant, evicted.change)).collect();
+        self.evicted.extend(found.into_values());
     }
 
     /// What a change makes in a place of which no complete source says what is there: a refreshed plan knows that of
@@ -120,17 +204,32 @@ impl Builder<'_> {
 
     fn take_away(&mut self, node: NodeIx, change: ChangeIx, open: bool) {
         let Some(node) = self.nodes.get_mut(node.at()) else { return };
-        for claim in &mut node.claims {
-            // What another change of the plan makes may come before or after.
-            let unclear = open || claim.change.is_some_and(|own| own != change);
-            let left = if unclear { Presence::Unknown } else { Presence::Absent };
-            if claim.change.is_none() {
-                claim.change = Some(change);
-            }
-            claim.after = claim.after.min(left);
-            claim.during = claim.during.min(Presence::Unknown);
-        }
+        node.claims.iter_mut().for_each(|claim| take(claim, change, open));
     }
+}
+
+/// Takes away what a claim says is there.
+fn take(claim: &mut Claim, change: ChangeIx, open: bool) {
+    // What another change of the plan makes may come before or after.
+    let unclear = open || claim.change.is_some_and(|own| own != change);
+    let left = if unclear { Presence::Unknown } else { Presence::Absent };
+    if claim.change.is_none() {
+        claim.change = Some(change);
+    }
+    claim.after = claim.after.min(left);
+    claim.during = claim.during.min(Presence::Unknown);
+}
+
+/// What an object leaves of what is carried by things of certain names.
+struct Left<'a> {
+    /// What the names begin with.
+    names: &'a str,
+    /// How those go on that are left.
+    left: &'a [String],
+    /// How those go on of which it told before: those it mentions.
+    before: &'a [String],
+    /// More may be left than is known yet.
+    open: bool,
 }
 
 /// What an object itself tells of.

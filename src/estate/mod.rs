@@ -39,6 +39,7 @@ mod setting;
 mod settle;
 mod stated;
 mod stirred;
+mod trust;
 mod unblock;
 mod unsure;
 mod view;
@@ -105,6 +106,8 @@ pub struct Estate {
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
+    /// Statements that take access away: nobody uses them.
+    pub denying: BTreeSet<NodeIx>,
     /// What secrets backends issue: how long it can last, by its node.
     pub leases: BTreeMap<NodeIx, Leased>,
     /// Why nothing renews what ends by itself, in words, by its node.

@@ -4,6 +4,7 @@ use super::{
     Address, Alias, ChangeIx, Class, Criticality, Evidence, Gathers, Horizon, Instant, Kind, Labels, Lease,
     Listing, Phase, Presence, Settings, Side, Strength, UndoCost,
 };
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// One fact that one object carries on one side of a plan.
@@ -108,19 +109,18 @@ pub enum Content {
         member: Option<Alias>,
     },
     /// That an identity believes somebody's tokens.
-    Trust {
-        /// Who is believed.
-        from: Option<Alias>,
-        /// Which identity believes.
-        to: Option<Alias>,
-    },
+    Trust(Box<Trust>),
     /// That something asks to act as an identity.
     ActsAs {
         /// Who asks.
         who: Option<Alias>,
         /// As whom.
         identity: Option<Alias>,
+        /// As what it is believed, where that is no name of its own: the service that it is run by.
+        service: Option<Alias>,
     },
+    /// That what the policy of a resource itself says is known, on this side.
+    PolicyOf(String),
     /// A deny: actions that principals cannot do on a scope, whatever is granted.
     Deny(Box<Deny>),
     /// That there is no other access of this kind than what the object itself tells of.
@@ -148,6 +148,32 @@ pub enum Content {
     },
 }
 
+impl Content {
+    /// Whether it is a statement by which a policy takes away what others give.
+    pub fn denies(&self) -> bool {
+        match self {
+            Content::Grant(grant) => grant.denies(),
+            Content::Trust(trust) => trust.denies,
+            _ => false,
+        }
+    }
+}
+
+/// That an identity believes somebody's tokens, or does not whatever else says that it does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trust {
+    /// Who is believed: a name, or a pattern of names.
+    pub from: Option<Alias>,
+    /// Which identity believes.
+    pub to: Option<Alias>,
+    /// Who issues the tokens, if that matters.
+    pub issuer: Option<String>,
+    /// Under which condition that nobody evaluates, as text.
+    pub condition: Option<String>,
+    /// It does not.
+    pub denies: bool,
+}
+
 /// A role given to a principal on a scope. `None` where the value cannot be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -167,6 +193,8 @@ pub struct Grant {
     pub condition: Option<String>,
     /// What it allows, where it says so itself and names no role: a statement of a policy.
     pub allows: Option<Box<Permission>>,
+    /// The policy is that of what it is on, and not of who has it.
+    pub by_resource: bool,
 }
 
 impl Grant {
@@ -191,6 +219,24 @@ pub struct Only {
     pub condition: Option<String>,
     /// What is left is not known yet.
     pub open: bool,
+    /// It is about what is carried by things of these names, and not about roles: what the names begin with, and how those
+    /// go on that are left.
+    pub carriers: Option<(String, Vec<String>)>,
+    /// What goes when it is deleted itself.
+    pub on_delete: OnDelete,
+}
+
+/// What an authoritative object takes along when it is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnDelete {
+    /// All that it leaves no room for, and its own.
+    #[default]
+    All,
+    /// What it tells of itself.
+    Own,
+    /// Nothing: it only ceases to look after it.
+    Nothing,
 }
 
 /// What a role allows.

@@ -1,10 +1,10 @@
 //! `breaks-workload`: a workload falls, certainly or possibly, with date and proof.
 
 use super::people::sort;
-use super::view::{called, finish, with_undo};
+use super::view::{called, finish, is_object, with_undo};
 use super::{Draft, Judged, Rule, bounded_credential, expiring_in_use, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, first_failure_along, presence, trigger_along, why_ends};
-use crate::model::{Class, Moment, Node, NodeIx, minute};
+use crate::model::{Action, Change, Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
 
 pub const RULE: Rule = Rule {
@@ -39,7 +39,7 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     let change = cause.changes.first().copied();
     // The subject is the object that the change is about: the end of the proof, where that is it.
     let changed = change.and_then(|change| judged.changed(change, &proof)).unwrap_or(leaf);
-    let title = title(judged, worst, &proof, changed);
+    let title = title(judged, worst, &proof, changed, change.and_then(|change| judged.change(change)));
     let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, change), HELP);
     finding.causes = judged.causes_in(cause);
     finding.path = judged.steps(&proof);
@@ -52,7 +52,13 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
 
 const HELP: &str = "keep it, or grant the same in another way first; if the loss is meant, `mainstay request` asks people to sign for it";
 
-fn title(judged: &Judged<'_>, worst: &Affected, proof: &[ProofStep], changed: &Node) -> String {
+fn title(
+    judged: &Judged<'_>,
+    worst: &Affected,
+    proof: &[ProofStep],
+    changed: &Node,
+    change: Option<&Change>,
+) -> String {
     let verb = match worst.certainty {
         Certainty::Certain => "this plan takes",
         Certainty::Possible => "this plan may take",
@@ -70,7 +76,19 @@ fn title(judged: &Judged<'_>, worst: &Affected, proof: &[ProofStep], changed: &N
                 None => format!("{verb} a grant that {} may use as {who}", worst.workload),
             }
         }
-        _ => format!("{verb} away {}, on which {} rests", called(changed), worst.workload),
+        _ => match change.filter(|change| change.action == Action::Update) {
+            Some(change) => {
+                let takes = if worst.certainty == Certainty::Certain { "takes" } else { "may take" };
+                let (address, what, who) = (&change.address, called(changed), &worst.workload);
+                match is_object(changed) {
+                    true => format!("the update of {what} {takes} away what {who} rests on"),
+                    false => {
+                        format!("the update of {address} {takes} {what} out of it, on which {who} rests")
+                    }
+                }
+            }
+            None => format!("{verb} away {}, on which {} rests", called(changed), worst.workload),
+        },
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub const RULE: Rule = Rule {
     text: RuleText {
         id: "evicts-access",
-        what: "an authoritative object takes access from members that the plan never mentions",
+        what: "an authoritative object, or a deny, takes access from members whose own grants the plan never mentions",
         why: "a binding of Google Cloud drops every other member of its role when it is made, and an exclusive attachment of \
               AWS every other attachment; the plan shows one line that is created",
         example: "google_project_iam_binding for roles/dns.admin is created with one member; cert-manager had the role by a \
@@ -69,17 +69,26 @@ fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Optio
         Some(access) => (access.role.clone().unwrap_or_else(|| "access".to_owned()), access.scope.clone()),
         None => ("access".to_owned(), String::new()),
     };
-    let title = format!("this plan takes {what} on {role} from {first}{more}, which it never mentions");
+    let denied = evicted.iter().any(|evicted| evicted.denied);
+    let title = match denied {
+        true => format!("this plan denies {first}{more} what {what} allows on {role}"),
+        false => format!("this plan takes {what} on {role} from {first}{more}, which it never mentions"),
+    };
     let object = judged.changed(change, &[])?;
     let mut subject = judged.subject(object, Some(change));
     subject.address = Some(made.address.to_string());
-    let mut finding = judged.finding("evicts-access", title, subject, HELP);
+    let help = if denied { LEAVE_OUT } else { HELP };
+    let mut finding = judged.finding("evicts-access", title, subject, help);
     finding.causes.extend(judged.cause(change, true, true));
     let grants: Vec<NodeIx> = evicted.iter().map(|evicted| evicted.grant).collect();
-    for node in grants.iter().filter_map(|grant| judged.estate.node(*grant)) {
+    for (grant, node) in grants.iter().filter_map(|grant| Some((grant, judged.estate.node(*grant)?))) {
         finding
             .lost
             .extend(node.access.as_ref().map(|access| super::breaks_workload::lost_grant(judged, access)));
+        let loss = judged.estate.allowances.get(grant).and_then(|allowance| judged.falls().of(*allowance));
+        if denied && loss.is_some_and(|loss| !loss.certain) {
+            finding.certainty = Certainty::Possible;
+        }
         if presence(node, |change| judged.after().scenario.stage(change)) == Presence::Unknown {
             finding.certainty = Certainty::Possible;
         }
@@ -106,4 +115,5 @@ fn holder(judged: &Judged<'_>, grant: NodeIx) -> Option<String> {
     Some(known.map_or_else(|| access.principal.to_string(), |node| node.name.clone()))
 }
 
+const LEAVE_OUT: &str = "leave those who are to keep their access out of the deny";
 const HELP: &str = "add a member instead of listing all, or list everybody who is to stay";

@@ -3,7 +3,7 @@
 use super::breaks_workload::lost_grant;
 use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::model::Class;
+use crate::model::{Action, Class};
 use crate::verdict::{Certainty, RuleText};
 
 pub const RULE: Rule = Rule {
@@ -33,7 +33,15 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             if super::unknown_users::unknown(judged, node).is_some() {
                 return None;
             }
-            let title = format!("this plan takes away {}, by which no known workload falls", called(node));
+            let updated = judged.change(change).filter(|change| change.action == Action::Update);
+            let title = match updated {
+                Some(change) => format!(
+                    "the update of {} takes {} out of it, by which no known workload falls",
+                    change.address,
+                    called(node)
+                ),
+                None => format!("this plan takes away {}, by which no known workload falls", called(node)),
+            };
             let mut finding =
                 judged.finding("removes-access", title, judged.subject(node, Some(change)), HELP);
             finding.causes.extend(judged.cause(change, true, true));

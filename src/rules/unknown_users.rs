@@ -2,7 +2,7 @@
 
 use super::view::{called, finish, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::model::{Class, Listing, Node, Source};
+use crate::model::{Action, Class, Listing, Node, Source};
 use crate::verdict::{Certainty, RuleText};
 
 pub const RULE: Rule = Rule {
@@ -36,7 +36,16 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 Class::Other => node.id.to_string(),
                 class => format!("{} {}", class.word(), called(node)),
             };
-            let title = format!("this plan destroys {thing}, and who uses it is not known");
+            let updated = judged.change(change).filter(|change| change.action == Action::Update);
+            let title = match updated {
+                Some(change) => {
+                    format!(
+                        "the update of {} takes {thing} out of it, and who uses it is not known",
+                        change.address
+                    )
+                }
+                None => format!("this plan destroys {thing}, and who uses it is not known"),
+            };
             let help = if node.users_listed_by.is_empty() { FIND_OUT } else { HELP };
             let mut finding =
                 judged.finding("unknown-users", title, judged.subject(node, Some(change)), help);

@@ -41,10 +41,12 @@ impl<'a> Judged<'a> {
 
     /// The same, but for what is merely carried by something that goes with it: one deletion is said once.
     pub fn removed_things(&self) -> impl Iterator<Item = (NodeIx, &'a Node, ChangeIx)> + use<'a> {
-        let itself = |node: &Node| node.aliases.iter().any(|alias| alias.space() == "address");
+        let itself = is_object;
         let whole: BTreeSet<ChangeIx> =
             self.removed().filter(|(_, node, _)| itself(node)).map(|(_, _, change)| change).collect();
-        self.removed().filter(move |(_, node, change)| itself(node) || !whole.contains(change))
+        let takes_away = |index: &NodeIx| self.estate.denying.contains(index);
+        let removed = self.removed().filter(move |(index, ..)| !takes_away(index));
+        removed.filter(move |(_, node, change)| itself(node) || !whole.contains(change))
     }
 
     /// Whether something else surely gives all that a grant gave.
@@ -234,9 +236,20 @@ pub fn called(node: &Node) -> String {
     }
 }
 
-/// Sets what undoing costs.
+/// Whether it stands for an object itself, and not for what an object carries.
+pub fn is_object(node: &Node) -> bool {
+    node.aliases.iter().any(|alias| alias.space() == "address")
+}
+
+/// Sets what undoing costs: an object that is updated in place is not made again, but changed back.
 pub fn with_undo(finding: &mut Finding, node: &Node) {
     let Some(cost) = &node.undo else { return };
+    let update = finding.subject.action.as_deref() == Some("update");
+    if update && (is_object(node) || cost.undo == UndoClass::Restorable && cost.note.is_none()) {
+        finding.undo = Some(Undo::Restorable);
+        finding.undo_note = Some("what the update changes can be changed back".to_owned());
+        return;
+    }
     let (undo, own) = match cost.undo {
         UndoClass::Restorable => (Undo::Restorable, "it can be created again".to_owned()),
         UndoClass::Window(days) => (Undo::Window, format!("it can be brought back for {days} days")),

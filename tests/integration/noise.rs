@@ -6,46 +6,11 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::support::rows::{
+    Comes::{Loss, Quiet},
+    judge, row,
+};
 use crate::support::scene::Scene;
-
-/// What must come of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Comes {
-    /// Nothing above a note.
-    Quiet,
-    /// The workload falls, certainly or perhaps.
-    Loss,
-}
-use Comes::{Loss, Quiet};
-
-type Row = (&'static str, &'static str, Comes, Box<dyn Fn(&mut Scene)>);
-
-fn row(issue: &'static str, what: &'static str, comes: Comes, change: impl Fn(&mut Scene) + 'static) -> Row {
-    (issue, what, comes, Box::new(change))
-}
-
-/// Judges all rows, each on a scene of its own, and tells of all that are wrong at once.
-fn judge(scene: &Scene, rows: Vec<Row>) {
-    let mut wrong = Vec::new();
-    for (issue, what, comes, change) in rows {
-        let mut scene = scene.clone();
-        change(&mut scene);
-        let judged = scene.check();
-        let falls = judged.by_plan("breaks-workload");
-        let good = match comes {
-            Quiet => judged.code == 0 && judged.loud().is_empty() && falls.is_empty(),
-            Loss => judged.code == 3 && !falls.is_empty(),
-        };
-        if !good {
-            wrong.push(format!(
-                "{issue}: {what}: {comes:?} expected, code {}: {:?}",
-                judged.code,
-                judged.loud()
-            ));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
 
 const SUBSCRIPTION: &str = "/subscriptions/11111111-2222-4333-8444-555555555555";
 const PRINCIPAL: &str = "5b38ea98-7805-4c8a-9b32-84587fa7ddf8";

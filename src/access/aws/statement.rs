@@ -1,6 +1,7 @@
 //! What one statement says of what is asked.
 
 use super::asked::Asked;
+use super::condition::{Met, met};
 use super::pattern::{action_within, actions_meet, arn_within, arns_meet, open};
 use crate::model::Permission;
 
@@ -64,8 +65,12 @@ fn allows(statement: &Permission, asked: &Asked<'_>) -> Option<Said> {
             (false, false) => return None,
         }
     }
-    if statement.condition.is_some() && statement.condition.as_deref() != asked.condition {
-        perhaps = Some(CONDITION);
+    if let Some(condition) = statement.condition.as_deref().filter(|own| asked.condition != Some(*own)) {
+        match met(condition, asked.who) {
+            Met::Yes => {}
+            Met::No => return None,
+            Met::Unknown => perhaps = Some(CONDITION),
+        }
     }
     Some(perhaps.map_or(Said::Surely, |why| Said::Perhaps(why.to_owned())))
 }
@@ -88,9 +93,10 @@ fn denies(statement: &Permission, asked: &Asked<'_>) -> Option<Said> {
         && resources.iter().any(|pattern| !pattern.contains("${") && arn_within(pattern, asked.resource))
         && !statement.not_actions.iter().any(|not| actions_meet(not, asked.action))
         && !statement.not_resources.iter().any(|not| arns_meet(&open(not), asked.resource));
-    match (whole, &statement.condition) {
-        (true, None) => Some(Said::Surely),
-        (_, Some(_)) => Some(Said::Perhaps(CONDITION.to_owned())),
-        (false, None) => Some(Said::Perhaps("it denies a part of it".to_owned())),
+    match (whole, statement.condition.as_deref().map_or(Met::Yes, |own| met(own, asked.who))) {
+        (_, Met::No) => None,
+        (true, Met::Yes) => Some(Said::Surely),
+        (_, Met::Unknown) => Some(Said::Perhaps(CONDITION.to_owned())),
+        (false, Met::Yes) => Some(Said::Perhaps("it denies a part of it".to_owned())),
     }
 }

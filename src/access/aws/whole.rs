@@ -17,22 +17,22 @@ pub(in crate::access) fn all_of(
     let statements = version.statements.as_ref().ok()?;
     let mut asked: Vec<Asked<'_>> = Vec::new();
     for statement in statements.iter().filter(|statement| !statement.denies) {
-        pairs(statement, &mut asked);
+        pairs(principal, statement, &mut asked);
     }
     let needed = asked.iter().map(|asked| {
         let label = format!("{} on {}", asked.action, asked.resource);
-        (label, routes(world, principal, asked))
+        (label, routes(world, asked))
     });
     Some(gathered(needed))
 }
 
-fn pairs<'s>(statement: &'s Permission, asked: &mut Vec<Asked<'s>>) {
+fn pairs<'s>(who: &'s Alias, statement: &'s Permission, asked: &mut Vec<Asked<'s>>) {
     let except =
         || statement.not_actions.iter().chain(&statement.not_resources).map(String::as_str).collect();
     for action in &statement.actions {
         for resource in &statement.resources {
             let condition = statement.condition.as_deref();
-            let one = Asked { action, resource, except: except(), single: false, condition };
+            let one = Asked { who, action, resource, except: except(), single: false, condition };
             if !asked.contains(&one) {
                 asked.push(one);
             }
@@ -56,6 +56,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Kn
             via,
             absent: Vec::new(),
             through: Vec::new(),
+            also: Vec::new(),
             side: Side::Both,
             change: None,
             coverage: coverage(&why, stranger.or(other)),

@@ -136,6 +136,7 @@ fn routes(world: &World, principal: &Alias, asked: &Asked<'_>, scope: &str) -> R
                 via: via.clone(),
                 absent: absent.clone(),
                 through: Vec::new(),
+                also: Vec::new(),
                 side,
                 change,
                 coverage: coverage(&why, doubts.into_iter().next()),

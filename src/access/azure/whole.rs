@@ -139,6 +139,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
             via: via.clone(),
             absent: Vec::new(),
             through: Vec::new(),
+            also: Vec::new(),
             side: Side::Both,
             change: None,
             coverage: coverage(&said, doubtful.map(super::Stranger::why).or(unsure).or(why)),

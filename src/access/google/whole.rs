@@ -66,6 +66,7 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Kn
             via: near.via,
             absent: Vec::new(),
             through: Vec::new(),
+            also: Vec::new(),
             side: Side::Both,
             change: None,
             coverage: coverage(&why, near.stranger.or(unsure).or(other)),

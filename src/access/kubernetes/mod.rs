@@ -134,6 +134,7 @@ fn routes_by(
                 via: via.clone(),
                 absent: Vec::new(),
                 through: meaning.through,
+                also: Vec::new(),
                 side: meaning.side,
                 change: meaning.change,
                 coverage: coverage(&why, doubt),

@@ -126,6 +126,7 @@ pub fn instead_of(world: &World, principal: &Alias, grant: &KnownGrant) -> Route
             via,
             absent: Vec::new(),
             through: Vec::new(),
+            also: Vec::new(),
             side: Side::Both,
             change: None,
             coverage: coverage(&why, stranger.or(other).or(elsewhere)),

@@ -52,6 +52,7 @@ fn world(case: &Value) -> World {
                 scope: Some(binding["resource"].as_str().unwrap().to_owned()),
                 condition: condition(binding.get("condition")),
                 allows: None,
+                by_resource: false,
             };
             if name.starts_with("group:") {
                 world.groups.insert(member(&name));

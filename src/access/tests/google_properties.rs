@@ -95,6 +95,7 @@ fn grant(small: &Small, at: usize) -> KnownGrant {
         scope: Some(RESOURCES[resource].0.to_owned()),
         condition: conditional.then(|| CONDITION.to_owned()),
         allows: None,
+        by_resource: false,
     };
     KnownGrant { key: at, grant: grant.into(), listed_for: Vec::new() }
 }

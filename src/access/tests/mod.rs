@@ -1,5 +1,6 @@
 //! Access in Azure, case by case: what is granted, what is asked, what the answer must be.
 
+mod aws_properties;
 mod conditions;
 mod denies;
 mod google;
@@ -100,6 +101,7 @@ impl Builder {
             scope: Some(scope.to_owned()),
             condition: None,
             allows: None,
+            by_resource: false,
         };
         let key = self.grants.len();
         self.grants.push((who(to), KnownGrant { key, grant: grant.into(), listed_for: Vec::new() }));

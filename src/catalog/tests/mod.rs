@@ -114,8 +114,9 @@ fn said(content: &Content) -> String {
             )
         }
         Content::Membership { group, member } => format!("{} is in {}", opt(member), opt(group)),
-        Content::Trust { from, to } => format!("{} believes {}", opt(to), opt(from)),
-        Content::ActsAs { who, identity } => format!("{} acts as {}", opt(who), opt(identity)),
+        Content::Trust(trust) => format!("{} believes {}", opt(&trust.to), opt(&trust.from)),
+        Content::PolicyOf(resource) => format!("the policy of {resource}"),
+        Content::ActsAs { who, identity, .. } => format!("{} acts as {}", opt(who), opt(identity)),
         Content::Deny(deny) => format!(
             "denies {:?} to {}{:?} but {:?} on {}{} if {}",
             deny.permissions.iter().flat_map(|block| &block.actions).collect::<Vec<_>>(),

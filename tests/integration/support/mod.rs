@@ -3,6 +3,7 @@
 //! Each bed is a folder of its own and sets the environment of its child processes only, so that tests run side
 //! by side. What a test asserts should be an effect: a line of `ops.log`, an object left in the cloud.
 
+pub mod amazon;
 pub mod aws_cli;
 pub mod aws_tls;
 pub mod azure_cli;
@@ -15,6 +16,7 @@ pub mod office;
 #[path = "../../../src/approval/ledger/tests/server.rs"]
 mod postgres;
 pub mod program;
+pub mod rows;
 pub mod scene;
 pub mod schema;
 pub mod standin;

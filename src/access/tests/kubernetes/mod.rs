@@ -137,6 +137,7 @@ impl Cluster {
                     scope: Some(place.replace('?', "known after apply: ns")),
                     condition: None,
                     allows: None,
+                    by_resource: false,
                 };
                 if subject == "?" {
                     world.unknown_principals.insert(holder.clone());

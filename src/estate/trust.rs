@@ -1,0 +1,208 @@
+//! Who is believed by which identity, and who asks to act as one.
+//!
+//! A trust is a node by its content: who is believed, by whom, whose tokens they are, and under which condition. So a
+//! policy that is written in another order is no change, and one that asks for another issuer, or for something more, is.
+//! What denies is in the way of every trust that it speaks of. Sources: IAM User Guide, "Policy evaluation logic", "Roles
+//! terms and concepts"; Amazon EKS User Guide, "IAM roles for service accounts".
+
+use super::build::{Builder, add_support, support};
+use super::names::Resolved;
+use super::scenario::{Stage, presence};
+use crate::model::{
+    Alias, Class, Coverage, Fact, Glob, Need, NodeIx, Presence, Side, Sign, Strength, Support, Trust, Unknown,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One trust, or what denies one.
+#[derive(Debug, Clone)]
+pub(super) struct Believed {
+    /// Which identity believes.
+    to: Alias,
+    node: NodeIx,
+    issuer: Option<String>,
+    /// A condition that nobody evaluates.
+    conditional: bool,
+    denies: bool,
+}
+
+const CONDITION: &str = "it is believed only under a condition, which is not evaluated";
+const DENIED: &str = "a deny in the trust policy may be meant for it";
+
+impl Builder<'_> {
+    /// The node of a trust.
+    pub fn trust(&mut self, fact: &Fact, trust: &Trust) -> NodeIx {
+        let (Some(from), Some(to)) = (&trust.from, &trust.to) else {
+            return self.node_for(fact, format!("trust {}", fact.carrier));
+        };
+        let Trust { issuer, condition, denies, .. } = trust;
+        let key = format!("trust {} {to} {issuer:?} {condition:?} {denies}", from.value());
+        let node = self.node_for(fact, key);
+        if from.value().contains(['*', '?']) {
+            self.wild_trusts.push((Glob::new(from.value()), from.clone()));
+        }
+        let believed = self.trusts.or_insert_with(from.clone(), Vec::new);
+        if !believed.iter().any(|known| known.node == node) {
+            believed.push(Believed {
+                to: to.clone(),
+                node,
+                issuer: issuer.clone(),
+                conditional: condition.is_some(),
+                denies: *denies,
+            });
+            let supports = self.by_name(std::slice::from_ref(to), Side::Both, None);
+            if !supports.is_empty() {
+                self.plain_need(node, "the identity that believes it", supports);
+            }
+        }
+        node
+    }
+
+    /// The node of the wish to act as somebody.
+    pub fn acts_as(
+        &mut self,
+        fact: &Fact,
+        who: Option<&Alias>,
+        identity: Option<&Alias>,
+        service: Option<&Alias>,
+    ) -> NodeIx {
+        let (Some(who), Some(identity)) = (who, identity) else {
+            return self.node_for(fact, format!("acts {}", fact.carrier));
+        };
+        let node = self.node_for(fact, format!("acts {who} as {identity}"));
+        self.acts_needs(node, who, identity, service);
+        node
+    }
+
+    /// What acting as an identity takes: who acts, the identity, and that it believes who acts, or the service that runs it.
+    pub fn acts_needs(&mut self, node: NodeIx, who: &Alias, identity: &Alias, service: Option<&Alias>) {
+        let asked = self.acts.or_insert_with(who.clone(), Vec::new);
+        if asked.iter().any(|(_, known)| *known == node) {
+            return;
+        }
+        asked.push((identity.clone(), node));
+        let actors = self.by_name(std::slice::from_ref(who), Side::Both, None);
+        let actors: Vec<_> = actors
+            .into_iter()
+            .filter(|support| {
+                self.nodes.get(support.node.at()).is_some_and(|node| node.class != Class::Workload)
+            })
+            .collect();
+        if !actors.is_empty() {
+            self.plain_need(node, "who acts", actors);
+        }
+        let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
+        // Of an identity that no source knows nothing can be lost or kept; what is granted to it has unknown users.
+        if !identities.is_empty() {
+            self.plain_need(node, "the identity", identities);
+        }
+        let called = match service {
+            Some(service) => BTreeSet::from([service.clone()]),
+            None => self.also_called(who),
+        };
+        let believed = self.believed(&called, identity);
+        if !believed.is_empty() {
+            self.plain_need(node, "a credential by which the identity believes it", believed);
+        }
+    }
+
+    /// Credentials by which the identity believes whoever has one of these names; empty where none was known before.
+    fn believed(&mut self, called: &BTreeSet<Alias>, identity: &Alias) -> Vec<Support> {
+        let identities = self.names.all(identity);
+        let fits = |(glob, _): &&(Glob, Alias)| {
+            called.iter().any(|name| name.space() == "subject" && glob.matches(name.value()))
+        };
+        let wild = self.wild_trusts.iter().filter(fits).map(|(_, from)| from);
+        let meant = |known: &&Believed| {
+            known.to == *identity || self.names.all(&known.to).iter().any(|node| identities.contains(node))
+        };
+        let all = wild.chain(called).collect::<BTreeSet<_>>().into_iter();
+        let all = all.flat_map(|from| self.trusts.get(from).into_iter().flatten());
+        let (denials, trusts): (Vec<_>, Vec<_>) =
+            all.filter(meant).cloned().partition(|known: &Believed| known.denies);
+        let before: Vec<&Believed> = trusts.iter().filter(|known| self.was_there(known.node)).collect();
+        if before.is_empty() {
+            return Vec::new();
+        }
+        let issuers: BTreeSet<&Option<String>> = before.iter().map(|known| &known.issuer).collect();
+        let mut supports = Vec::new();
+        for trust in &trusts {
+            // Who was believed by tokens of one issuer need not have any of another.
+            let strange = (!issuers.contains(&trust.issuer)).then(|| {
+                let issuer = trust.issuer.as_deref().unwrap_or("the service");
+                format!("whether it has a token of {issuer} is not known")
+            });
+            let doubt = strange.or_else(|| trust.conditional.then(|| CONDITION.to_owned()));
+            let coverage = |doubt: Option<String>| doubt.map_or(Coverage::Sure, unknown);
+            let own = denials.iter().filter(|deny| deny.issuer.is_none() || deny.issuer == trust.issuer);
+            let (perhaps, surely): (Vec<&Believed>, Vec<&Believed>) = own.partition(|deny| deny.conditional);
+            let node = self.undenied(trust.node, &surely);
+            if !perhaps.is_empty() {
+                let both: Vec<&Believed> = surely.iter().chain(&perhaps).copied().collect();
+                let sure = self.undenied(trust.node, &both);
+                add_support(
+                    &mut supports,
+                    Support { coverage: coverage(doubt.clone()), ..support(sure, Side::Both, None) },
+                );
+            }
+            let doubt = doubt.or_else(|| (!perhaps.is_empty()).then(|| DENIED.to_owned()));
+            add_support(
+                &mut supports,
+                Support { coverage: coverage(doubt), ..support(node, Side::Both, None) },
+            );
+        }
+        supports
+    }
+
+    fn was_there(&self, node: NodeIx) -> bool {
+        let node = self.nodes.get(node.at());
+        node.is_some_and(|node| presence(node, |_| Stage::Before) != Presence::Absent)
+    }
+
+    /// The trust, as long as these denies are not there.
+    fn undenied(&mut self, trust: NodeIx, denials: &[&Believed]) -> NodeIx {
+        if denials.is_empty() {
+            return trust;
+        }
+        let Some(node) = self.nodes.get(trust.at()) else { return trust };
+        let (id, name) = (node.id.to_string(), node.name.clone());
+        let told: Vec<NodeIx> = denials.iter().map(|deny| deny.node).collect();
+        let (made, new) =
+            self.derived(format!("{id} unless denied by {told:?}"), Class::Trust, name, Some(trust));
+        if new {
+            self.plain_need(made, "the trust", vec![support(trust, Side::Both, None)]);
+            for deny in told {
+                let deny = self.leaf(deny);
+                let label = format!("that {} is not denied", self.name_of(deny));
+                let absent = Support { sign: Sign::Absent, ..support(deny, Side::Both, None) };
+                self.need(made, Need::new(label, Strength::Inferred, vec![absent]));
+            }
+        }
+        made
+    }
+
+    /// All names of whoever bears this one, and the name itself.
+    fn also_called(&self, alias: &Alias) -> BTreeSet<Alias> {
+        let bearers = self.names.all(alias);
+        let others =
+            bearers.iter().filter_map(|node| self.nodes.get(node.at())).flat_map(|node| node.aliases.iter());
+        others.chain([alias]).cloned().collect()
+    }
+
+    /// Identities as which a thing acts, in one version of the world: the acting, and the alias of the identity.
+    pub fn acting(&self, who: NodeIx, side: Side) -> BTreeMap<NodeIx, Alias> {
+        let Some(node) = self.nodes.get(who.at()) else { return BTreeMap::new() };
+        node.aliases
+            .iter()
+            .filter(|alias| match self.resolve(alias, side) {
+                Resolved::Found(nodes) => nodes.contains(&who),
+                _ => false,
+            })
+            .flat_map(|alias| self.acts.get(alias).into_iter().flatten())
+            .map(|(identity, node)| (*node, identity.clone()))
+            .collect()
+    }
+}
+
+fn unknown(reason: String) -> Coverage {
+    Coverage::Unknown(Unknown { reason, settle: None, missing_input: false })
+}
