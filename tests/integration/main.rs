@@ -37,9 +37,11 @@ mod incidents_certs;
 mod incidents_clouds;
 mod incidents_flags;
 mod incidents_table;
+
 mod incidents_vault;
 mod killed;
 mod kubernetes;
+mod listed_needs;
 mod noise;
 mod order;
 mod plan_file;
