@@ -162,8 +162,10 @@ impl Builder<'_> {
     ) {
         // Whoever only grants and lists of members tell of is no thing of its own, and has rights all the same.
         let stranger = Alias::new("principal", &needed.identity);
-        let is_stranger = !self.names.knows(&stranger) && self.world.tells_of(&stranger);
-        let identity = if is_stranger { None } else { self.meant(&needed.identity, place, line) };
+        let identity = match !self.names.knows(&stranger) && self.world.tells_of(&stranger) {
+            true => Some(self.stranger(stranger)),
+            false => self.meant(&needed.identity, place, line),
+        };
         for workload in workloads {
             let label = format!("{} may {} on {}", needed.identity, needed.action, needed.scope);
             let supports = match identity {
@@ -180,11 +182,6 @@ impl Builder<'_> {
                     let supports = self.can(&who, &needed.action, &needed.scope, Side::Both);
                     if needed.at_least > 1 { self.granted(&supports) } else { supports }
                 }
-                None if is_stranger => {
-                    let supports =
-                        self.can(std::slice::from_ref(&stranger), &needed.action, &needed.scope, Side::Both);
-                    if needed.at_least > 1 { self.granted(&supports) } else { supports }
-                }
                 None => vec![self.unseen_node(
                     &format!("unseen:identity {}", needed.identity),
                     crate::model::Unknown {
@@ -199,6 +196,19 @@ impl Builder<'_> {
             };
             self.declared_need(*workload, label, needed.at_least, supports);
         }
+    }
+
+    /// The node of a principal that no source tells of by itself.
+    fn stranger(&mut self, principal: Alias) -> NodeIx {
+        let name = principal.value().to_owned();
+        let (node, new) = self.derived(format!("principal {name}"), Class::Identity, name, None);
+        if new {
+            self.names.add(&principal, node, Side::Both);
+            if let Some(made) = self.nodes.get_mut(node.at()) {
+                made.aliases.push(principal);
+            }
+        }
+        node
     }
 
     /// The grants behind capabilities, where several are asked for.
