@@ -381,3 +381,38 @@ fn an_update_is_told_as_one() {
     assert_eq!(finding["undo_note"], "what the update changes can be changed back");
     assert!(!finding.to_string().contains("created again"), "{finding:#}");
 }
+
+/// Source: Amazon EKS User Guide, "EKS Pod Identity", target roles.
+#[test]
+fn pods_act_by_way_of_one_role_as_another() {
+    let pods = || to_assume(&json!({"Service": "pods.eks.amazonaws.com"}));
+    let named = |name: &str| to_assume(&json!({"AWS": role_arn(name)}));
+    let mut scene = Scene::of(&format!(
+        "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"kubernetes:Deployment/shop/web\"]\n\
+         [[workload.needs]]\nidentity = \"kubernetes:ServiceAccount/shop/web\"\naction = \"s3:GetObject\"\nscope = \"{READ}\"\n"
+    ));
+    let roles = [
+        listed_role("app", &trust(&[pods()]), &[]),
+        listed_role("target", &trust(&[named("app")]), &[("read", reads())]),
+    ];
+    account(&mut scene, &roles, &[]);
+    cluster(&mut scene, None);
+    scene.stays(
+        "aws_eks_pod_identity_association.web",
+        json!({"id": "a-1", "association_id": "a-1", "association_arn": "arn:aws:eks:eu-west-1:111122223333:podidentityassociation/c/a-1",
+            "cluster_name": "c", "namespace": "shop", "service_account": "web", "role_arn": role_arn("app"),
+            "target_role_arn": role_arn("target")}),
+    );
+    let rows = vec![
+        row("EKS", "the first role no longer believes the pods", Loss, move |scene| {
+            becomes(scene, "app", &[pods()], &[to_assume(&json!({"Service": "ec2.amazonaws.com"}))]);
+        }),
+        row("EKS", "the other role no longer believes the first", Loss, move |scene| {
+            becomes(scene, "target", &[named("app")], &[named("other")]);
+        }),
+        row("EKS", "the other role believes another one besides", Quiet, move |scene| {
+            becomes(scene, "target", &[named("app")], &[named("other"), named("app")]);
+        }),
+    ];
+    judge(&scene, rows);
+}

@@ -14,7 +14,7 @@ pub(in crate::access) fn hit_by(world: &World, holder: &Alias, denier: &KnownGra
     let Some(deny) = denier.grant.allows.as_deref().filter(|own| own.denies) else { return Vec::new() };
     let plain = Permission { condition: None, ..deny.clone() };
     let meant = |who: &Alias| match (holder.value(), account(holder.value())) {
-        (everybody, _) if everybody == "*" => true,
+        ("*", _) => true,
         (root, Some(own)) if root.ends_with(":root") => account(who.value()) == Some(own),
         _ => who == holder,
     };
