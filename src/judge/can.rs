@@ -7,7 +7,7 @@ use super::collect::{Collected, collect};
 use super::{Error, Inputs};
 use crate::estate::{Evaluation, Evaluator, LookupError, Scenario, find, unsure};
 use crate::model::{
-    CapabilityNeed, Class, Criticality, Instant, Node, NodeIx, Sign, Support, WorkloadDeclaration,
+    Alias, CapabilityNeed, Class, Criticality, Instant, Node, NodeIx, Sign, Support, WorkloadDeclaration,
 };
 use crate::rules::in_words;
 use crate::verdict::{Allowed, ByGrant, May, Permission};
@@ -56,7 +56,11 @@ pub fn can(mut inputs: Inputs, asked: Question<'_>, now: Instant) -> Result<Perm
         return Err(Error::Name(LookupError::Unknown { what, near }));
     }
     // Whoever only grants tell of is called as they were asked for.
+    let stranger = Alias::new("principal", asked.principal);
+    let is_stranger = estate.world.tells_of(&stranger)
+        && !estate.nodes.iter().any(|node| !node.claims.is_empty() && node.aliases.contains(&stranger));
     let principal = match find(estate, asked.principal) {
+        _ if is_stranger => asked.principal.to_owned(),
         Ok(index) => estate.node(index).map(|node| node.id.to_string()).unwrap_or_default(),
         Err(error) if error.is_ambiguous() => return Err(error.into()),
         Err(_) => asked.principal.to_owned(),

@@ -112,11 +112,11 @@ fn by_a_group_whose_members_are_listed() {
     };
     write(
         "policies.json",
-        &serde_json::json!([{"resource": resource, "policy": {"bindings": [
+        &serde_json::json!([{"resource": resource, "project": "projects/p1", "organization": "organizations/1", "policy": {"bindings": [
             {"role": "roles/x", "members": ["group:team@example.test"]},
             {"role": "roles/y", "members": ["user:carol@example.test"]}]}}]),
     );
-    write("policies.json.meta.json", &meta(serde_json::json!({"of": {"scope": "projects/p1"}})));
+    write("policies.json.meta.json", &meta(serde_json::json!({"of": {"scope": "organizations/1"}})));
     write(
         "roles.json",
         &serde_json::json!([{"name": "roles/x", "title": "X", "includedPermissions": ["a.b.get"]},

@@ -56,8 +56,7 @@ fn what_is_moved_away_first_does_not_fall() {
 #[test]
 fn what_was_put_in_by_others_is_still_needed() {
     let mut scene = scene();
-    scene.object(DEPLOYMENT, deployment("old"), deployment("new"));
-    scene.object("kubernetes_secret.new", Json::Null, secret("new"));
+    scene.stays(DEPLOYMENT, deployment("old"));
     scene.object("kubernetes_secret.mesh", secret("mesh"), Json::Null);
     let judged = scene.check();
     let finding = judged.the("breaks-workload");
