@@ -11,8 +11,8 @@ use super::wiring::Wiring;
 use super::{ActorNodes, Estate, Evicted, Looked, RecoveryPath, Unlisted, Unmatched};
 use crate::access::World;
 use crate::model::{
-    Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Glob,
-    Kind, Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, State, Strength,
+    Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind,
+    Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, State, Strength,
     Support, Unknown, push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,10 +72,8 @@ pub(super) struct Builder<'a> {
     pub made: Lookup<String, NodeIx>,
     /// Who asks to act as whom: by who asks, the identity and the node of the asking.
     pub acts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
-    /// Who is believed by whom: by who is believed, the identity and the node of the trust.
-    pub trusts: Lookup<Alias, Vec<super::trust::Believed>>,
-    /// Of those, the subjects that are patterns.
-    pub wild_trusts: Vec<(Glob, Alias)>,
+    /// Who is believed by whom: by who believes.
+    pub trusts: BTreeMap<super::trust::Identity, Vec<super::trust::Believed>>,
     /// How long what is issued can last.
     pub leases: BTreeMap<NodeIx, Leased>,
     /// Why nothing renews what ends, by its node.
@@ -128,8 +126,7 @@ impl<'a> Builder<'a> {
             ids: Lookup::with_capacity(input.facts.len()),
             made: Lookup::with_capacity(input.facts.len()),
             acts: Lookup::default(),
-            trusts: Lookup::default(),
-            wild_trusts: Vec::new(),
+            trusts: BTreeMap::new(),
             leases: BTreeMap::new(),
             unrenewed: BTreeMap::new(),
             shrunk: BTreeMap::new(),

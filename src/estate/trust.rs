@@ -16,13 +16,24 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One trust, or what denies one.
 #[derive(Debug, Clone)]
 pub(super) struct Believed {
-    /// Which identity believes.
-    to: Alias,
+    /// Who is believed.
+    from: Alias,
+    /// The same, where it is a pattern.
+    pattern: Option<Glob>,
     node: NodeIx,
     issuer: Option<String>,
     /// A condition that nobody evaluates.
     conditional: bool,
     denies: bool,
+}
+
+/// An identity that believes somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Identity {
+    /// A source tells of it.
+    Known(NodeIx),
+    /// Only trusts name it.
+    Unknown(Alias),
 }
 
 const CONDITION: &str = "it is believed only under a condition, which is not evaluated";
@@ -37,24 +48,38 @@ impl Builder<'_> {
         let Trust { issuer, condition, denies, .. } = trust;
         let key = format!("trust {} {to} {issuer:?} {condition:?} {denies}", from.value());
         let node = self.node_for(fact, key);
-        if from.value().contains(['*', '?']) {
-            self.wild_trusts.push((Glob::new(from.value()), from.clone()));
+        let believed = Believed {
+            from: from.clone(),
+            pattern: from.value().contains(['*', '?']).then(|| Glob::new(from.value())),
+            node,
+            issuer: issuer.clone(),
+            conditional: condition.is_some(),
+            denies: *denies,
+        };
+        let mut new = false;
+        for key in self.who_believes(to) {
+            let all = self.trusts.entry(key).or_default();
+            if !all.iter().any(|known| known.node == node) {
+                all.push(believed.clone());
+                new = true;
+            }
         }
-        let believed = self.trusts.or_insert_with(from.clone(), Vec::new);
-        if !believed.iter().any(|known| known.node == node) {
-            believed.push(Believed {
-                to: to.clone(),
-                node,
-                issuer: issuer.clone(),
-                conditional: condition.is_some(),
-                denies: *denies,
-            });
+        if new {
             let supports = self.by_name(std::slice::from_ref(to), Side::Both, None);
             if !supports.is_empty() {
                 self.plain_need(node, "the identity that believes it", supports);
             }
         }
         node
+    }
+
+    /// By what trusts are found: a service is believed by all roles of an estate, so by the identity that believes, its
+    /// nodes, or its name where no source knows it.
+    fn who_believes(&self, identity: &Alias) -> Vec<Identity> {
+        match self.names.all(identity) {
+            nodes if nodes.is_empty() => vec![Identity::Unknown(identity.clone())],
+            nodes => nodes.into_iter().map(Identity::Known).collect(),
+        }
     }
 
     /// The node of the wish to act as somebody.
@@ -107,18 +132,18 @@ impl Builder<'_> {
 
     /// Credentials by which the identity believes whoever has one of these names; empty where none was known before.
     fn believed(&mut self, called: &BTreeSet<Alias>, identity: &Alias) -> Vec<Support> {
-        let identities = self.names.all(identity);
-        let fits = |(glob, _): &&(Glob, Alias)| {
-            called.iter().any(|name| name.space() == "subject" && glob.matches(name.value()))
+        let fits = |known: &&Believed| {
+            let like = |glob: &Glob| {
+                called.iter().any(|name| name.space() == "subject" && glob.matches(name.value()))
+            };
+            called.contains(&known.from) || known.pattern.as_ref().is_some_and(like)
         };
-        let wild = self.wild_trusts.iter().filter(fits).map(|(_, from)| from);
-        let meant = |known: &&Believed| {
-            known.to == *identity || self.names.all(&known.to).iter().any(|node| identities.contains(node))
-        };
-        let all = wild.chain(called).collect::<BTreeSet<_>>().into_iter();
-        let all = all.flat_map(|from| self.trusts.get(from).into_iter().flatten());
+        let mut found: BTreeMap<(&Alias, NodeIx), &Believed> = BTreeMap::new();
+        let keys = self.who_believes(identity);
+        let all = keys.iter().flat_map(|key| self.trusts.get(key).into_iter().flatten());
+        found.extend(all.filter(fits).map(|known| ((&known.from, known.node), known)));
         let (denials, trusts): (Vec<_>, Vec<_>) =
-            all.filter(meant).cloned().partition(|known: &Believed| known.denies);
+            found.into_values().cloned().partition(|known: &Believed| known.denies);
         let before: Vec<&Believed> = trusts.iter().filter(|known| self.was_there(known.node)).collect();
         if before.is_empty() {
             return Vec::new();
