@@ -35,7 +35,7 @@ pub struct KnownGrant {
     /// What it says.
     pub grant: Arc<Grant>,
     /// Parts of the cloud (`/subscriptions/ID`) whose listings show it: it applies there, however its scope is spelt.
-    pub listed_for: Vec<String>,
+    pub listed_for: Vec<Arc<[String]>>,
 }
 
 /// One version of a role's definition.

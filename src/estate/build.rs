@@ -72,6 +72,8 @@ pub(super) struct Builder<'a> {
     pub made: Lookup<String, NodeIx>,
     /// Who asks to act as whom: by who asks, the identity and the node of the asking.
     pub acts: Lookup<Alias, Vec<(Alias, NodeIx)>>,
+    /// Of what each source is the listing, as grants share it.
+    pub listed_by_source: BTreeMap<u32, Arc<[String]>>,
     /// Who is believed by whom: by who believes.
     pub trusts: BTreeMap<super::trust::Identity, Vec<super::trust::Believed>>,
     /// How long what is issued can last.
@@ -126,6 +128,7 @@ impl<'a> Builder<'a> {
             ids: Lookup::with_capacity(input.facts.len()),
             made: Lookup::with_capacity(input.facts.len()),
             acts: Lookup::default(),
+            listed_by_source: BTreeMap::new(),
             trusts: BTreeMap::new(),
             leases: BTreeMap::new(),
             unrenewed: BTreeMap::new(),

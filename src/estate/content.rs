@@ -218,7 +218,11 @@ impl Builder<'_> {
         if known {
             let holders = self.world.grants.entry(principal).or_default();
             if let Some(other) = holders.iter_mut().find(|other| other.key == node.at()) {
-                other.listed_for.extend(listed_for);
+                for parts in listed_for {
+                    if !other.listed_for.iter().any(|known| Arc::ptr_eq(known, &parts)) {
+                        other.listed_for.push(parts);
+                    }
+                }
                 // A listing fills in what a plan does not know yet.
                 let known = Arc::make_mut(&mut other.grant);
                 known.role_name = known.role_name.take().or_else(|| grant.role_name.clone());
@@ -244,7 +248,11 @@ impl Builder<'_> {
                 scope: grant.scope.clone().unwrap_or_default(),
             });
         }
-        let known = KnownGrant { key: node.at(), grant: Arc::clone(grant), listed_for };
+        let known = KnownGrant {
+            key: node.at(),
+            grant: Arc::clone(grant),
+            listed_for: listed_for.into_iter().collect(),
+        };
         push_only(self.world.grants.entry(principal).or_default(), known);
         if let Some(alias) = &grant.principal {
             let supports = self.holder(fact, grant, alias);
@@ -300,12 +308,19 @@ impl Builder<'_> {
         }
     }
 
-    /// Parts of the cloud whose listing shows this fact.
-    fn listed_for(&self, fact: &Fact) -> Vec<String> {
-        self.sources
-            .get(fact.evidence.source.0 as usize)
-            .map(|source| source.lists.values().flatten().cloned().collect())
-            .unwrap_or_default()
+    /// Parts of the cloud whose listing shows this fact: those of one source are held once, for all of its grants.
+    fn listed_for(&mut self, fact: &Fact) -> Option<Arc<[String]>> {
+        let number = fact.evidence.source.0;
+        if let Some(known) = self.listed_by_source.get(&number) {
+            return Some(Arc::clone(known));
+        }
+        let lists = &self.sources.get(number as usize)?.lists;
+        let parts: Arc<[String]> = lists.values().flatten().cloned().collect();
+        if parts.is_empty() {
+            return None;
+        }
+        self.listed_by_source.insert(number, Arc::clone(&parts));
+        Some(parts)
     }
 
     /// Whom a deny speaks of, without those known to be no group: who has a client id is a service principal.

@@ -1,5 +1,7 @@
 //! How the scope of a grant or a deny stands to the scope that is asked for.
 
+use std::sync::Arc;
+
 /// How a grant's scope stands to the scope that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -17,7 +19,7 @@ const MANAGEMENT_GROUP: &str = "/providers/microsoft.management/managementgroups
 /// Whether a grant or deny on `scope` counts on `wanted`; `None`: it does not.
 ///
 /// `listed_for`: parts of the cloud whose listing shows it, so that it applies there, however its scope is spelt.
-pub(super) fn reach(scope: Option<&str>, wanted: &str, listed_for: &[String]) -> Option<Reach> {
+pub(super) fn reach(scope: Option<&str>, wanted: &str, listed_for: &[Arc<[String]>]) -> Option<Reach> {
     let Some(scope) = scope.filter(|scope| !scope.starts_with(AFTER_APPLY)) else {
         return Some(Reach::Perhaps("its scope is known only after apply".to_owned()));
     };
@@ -60,7 +62,7 @@ fn elsewhere(scope: &str, wanted: &str) -> bool {
     subscription(scope).zip(subscription(wanted)).is_some_and(|(scope, wanted)| scope != wanted)
 }
 
-fn compared(scope: &str, wanted: &str, listed_for: &[String]) -> Option<Reach> {
+fn compared(scope: &str, wanted: &str, listed_for: &[Arc<[String]>]) -> Option<Reach> {
     let (scope, wanted) = (place(scope), place(wanted));
     if scope == wanted {
         return Some(Reach::Exact);
@@ -75,8 +77,9 @@ fn compared(scope: &str, wanted: &str, listed_for: &[String]) -> Option<Reach> {
             return None;
         }
         // A listing made in a subscription shows what applies there.
-        let listed = subscription_of(&wanted)
-            .is_some_and(|own| listed_for.iter().any(|part| part.eq_ignore_ascii_case(own)));
+        let listed = subscription_of(&wanted).is_some_and(|own| {
+            listed_for.iter().any(|of| of.iter().any(|part| part.eq_ignore_ascii_case(own)))
+        });
         return Some(if listed {
             Reach::Inherited
         } else {

@@ -93,7 +93,7 @@ fn scopes() {
         (
             "management group, in the listing of the subscription",
             "az role assignment list shows what applies",
-            on(group).with(|known| known.listed_for.push("/subscriptions/S1".to_owned())),
+            on(group).with(|known| known.listed_for.push(vec!["/subscriptions/S1".to_owned()].into())),
             READ,
             ZONE,
             Covered("managementGroups/prod"),
@@ -101,7 +101,7 @@ fn scopes() {
         (
             "management group, in the listing of another subscription",
             "az role assignment list shows what applies",
-            on(group).with(|known| known.listed_for.push("/subscriptions/s2".to_owned())),
+            on(group).with(|known| known.listed_for.push(vec!["/subscriptions/s2".to_owned()].into())),
             READ,
             ZONE,
             Unknown("lies under"),
