@@ -2,6 +2,7 @@
 
 use super::assumed::Acts;
 use super::claims::meanwhile;
+use super::denied::Denied;
 use super::entity::group;
 use super::expected::Meant;
 use super::lease::Leased;
@@ -49,6 +50,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.leases(input.facts);
     builder.assumed();
     builder.rights();
+    builder.denied();
     builder.changed_grants();
     builder.finish()
 }
@@ -82,6 +84,10 @@ pub(super) struct Builder<'a> {
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// What plans take away without naming it.
     pub evicted: Vec<Evicted>,
+    /// What new denies take a part of.
+    pub denied: Vec<Denied>,
+    /// Identities that workloads are said to use.
+    pub used_by: Vec<(NodeIx, NodeIx)>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
     /// Parts of things.
@@ -128,6 +134,8 @@ impl<'a> Builder<'a> {
             unrenewed: BTreeMap::new(),
             shrunk: BTreeMap::new(),
             evicted: Vec::new(),
+            denied: Vec::new(),
+            used_by: Vec::new(),
             unlisted: Vec::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
@@ -452,6 +460,7 @@ impl<'a> Builder<'a> {
             with_rights: self.with_rights,
             looked_at: self.looked_at,
             evicted: self.evicted,
+            denied: self.denied,
             unlisted: self.unlisted,
             shrunk: self.shrunk,
             leases: self.leases,

@@ -39,7 +39,8 @@ impl Builder<'_> {
                     self.membership(fact, group.as_ref(), member.as_ref())
                 }
                 Content::Deny(deny) => {
-                    let key = format!("deny {}", fact.carrier);
+                    // A policy has several rules, and a changed rule is another one.
+                    let key = deny_key(&fact.carrier, deny);
                     let known = self.made.contains(&key);
                     let node = self.node_for(fact, key);
                     if !known {
@@ -60,6 +61,7 @@ impl Builder<'_> {
         }
         self.listed_ones_may_go();
         self.evict(facts);
+        self.unread(facts);
         for (index, fact) in facts.iter().enumerate() {
             if let Content::ActsAs { who, identity } = &fact.content {
                 let node = self.acts_as(fact, who.as_ref(), identity.as_ref());
@@ -437,4 +439,24 @@ impl Builder<'_> {
             .map(|(identity, node)| (*node, identity.clone()))
             .collect()
     }
+}
+
+/// Equal rules of one policy are the same, in whichever order they list what they list.
+fn deny_key(carrier: &str, deny: &Deny) -> String {
+    let sorted = |list: &[Alias]| list.iter().cloned().collect::<BTreeSet<Alias>>();
+    let mut permissions = deny.permissions.clone();
+    for block in &mut permissions {
+        [&mut block.actions, &mut block.not_actions, &mut block.data_actions, &mut block.not_data_actions]
+            .into_iter()
+            .for_each(|list| list.sort());
+    }
+    let (who, except) = (sorted(&deny.principals), sorted(&deny.except));
+    let scope = deny.scope.as_deref().map(full_name);
+    format!(
+        "deny {} {} {who:?} {except:?} {scope:?} {} {:?} {permissions:?}",
+        carrier.to_lowercase(),
+        deny.everyone,
+        deny.this_scope_only,
+        deny.condition
+    )
 }

@@ -12,6 +12,7 @@ mod claims;
 mod clock;
 mod content;
 mod declared;
+mod denied;
 mod doubt;
 mod endings;
 mod ends;
@@ -40,6 +41,7 @@ mod settle;
 mod stated;
 mod stirred;
 mod unblock;
+mod unread;
 mod unsure;
 mod view;
 mod wants;
@@ -54,6 +56,7 @@ pub use build::{Input, build};
 pub use carry::{
     Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, resting_on, taken_along, weigh,
 };
+pub use denied::Denied;
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use doubt::{Doubtful, doubts};
 pub use endings::{EndingInUse, RenewalAt, ending_in_use, good_until, has_end, if_there, renewals};
@@ -103,6 +106,8 @@ pub struct Estate {
     pub unmatched: Vec<Unmatched>,
     /// Grants that stay and mean something else by a change of their role or policy.
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
+    /// Grants of which new denies take a part, or all.
+    pub denied: Vec<Denied>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
     /// What secrets backends issue: how long it can last, by its node.
