@@ -257,8 +257,8 @@ enum Alternative {
     Kind,
     /// What the first group of an expression takes from the kind.
     KindPart(Taken),
-    /// All plain attributes but these, in order: what is left tells which thing it is about.
-    AllBut(Vec<String>),
+    /// All plain attributes but these, in order: what is left tells which thing it is about. With the path of the whole.
+    AllBut(Path, Vec<String>),
     Literal(String),
 }
 
@@ -315,7 +315,7 @@ impl Template {
                     None if part == "@kind" => Ok(Alternative::Kind),
                     None if part.starts_with(ALL_BUT) => {
                         let names = part.trim_start_matches(ALL_BUT).split(',');
-                        Ok(Alternative::AllBut(names.map(str::to_owned).collect()))
+                        Ok(Alternative::AllBut(Path::parse("")?, names.map(str::to_owned).collect()))
                     }
                     None => match part.split_once('~') {
                         Some((path, expression)) => {
@@ -346,11 +346,10 @@ impl Template {
             Piece::Hole(alternatives) => alternatives.as_slice(),
         });
         holes.filter_map(|alternative| match alternative {
-            Alternative::Path(path) | Alternative::Part(path, _) => Some(path),
+            Alternative::Path(path) | Alternative::Part(path, _) | Alternative::AllBut(path, _) => Some(path),
             Alternative::Index
             | Alternative::Kind
             | Alternative::KindPart(_)
-            | Alternative::AllBut(_)
             | Alternative::Literal(_) => None,
         })
     }
@@ -394,7 +393,7 @@ fn fill_hole(alternatives: &[Alternative], scope: Scope<'_>) -> Filled {
                     return Filled::Text(part.as_str().to_owned());
                 }
             }
-            Alternative::AllBut(names) => return all_but(names, scope),
+            Alternative::AllBut(_, names) => return all_but(names, scope),
             Alternative::Index => {
                 if let Some((_, _, index)) = scope.item {
                     return Filled::Text(index.to_string());

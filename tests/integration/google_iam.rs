@@ -33,12 +33,18 @@ fn scene(listed: &Json) -> Scene {
     scene.stays(ACCOUNT, account("1001"));
     scene.lists(
         "roles.json",
-        json!([{"name": ROLE, "title": "Restore Admin", "stage": "GA", "includedPermissions": ["gkebackup.backups.get", "gkebackup.restores.create"]}]),
+        json!([{"name": "roles/browser", "title": "Browser", "stage": "GA", "includedPermissions": ["resourcemanager.projects.get"]},
+            {"name": ROLE, "title": "Restore Admin", "stage": "GA", "includedPermissions": ["gkebackup.backups.get", "gkebackup.restores.create"]}]),
         json!({}),
     );
+    // By a row of its own it is known in which organization the project lies.
+    let mut rows = listed.as_array().unwrap().clone();
+    rows.push(json!({"assetType": "cloudresourcemanager.googleapis.com/Project", "organization": "organizations/9", "folders": [],
+        "project": "projects/777", "resource": "//cloudresourcemanager.googleapis.com/projects/shop-1",
+        "policy": {"bindings": [{"role": "roles/browser", "members": ["user:eve@example.io"]}]}}));
     scene.lists(
         "policies.json",
-        listed.clone(),
+        rows.into(),
         json!({"command": "gcloud asset search-all-iam-policies --scope=organizations/9 --format=json"}),
     );
     scene
@@ -77,7 +83,8 @@ fn a_grant_on_a_kind_that_nobody_described_goes() {
 fn a_grant_on_another_resource_is_another() {
     let mut other = scene(&json!([listed(PLAN, &[&own()])]));
     other.object(MEMBER, member("weekly"), Json::Null);
-    assert_eq!(falls(&other.check()), 0);
+    let judged = other.check();
+    assert_eq!(falls(&judged), 0, "{:#}", judged.report);
     let mut kept = scene(&json!([]));
     kept.object(MEMBER, member("nightly"), Json::Null);
     kept.stays("google_gke_backup_backup_plan_iam_member.weekly", member("weekly"));
@@ -115,6 +122,13 @@ fn a_binding_of_such_a_kind_evicts() {
     let mut all = scene(&both);
     all.object("google_gke_backup_backup_plan_iam_binding.all", Json::Null, binding(&["user:ann@example.io", &own()]));
     let judged = all.check();
+    assert_eq!((judged.by_plan("evicts-access").len(), falls(&judged)), (0, 0), "{:#}", judged.report);
+    // Of another plan, of which the listing shows nobody.
+    let mut elsewhere = scene(&both);
+    let mut weekly = binding(&["user:ann@example.io"]);
+    weekly["name"] = "weekly".into();
+    elsewhere.object("google_gke_backup_backup_plan_iam_binding.all", Json::Null, weekly);
+    let judged = elsewhere.check();
     assert_eq!((judged.by_plan("evicts-access").len(), falls(&judged)), (0, 0), "{:#}", judged.report);
 }
 

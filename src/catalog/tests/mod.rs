@@ -6,6 +6,7 @@ mod cert_manager;
 mod ends;
 mod files;
 mod github;
+mod google;
 mod interest;
 mod jumpcloud;
 mod kubernetes;
