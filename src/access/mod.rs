@@ -218,7 +218,13 @@ impl World {
 
     /// Whether a deny takes away something that a grant allows its holder: `None` no, else whether surely. What one of
     /// these other denies takes away already is not counted.
-    pub fn hits(&self, deny: &KnownDeny, before: &[&KnownDeny], holder: &Alias, known: &KnownGrant) -> Option<bool> {
+    pub fn hits(
+        &self,
+        deny: &KnownDeny,
+        before: &[&KnownDeny],
+        holder: &Alias,
+        known: &KnownGrant,
+    ) -> Option<bool> {
         match Cloud::named(&deny.deny.cloud) {
             Some(Cloud::Google) => google::hits(self, deny, before, holder, known),
             _ => None,

@@ -347,10 +347,9 @@ impl Template {
         });
         holes.filter_map(|alternative| match alternative {
             Alternative::Path(path) | Alternative::Part(path, _) | Alternative::AllBut(path, _) => Some(path),
-            Alternative::Index
-            | Alternative::Kind
-            | Alternative::KindPart(_)
-            | Alternative::Literal(_) => None,
+            Alternative::Index | Alternative::Kind | Alternative::KindPart(_) | Alternative::Literal(_) => {
+                None
+            }
         })
     }
 

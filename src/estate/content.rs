@@ -62,6 +62,7 @@ impl Builder<'_> {
         self.listed_ones_may_go();
         self.evict(facts);
         self.unread(facts);
+        self.nobody_lists(facts);
         for (index, fact) in facts.iter().enumerate() {
             if let Content::ActsAs { who, identity } = &fact.content {
                 let node = self.acts_as(fact, who.as_ref(), identity.as_ref());

@@ -56,8 +56,8 @@ pub use build::{Input, build};
 pub use carry::{
     Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, resting_on, taken_along, weigh,
 };
-pub use denied::Denied;
 pub use cause::{CauseOf, causes, causes_of_interruption};
+pub use denied::Denied;
 pub use doubt::{Doubtful, doubts};
 pub use endings::{EndingInUse, RenewalAt, ending_in_use, good_until, has_end, if_there, renewals};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};

@@ -49,8 +49,12 @@ impl Builder<'_> {
             if self.spoken_for.contains(&(workload, identity)) || self.ruled(&principal) {
                 continue;
             }
-            let (node, new) =
-                self.derived(format!("{id} with its rights"), Class::Capability, name.clone(), Some(identity));
+            let (node, new) = self.derived(
+                format!("{id} with its rights"),
+                Class::Capability,
+                name.clone(),
+                Some(identity),
+            );
             if new {
                 let mut any = self.all_rights(node, identity, &[(identity, identity)]);
                 any.extend(self.memberships(node, &principal));

@@ -1,14 +1,41 @@
-//! Grants of Google Cloud of which it is not read on what they are: a listing may tell of the same under its full name.
+//! Grants of Google Cloud of which it is not read on what they are: a listing may tell of the same under its full name. So
+//! what a plan takes away may be what the listing shows, and an authoritative object may leave no room for it.
 //!
-//! So what a plan takes away may be what the listing shows, and an authoritative object may leave no room for it.
+//! And authoritative objects of systems that nobody lists: whom those leave no room for is not known at all.
 
 use super::build::Builder;
-use super::evicts::Evicted;
-use crate::access::{full_name, is_unread, may_be_one, role_id};
-use crate::model::{Action, Alias, ChangeIx, Content, Fact, Grant, NodeIx, Only, Presence, Side};
+use super::evicts::{Evicted, Unlisted};
+use super::scenario::{Stage, presence};
+use crate::access::{Cloud, full_name, is_unread, may_be_one, role_id};
+use crate::model::{Action, Alias, ChangeIx, Content, Fact, Grant, NodeIx, Only, Presence, Side, Unknown};
 use std::collections::BTreeSet;
 
 impl Builder<'_> {
+    /// Notes what is made that leaves no room for others where no source lists who they are: of systems whose rules are not
+    /// known, none does. On what the same plan makes there is nobody yet.
+    pub fn nobody_lists(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            let (Content::Only(only), Some(change)) = (&fact.content, fact.change) else { continue };
+            let made =
+                self.changes.get(change.0 as usize).map(|change| &change.action) == Some(&Action::Create);
+            let place = only.scope.as_deref().filter(|scope| !scope.contains("known after apply"));
+            let (true, None, Some(scope)) = (made, Cloud::named(&only.cloud), place) else { continue };
+            let thing = scope.split_once(':').map(|(space, name)| Alias::new(space, name));
+            let known = thing.map(|thing| self.names.all(&thing).to_vec()).unwrap_or_default();
+            let is_new = |node: &NodeIx| {
+                let node = self.nodes.get(node.at());
+                node.is_some_and(|node| presence(node, |_| Stage::Before) == Presence::Absent)
+            };
+            if known.iter().any(is_new) {
+                continue;
+            }
+            let reason = format!("no kind of source lists who has access to {scope}");
+            let unknown = Unknown { reason, settle: None, missing_input: false };
+            let (scope, role) = (scope.to_owned(), only.role_id.clone());
+            self.unlisted.push(Unlisted { change, scope, role, unknown });
+        }
+    }
+
     /// Makes unknown what may be the same as something that goes.
     pub fn unread(&mut self, facts: &[Fact]) {
         let mut left: BTreeSet<(ChangeIx, Alias, String)> = BTreeSet::new();
@@ -37,7 +64,9 @@ impl Builder<'_> {
         }
         let mut taken: Vec<(NodeIx, ChangeIx, Option<&Fact>)> = Vec::new();
         for (change, grant, node) in going {
-            let Some(holder) = grant.principal.as_ref().map(|holder| self.principal(holder).0) else { continue };
+            let Some(holder) = grant.principal.as_ref().map(|holder| self.principal(holder).0) else {
+                continue;
+            };
             if left.contains(&(change, holder.clone(), said(grant))) {
                 continue;
             }

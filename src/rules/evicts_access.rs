@@ -98,7 +98,8 @@ fn denial(judged: &Judged<'_>, change: ChangeIx, denied: &[&Denied]) -> Option<D
 /// So many are named in a title.
 const NAMED: usize = 3;
 
-const DENIES: &str = "leave them out of the deny (exception_principals), or take the permission from its list";
+const DENIES: &str =
+    "leave them out of the deny (exception_principals), or take the permission from its list";
 
 /// Nobody knows who has access there now: whoever does, loses it.
 fn perhaps(judged: &Judged<'_>, unlisted: &Unlisted) -> Option<Draft> {
@@ -115,7 +116,8 @@ fn perhaps(judged: &Judged<'_>, unlisted: &Unlisted) -> Option<Draft> {
     finding.certainty = Certainty::Possible;
     let settle = unlisted.unknown.settle.as_ref().map(|command| format!(" (to settle it: {command})"));
     finding.unknown_because.push(format!("{}{}", unlisted.unknown.reason, settle.unwrap_or_default()));
-    Some(Draft { finding: finish(finding), lesser: false })
+    // What nothing could settle is said, and holds nobody up.
+    Some(Draft { finding: finish(finding), lesser: unlisted.unknown.settle.is_none() })
 }
 
 fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Option<Draft> {

@@ -94,7 +94,8 @@ fn a_grant_on_another_resource_is_another() {
 /// It may be the same resource as one that is named in full, and so it never surely covers.
 #[test]
 fn it_never_surely_covers() {
-    let mut scene = scene(&json!([listed("//cloudresourcemanager.googleapis.com/projects/shop-1", &[&own()])]));
+    let mut scene =
+        scene(&json!([listed("//cloudresourcemanager.googleapis.com/projects/shop-1", &[&own()])]));
     let on_project = json!({"id": format!("shop-1/{ROLE}/{}", own()), "project": "shop-1", "role": ROLE, "member": own(), "condition": []});
     scene.object("google_project_iam_member.app", on_project, Json::Null).stays(MEMBER, member("nightly"));
     let judged = scene.check();
@@ -113,14 +114,22 @@ fn binding(members: &[&str]) -> Json {
 fn a_binding_of_such_a_kind_evicts() {
     let both = json!([listed(PLAN, &[&own(), "user:ann@example.io"])]);
     let mut out = scene(&both);
-    out.object("google_gke_backup_backup_plan_iam_binding.all", Json::Null, binding(&["user:ann@example.io"]));
+    out.object(
+        "google_gke_backup_backup_plan_iam_binding.all",
+        Json::Null,
+        binding(&["user:ann@example.io"]),
+    );
     let judged = out.check();
     let finding = judged.the("evicts-access");
     assert_eq!(finding["certainty"], "possible");
     assert!(finding["title"].as_str().unwrap().contains("from app@shop-1"), "{finding:#}");
     assert_eq!((judged.code, falls(&judged)), (3, 1));
     let mut all = scene(&both);
-    all.object("google_gke_backup_backup_plan_iam_binding.all", Json::Null, binding(&["user:ann@example.io", &own()]));
+    all.object(
+        "google_gke_backup_backup_plan_iam_binding.all",
+        Json::Null,
+        binding(&["user:ann@example.io", &own()]),
+    );
     let judged = all.check();
     assert_eq!((judged.by_plan("evicts-access").len(), falls(&judged)), (0, 0), "{:#}", judged.report);
     // Of another plan, of which the listing shows nobody.
@@ -191,7 +200,12 @@ fn a_deny_policy_that_takes_nothing() {
         let mut scene = scene(&with);
         scene.object(DENY, before, after);
         let judged = scene.check();
-        assert_eq!((judged.by_plan("evicts-access").len(), falls(&judged)), (0, 0), "{what}: {:#}", judged.report);
+        assert_eq!(
+            (judged.by_plan("evicts-access").len(), falls(&judged)),
+            (0, 0),
+            "{what}: {:#}",
+            judged.report
+        );
     }
 }
 
@@ -209,7 +223,11 @@ fn an_account_made_anew_under_its_e_mail_inherits_nothing() {
     assert_eq!((judged.code, falls(&judged)), (3, 1), "{:#}", judged.report);
     let listing = json!([listed(PLAN, &[&format!("deleted:serviceAccount:{EMAIL}?uid=1001")])]);
     let mut left = self::scene(&listing);
-    left.object("google_service_account.other", Json::Null, json!({"account_id": "other", "project": "shop-1"}));
+    left.object(
+        "google_service_account.other",
+        Json::Null,
+        json!({"account_id": "other", "project": "shop-1"}),
+    );
     let judged = left.check();
     assert_eq!(falls(&judged), 0, "what a deleted one had, the new one never had: {:#}", judged.report);
 }

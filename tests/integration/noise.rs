@@ -20,7 +20,12 @@ use Comes::{Loss, Quiet};
 
 pub type Row = (&'static str, &'static str, Comes, Box<dyn Fn(&mut Scene)>);
 
-pub fn row(issue: &'static str, what: &'static str, comes: Comes, change: impl Fn(&mut Scene) + 'static) -> Row {
+pub fn row(
+    issue: &'static str,
+    what: &'static str,
+    comes: Comes,
+    change: impl Fn(&mut Scene) + 'static,
+) -> Row {
     (issue, what, comes, Box::new(change))
 }
 

@@ -8,7 +8,9 @@ use crate::noise::{judge, later, row};
 use crate::support::scene::Scene;
 
 fn using(identity: &str) -> Scene {
-    Scene::of(&format!("[[workload]]\nname = \"deploys\"\ncriticality = \"critical\"\nuses = [\"{identity}\"]\n"))
+    Scene::of(&format!(
+        "[[workload]]\nname = \"deploys\"\ncriticality = \"critical\"\nuses = [\"{identity}\"]\n"
+    ))
 }
 
 /// A member list as it was, with something changed.
@@ -32,9 +34,15 @@ fn assigned(group: &str) -> Json {
 fn okta() -> Scene {
     let mut scene = using("okta_user.ci");
     scene
-        .stays("okta_user.ci", json!({"id": "00u1", "login": "ci@example.io", "email": "ci@example.io", "department": "a"}))
+        .stays(
+            "okta_user.ci",
+            json!({"id": "00u1", "login": "ci@example.io", "email": "ci@example.io", "department": "a"}),
+        )
         .stays("okta_group.deployers", json!({"id": "00g1", "name": "deployers"}))
-        .stays("okta_app_oauth.registry", json!({"id": "0oa1", "label": "registry", "client_id": "0oa1c", "type": "service"}));
+        .stays(
+            "okta_app_oauth.registry",
+            json!({"id": "0oa1", "label": "registry", "client_id": "0oa1c", "type": "service"}),
+        );
     scene
 }
 
@@ -62,11 +70,15 @@ fn okta_traps() {
             scene.object(MEMBERS, both(), more).stays(ASSIGNED, assigned("00g1"));
         }),
         row("terraform#29603", "moved", Quiet, move |scene| {
-            scene.stays(ASSIGNED, assigned("00g1")).stays("module.okta.okta_group_memberships.deployers", both());
+            scene
+                .stays(ASSIGNED, assigned("00g1"))
+                .stays("module.okta.okta_group_memberships.deployers", both());
             scene.with("previous_address", MEMBERS.into());
         }),
         row("google#6308", "for_each, with moved", Quiet, move |scene| {
-            scene.stays(MEMBERS, both()).stays(r#"okta_app_group_assignment.registry["ci"]"#, assigned("00g1"));
+            scene
+                .stays(MEMBERS, both())
+                .stays(r#"okta_app_group_assignment.registry["ci"]"#, assigned("00g1"));
             scene.with("index", "ci".into()).with("previous_address", ASSIGNED.into());
         }),
         row("azurerm#4847", "replaced by the same grant", Quiet, move |scene| {
@@ -114,8 +126,15 @@ fn the_same_app_through_another_group_covers() {
         .object(MEMBERS, okta_members(&["00u1", "00u2"]), okta_members(&["00u2"]));
     assert!(scene.check().by_plan("breaks-workload").is_empty());
     scene.without("okta_user_group_memberships.ci");
-    scene.stays("okta_user_group_memberships.ci", json!({"id": "00u3", "user_id": "00u3", "groups": ["00g2"]}));
-    assert_eq!(scene.check().by_plan("breaks-workload").len(), 1, "somebody else's membership covers nothing");
+    scene.stays(
+        "okta_user_group_memberships.ci",
+        json!({"id": "00u3", "user_id": "00u3", "groups": ["00g2"]}),
+    );
+    assert_eq!(
+        scene.check().by_plan("breaks-workload").len(),
+        1,
+        "somebody else's membership covers nothing"
+    );
 }
 
 const TEAM: &str = "github_team_members.deployers";
@@ -135,7 +154,10 @@ fn github() -> Scene {
     let mut scene = using("github_membership.ci");
     scene
         .stays("github_membership.ci", json!({"id": "acme:ci-bot", "username": "ci-bot", "role": "member"}))
-        .stays("github_team.deployers", json!({"id": "11", "slug": "deployers", "name": "Deployers", "node_id": "T_1"}))
+        .stays(
+            "github_team.deployers",
+            json!({"id": "11", "slug": "deployers", "name": "Deployers", "node_id": "T_1"}),
+        )
         .stays("github_repository.shop", json!({"id": "shop", "name": "shop", "full_name": "acme/shop"}));
     scene
 }
@@ -158,12 +180,17 @@ fn github_traps() {
             scene.stays(TEAM, both()).stays(PUSH, push("push")).without("github_team.deployers");
             scene.object("github_team.deployers", team, Json::Null);
         }),
-        row("google#11032", "a list of collaborators is made that leaves out who is there", Loss, move |scene| {
-            scene.stays("github_repository_collaborator.ci",
+        row(
+            "google#11032",
+            "a list of collaborators is made that leaves out who is there",
+            Loss,
+            move |scene| {
+                scene.stays("github_repository_collaborator.ci",
                 json!({"id": "shop:ci-bot", "repository": "shop", "username": "ci-bot", "permission": "push"}));
-            scene.object("github_repository_collaborators.shop", Json::Null,
+                scene.object("github_repository_collaborators.shop", Json::Null,
                 json!({"id": "?", "repository": "shop", "user": [{"username": "ann", "permission": "admin"}], "team": []}));
-        }),
+            },
+        ),
         row("-", "members in another order", Quiet, move |scene| {
             scene.object(TEAM, both(), team_members(&["ann", "CI-Bot"])).stays(PUSH, push("push"));
         }),
@@ -190,6 +217,23 @@ fn github_traps() {
     judge(&github(), rows);
 }
 
+/// Nobody lists who has access to a repository: that a list leaves somebody out is possible, unless the repository is new.
+#[test]
+fn a_list_of_collaborators_where_nobody_lists_them() {
+    let made = json!({"id": "?", "repository": "shop", "user": [{"username": "ann", "permission": "admin"}], "team": []});
+    let mut scene = github();
+    scene.object("github_repository_collaborators.shop", Json::Null, made.clone());
+    let judged = scene.check();
+    let finding = judged.the("evicts-access");
+    assert_eq!(
+        (judged.code, &finding["level"], &finding["certainty"]),
+        (0, &json!("warn"), &json!("possible"))
+    );
+    scene.without("github_repository.shop");
+    scene.object("github_repository.shop", Json::Null, json!({"id": "?", "name": "shop", "full_name": "?"}));
+    assert!(scene.check().by_plan("evicts-access").is_empty());
+}
+
 /// Who is in a team below another has what that one has.
 #[test]
 fn what_a_parent_team_has_counts_for_its_children() {
@@ -199,7 +243,10 @@ fn what_a_parent_team_has_counts_for_its_children() {
         .without("github_team.deployers")
         .stays("github_team.all", json!({"id": "10", "slug": "all", "name": "All", "node_id": "T_0"}))
         .stays(TEAM, team_members(&["ci-bot"]))
-        .stays("github_team_repository.all", json!({"id": "10:shop", "team_id": "10", "repository": "shop", "permission": "push"}))
+        .stays(
+            "github_team_repository.all",
+            json!({"id": "10:shop", "team_id": "10", "repository": "shop", "permission": "push"}),
+        )
         .object("github_team.deployers", team("10"), team(""));
     assert_eq!(scene.check().by_plan("breaks-workload").len(), 1);
 }
@@ -233,7 +280,11 @@ fn jumpcloud_traps() {
         }),
         row("-", "the group goes", Loss, |scene| {
             scene.stays(BOUND, bound("g1")).without("jumpcloud_user_group.deployers");
-            scene.object("jumpcloud_user_group.deployers", json!({"id": "g1", "name": "deployers"}), Json::Null);
+            scene.object(
+                "jumpcloud_user_group.deployers",
+                json!({"id": "g1", "name": "deployers"}),
+                Json::Null,
+            );
         }),
         row("terraform#29603", "moved", Quiet, |scene| {
             scene.stays("module.ci.jumpcloud_user_group_membership.ci", bound("g1"));

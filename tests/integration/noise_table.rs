@@ -11,7 +11,14 @@ const TRAPS: &[Trap] = &[
     (
         "B5",
         "moved",
-        &[("azure", "moved"), ("google", "moved"), ("kubernetes", "moved"), ("okta", "moved"), ("github", "moved"), ("jumpcloud", "moved")],
+        &[
+            ("azure", "moved"),
+            ("google", "moved"),
+            ("kubernetes", "moved"),
+            ("okta", "moved"),
+            ("github", "moved"),
+            ("jumpcloud", "moved"),
+        ],
     ),
     ("B5", "moved, and changed in what grants nothing", &[("azure", "moved, and described otherwise")]),
     (
@@ -26,7 +33,11 @@ const TRAPS: &[Trap] = &[
             ("jumpcloud", "for_each, with moved"),
         ],
     ),
-    ("B5", "another key of `for_each`, of a mere grant", &[("azure", "for_each without moved, of the assignment")]),
+    (
+        "B5",
+        "another key of `for_each`, of a mere grant",
+        &[("azure", "for_each without moved, of the assignment")],
+    ),
     (
         "B10",
         "replaced by the same grant",
@@ -42,12 +53,19 @@ const TRAPS: &[Trap] = &[
     (
         "B10",
         "made anew at another address, or under another name",
-        &[("azure", "made anew at another address"), ("kubernetes", "replaced by the same under another name")],
+        &[
+            ("azure", "made anew at another address"),
+            ("kubernetes", "replaced by the same under another name"),
+        ],
     ),
     (
         "B10",
         "spelled otherwise",
-        &[("azure", "the scope in other letters"), ("google", "an e-mail in other letters"), ("github", "members in another order")],
+        &[
+            ("azure", "the scope in other letters"),
+            ("google", "an e-mail in other letters"),
+            ("github", "members in another order"),
+        ],
     ),
     (
         "B10",

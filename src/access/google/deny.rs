@@ -84,7 +84,8 @@ fn concerns(world: &World, deny: &Deny, holder: &Alias, scope: Option<&str>) -> 
     let names = spellings(holder);
     let groups = world.groups_of(holder);
     let named = |list: &[Alias]| {
-        let of_group = |one: &Alias| groups.keys().any(|group| spellings(group).iter().any(|name| name == one.value()));
+        let of_group =
+            |one: &Alias| groups.keys().any(|group| spellings(group).iter().any(|name| name == one.value()));
         list.iter().any(|one| names.iter().any(|name| name == one.value()) || of_group(one))
     };
     let open = |list: &[Alias]| list.iter().any(|one| one.value().starts_with("principalset:"));

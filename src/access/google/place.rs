@@ -230,6 +230,39 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_read_may_be_what_its_attributes_stand_in() {
+        let nightly = "//gkebackup.googleapis.com/projects/p1/locations/l/backupPlans/nightly";
+        for (unread, may) in [
+            ("//?/gke_backup_backup_plan/location=l/name=nightly/project=p1", true),
+            ("//?/gke_backup_backup_plan/location=l/name=projects/p1/locations/l/backupPlans/Nightly", true),
+            // A name may have the project's number.
+            ("//?/gke_backup_backup_plan/location=l/name=nightly/project=other", true),
+            ("//?/gke_backup_backup_plan/name=known after apply: x.y.name", true),
+            ("//?/gke_backup_backup_plan/location=l/name=weekly/project=p1", false),
+            ("//?/gke_backup_backup_plan/location=m/name=nightly/project=p1", false),
+        ] {
+            assert_eq!(may_be_one(Some(unread), nightly), may, "{unread}");
+            let wanted = Wanted::of(&World::default(), nightly);
+            assert_eq!(matches!(wanted.reach(Some(unread)), Some(Reach::Perhaps(_))), may, "{unread}");
+            let wanted = Wanted::of(&World::default(), unread);
+            assert_eq!(matches!(wanted.reach(Some(nightly)), Some(Reach::Perhaps(_))), may, "{unread}");
+        }
+        assert!(may_be_one(None, nightly));
+        let unread = "//?/gke_backup_backup_plan/location=l/name=nightly/project=p1";
+        let wanted = Wanted::of(&World::default(), unread);
+        assert_eq!(wanted.reach(Some(unread)), Some(Reach::Exact));
+        assert_eq!(wanted.reach(Some("projects/p1")), Some(Reach::Inherited));
+        assert_eq!(wanted.reach(Some("projects/p2")), None);
+        assert_eq!(wanted.reach(Some("//?/other_kind/location=l/name=nightly/project=p1")), None);
+    }
+
+    #[test]
+    fn deny_policies_spell_places_as_urls_do() {
+        let spelt = "//cloudresourcemanager.googleapis.com%2Fprojects%2Fp1";
+        assert_eq!(full_name(spelt), "//cloudresourcemanager.googleapis.com/projects/p1");
+    }
+
+    #[test]
     fn a_project_in_a_name_is_above_it() {
         let world = World::default();
         let zone = Wanted::of(&world, "//dns.googleapis.com/projects/p1/managedzones/z");

@@ -19,7 +19,8 @@ fn teams_go_by_id_and_slug() {
 
 #[test]
 fn who_is_in_a_team() {
-    let one = lines("github_team_membership", json!({"team_id": "11", "username": "ci-bot", "role": "member"}));
+    let one =
+        lines("github_team_membership", json!({"team_id": "11", "username": "ci-bot", "role": "member"}));
     assert_eq!(one, ["membership ci-bot in 11 | principal:github:ci-bot is in github-team:11"]);
     let all = json!({"team_id": "11", "members": [{"username": "ci-bot", "role": "member"}, {"username": "ann", "role": "maintainer"}]});
     assert_eq!(
@@ -38,7 +39,8 @@ fn who_is_in_a_team() {
 #[test]
 fn who_may_do_what_on_a_repository() {
     let team = json!({"team_id": "11", "repository": "shop", "permission": "push"});
-    let team_has = "grant push on shop for 11 | group github-team:11 has - (push) on github-repository:shop if -";
+    let team_has =
+        "grant push on shop for 11 | group github-team:11 has - (push) on github-repository:shop if -";
     assert_eq!(lines("github_team_repository", team.clone()), [team_has]);
     assert_eq!(wants("github_team_repository", team), ["its repository: any of github-repository:shop"]);
     let user_has = "grant push on shop for ci-bot | - principal:github:ci-bot has - (push) on github-repository:shop if -";
@@ -63,7 +65,10 @@ fn who_may_do_what_on_a_repository() {
 fn deploy_keys_are_credentials() {
     let key = json!({"id": "shop:77", "title": "ci", "repository": "shop", "read_only": true, "key": "ssh-ed25519 AAAA"});
     let facts = read(&standing("github_repository_deploy_key", key.clone()));
-    assert_eq!((facts[0].class, facts[0].undo.as_ref().unwrap().undo.clone()), (Class::Credential, UndoClass::Restorable));
+    assert_eq!(
+        (facts[0].class, facts[0].undo.as_ref().unwrap().undo),
+        (Class::Credential, UndoClass::Restorable)
+    );
     assert_eq!(
         lines("github_repository_deploy_key", key.clone()),
         ["credential deploy key ci of shop ~github-key:shop:77"]
@@ -71,5 +76,5 @@ fn deploy_keys_are_credentials() {
     assert_eq!(wants("github_repository_deploy_key", key), ["its repository: any of github-repository:shop"]);
     let repository = json!({"name": "shop", "full_name": "acme/shop"});
     let facts = read(&standing("github_repository", repository));
-    assert_eq!((facts[0].class, facts[0].undo.as_ref().unwrap().undo.clone()), (Class::Store, UndoClass::Window(90)));
+    assert_eq!((facts[0].class, facts[0].undo.as_ref().unwrap().undo), (Class::Store, UndoClass::Window(90)));
 }

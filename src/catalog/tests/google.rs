@@ -18,7 +18,10 @@ fn what_is_left_of_the_attributes_tells_on_what() {
     );
     let binding = json!({"project": "p", "location": "l", "name": "nightly", "role": "roles/r", "members": ["user:a@b"]});
     let told = lines("google_gke_backup_backup_plan_iam_binding", binding);
-    assert_eq!(told[1], format!("grant roles/r for user:a@b | - principal:user:a@b has - (roles/r) on {ON} if -"));
+    assert_eq!(
+        told[1],
+        format!("grant roles/r for user:a@b | - principal:user:a@b has - (roles/r) on {ON} if -")
+    );
     assert!(told[2].ends_with(&format!("only these: roles/r of anybody on {ON} if -")), "{told:?}");
 }
 

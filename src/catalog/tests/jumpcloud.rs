@@ -41,6 +41,6 @@ fn what_users_and_groups_are_bound_to() {
 fn api_keys_are_gone_when_they_are_gone() {
     let key = json!({"id": "k1", "name": "ci", "expires": "2030-01-01T00:00:00Z"});
     let facts = read(&standing("jumpcloud_api_key", key.clone()));
-    assert_eq!((facts[0].class, facts[0].undo.as_ref().unwrap().undo.clone()), (Class::Credential, UndoClass::Lost));
+    assert_eq!((facts[0].class, facts[0].undo.as_ref().unwrap().undo), (Class::Credential, UndoClass::Lost));
     assert_eq!(lines("jumpcloud_api_key", key), ["credential API key ci ~jumpcloud-key:k1"]);
 }

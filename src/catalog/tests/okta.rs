@@ -6,8 +6,14 @@ use serde_json::json;
 
 #[test]
 fn users_groups_and_apps() {
-    assert_eq!(lines("okta_user", json!({"id": "00u1", "login": "ci@example.io"})), ["identity ci@example.io =principal:okta:00u1"]);
-    assert_eq!(lines("okta_group", json!({"id": "00g1", "name": "deployers"})), ["identity deployers =principal:okta:00g1"]);
+    assert_eq!(
+        lines("okta_user", json!({"id": "00u1", "login": "ci@example.io"})),
+        ["identity ci@example.io =principal:okta:00u1"]
+    );
+    assert_eq!(
+        lines("okta_group", json!({"id": "00g1", "name": "deployers"})),
+        ["identity deployers =principal:okta:00g1"]
+    );
     let app = json!({"id": "0oa1", "label": "registry", "client_id": "0oa1c"});
     assert_eq!(
         lines("okta_app_oauth", app.clone()),
@@ -18,7 +24,8 @@ fn users_groups_and_apps() {
 
 #[test]
 fn memberships_from_either_end_are_the_same() {
-    let listed = lines("okta_group_memberships", json!({"id": "00g1", "group_id": "00g1", "users": ["00u1", "00u2"]}));
+    let listed =
+        lines("okta_group_memberships", json!({"id": "00g1", "group_id": "00g1", "users": ["00u1", "00u2"]}));
     assert_eq!(
         listed,
         [
@@ -37,9 +44,15 @@ fn memberships_from_either_end_are_the_same() {
 fn assignments_of_apps() {
     let of_group = json!({"app_id": "0oa1", "group_id": "00g1"});
     let said = "group principal:okta:00g1 has - (use) on okta-app:0oa1 if -";
-    assert_eq!(lines("okta_app_group_assignment", of_group.clone()), [format!("grant app 0oa1 for 00g1 | {said}")]);
+    assert_eq!(
+        lines("okta_app_group_assignment", of_group.clone()),
+        [format!("grant app 0oa1 for 00g1 | {said}")]
+    );
     assert_eq!(wants("okta_app_group_assignment", of_group), ["its app: any of okta-app:0oa1"]);
-    let all = lines("okta_app_group_assignments", json!({"app_id": "0oa1", "group": [{"id": "00g1", "priority": 1}]}));
+    let all = lines(
+        "okta_app_group_assignments",
+        json!({"app_id": "0oa1", "group": [{"id": "00g1", "priority": 1}]}),
+    );
     assert_eq!(all[1], format!("grant app 0oa1 for 00g1 | {said}"));
     assert_eq!(
         lines("okta_app_user", json!({"app_id": "0oa1", "user_id": "00u1", "username": "ci"})),
@@ -54,8 +67,13 @@ fn assignments_of_apps() {
 #[test]
 fn roles_of_administrators() {
     assert_eq!(
-        lines("okta_group_role", json!({"group_id": "00g1", "role_type": "ORG_ADMIN", "target_app_list": []}))[1..],
-        ["grant ORG_ADMIN for 00g1 | group principal:okta:00g1 has ORG_ADMIN (ORG_ADMIN) on okta:organization if -"]
+        lines(
+            "okta_group_role",
+            json!({"group_id": "00g1", "role_type": "ORG_ADMIN", "target_app_list": []})
+        )[1..],
+        [
+            "grant ORG_ADMIN for 00g1 | group principal:okta:00g1 has ORG_ADMIN (ORG_ADMIN) on okta:organization if -"
+        ]
     );
     // Each target is a grant of its own, so that a shorter list is a loss.
     let targets = json!({"group_id": "00g1", "role_type": "APP_ADMIN", "target_app_list": ["0oa1", "0oa2"]});
