@@ -141,6 +141,22 @@ fn a_binding_of_such_a_kind_evicts() {
     assert_eq!((judged.by_plan("evicts-access").len(), falls(&judged)), (0, 0), "{:#}", judged.report);
 }
 
+/// What is made here is that somebody has no role any more.
+#[test]
+fn a_member_is_removed_by_making_something() {
+    let project = "//cloudresourcemanager.googleapis.com/projects/shop-1";
+    let made = |member: &str| json!({"id": "?", "project": "shop-1", "role": ROLE, "member": member});
+    for (member, code, falling) in
+        [(own(), 3, 1), ("user:ann@example.io".to_owned(), 3, 0), ("user:zoe@example.io".to_owned(), 0, 0)]
+    {
+        let mut scene = scene(&json!([listed(project, &[&own(), "user:ann@example.io"])]));
+        scene.object("google_project_iam_member_remove.app", Json::Null, made(&member));
+        let judged = scene.check();
+        assert_eq!((judged.code, falls(&judged)), (code, falling), "{member}: {:#}", judged.report);
+        assert_eq!(judged.by_plan("evicts-access").len(), usize::from(code == 3), "{member}");
+    }
+}
+
 fn deny(principals: &[&str], more: &[Json]) -> Json {
     let rule = json!({"description": "", "deny_rule": [{"denied_principals": principals, "exception_principals": [],
         "denied_permissions": ["gkebackup.googleapis.com/backups.get"], "exception_permissions": [], "denial_condition": []}]});
