@@ -166,7 +166,7 @@ fn role() -> String {
 fn look_ups(count: usize) -> String {
     let line = |number: usize| {
         let (name, day) = (format!("service-{number}"), 1 + number % 28);
-        let role = if number % 2 == 0 { "periodic" } else { "bounded" };
+        let role = if number.is_multiple_of(2) { "periodic" } else { "bounded" };
         json!({"request_id": "r", "lease_id": "", "data": {"accessor": format!("a{number}"), "policies": ["default"],
             "creation_ttl": 2_764_800, "display_name": format!("token-{name}"), "explicit_max_ttl": 0, "orphan": true,
             "issue_time": format!("2025-12-{day:02}T00:00:00Z"), "expire_time": format!("2026-01-{day:02}T06:00:00Z"),

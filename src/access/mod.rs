@@ -7,6 +7,7 @@
 mod aws;
 mod azure;
 mod cloud;
+mod entitled;
 mod google;
 mod groups;
 mod held;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 pub use azure::subscription_of;
 pub use cloud::{Cloud, Shown};
-pub use google::full_name;
+pub use google::{full_name, is_unread, may_be_one};
 pub use groups::Via;
 pub use kubernetes::holders_of_account;
 
@@ -243,25 +244,40 @@ impl World {
         }
     }
 
+    /// Whether a deny takes away something that a grant allows its holder: `None` no, else whether surely. What one of
+    /// these other denies takes away already is not counted.
+    pub fn hits(
+        &self,
+        deny: &KnownDeny,
+        before: &[&KnownDeny],
+        holder: &Alias,
+        known: &KnownGrant,
+    ) -> Option<bool> {
+        match Cloud::named(&deny.deny.cloud) {
+            Some(Cloud::Google) => google::hits(self, deny, before, holder, known),
+            _ => None,
+        }
+    }
+
     /// What can stand in for a grant of which nobody knows what it allows, the grant itself among it.
     pub fn instead_of(&self, principal: &Alias, known: &KnownGrant) -> Routes {
         match Cloud::named(&known.grant.cloud) {
             Some(Cloud::Aws) => aws::instead_of(self, principal, known),
             Some(Cloud::Google) => google::instead_of(self, principal, known),
             Some(Cloud::Kubernetes) => kubernetes::instead_of(self, principal, known),
-            Some(Cloud::Azure) | None => azure::instead_of(self, principal, &known.grant),
+            Some(Cloud::Azure) => azure::instead_of(self, principal, &known.grant),
+            None if azure::is_azure(&known.grant) => azure::instead_of(self, principal, &known.grant),
+            None => entitled::instead_of(self, principal, known),
         }
     }
 }
 
 /// The id under which the role or policy of a grant is known; none: it names none.
 pub fn role_key(world: &World, grant: &Grant) -> Option<String> {
-    match Cloud::named(&grant.cloud) {
-        Some(Cloud::Azure) | None => azure::role_key(world, grant),
-        Some(Cloud::Aws | Cloud::Google | Cloud::Kubernetes) => {
-            grant.role_id.as_deref().map(|id| role_id(&grant.cloud, id))
-        }
+    if azure::is_azure(grant) {
+        return azure::role_key(world, grant);
     }
+    grant.role_id.as_deref().map(|id| role_id(&grant.cloud, id))
 }
 
 /// The id under which a role or policy of a cloud is known.

@@ -255,6 +255,10 @@ enum Alternative {
     Part(Path, Taken),
     Index,
     Kind,
+    /// What the first group of an expression takes from the kind.
+    KindPart(Taken),
+    /// All plain attributes but these, in order: what is left tells which thing it is about. With the path of the whole.
+    AllBut(Path, Vec<String>),
     Literal(String),
 }
 
@@ -269,6 +273,8 @@ impl PartialEq for Taken {
 }
 
 impl Eq for Taken {}
+
+const ALL_BUT: &str = "@but:";
 
 /// Text with holes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -307,10 +313,18 @@ impl Template {
                     Some(literal) => Ok(Alternative::Literal(literal.to_owned())),
                     None if part == "@index" => Ok(Alternative::Index),
                     None if part == "@kind" => Ok(Alternative::Kind),
+                    None if part.starts_with(ALL_BUT) => {
+                        let names = part.trim_start_matches(ALL_BUT).split(',');
+                        Ok(Alternative::AllBut(Path::parse("")?, names.map(str::to_owned).collect()))
+                    }
                     None => match part.split_once('~') {
                         Some((path, expression)) => {
-                            let taken = regex::Regex::new(expression).map_err(|error| error.to_string())?;
-                            Ok(Alternative::Part(Path::parse(path)?, Taken(taken)))
+                            let taken =
+                                Taken(regex::Regex::new(expression).map_err(|error| error.to_string())?);
+                            Ok(match path {
+                                "@kind" => Alternative::KindPart(taken),
+                                path => Alternative::Part(Path::parse(path)?, taken),
+                            })
                         }
                         None => Path::parse(part).map(Alternative::Path),
                     },
@@ -332,8 +346,10 @@ impl Template {
             Piece::Hole(alternatives) => alternatives.as_slice(),
         });
         holes.filter_map(|alternative| match alternative {
-            Alternative::Path(path) | Alternative::Part(path, _) => Some(path),
-            Alternative::Index | Alternative::Kind | Alternative::Literal(_) => None,
+            Alternative::Path(path) | Alternative::Part(path, _) | Alternative::AllBut(path, _) => Some(path),
+            Alternative::Index | Alternative::Kind | Alternative::KindPart(_) | Alternative::Literal(_) => {
+                None
+            }
         })
     }
 
@@ -371,6 +387,12 @@ fn fill_hole(alternatives: &[Alternative], scope: Scope<'_>) -> Filled {
                     scope.kind.split_once(':').map_or(scope.kind, |(_, kind)| kind).to_owned(),
                 );
             }
+            Alternative::KindPart(Taken(expression)) => {
+                if let Some(part) = expression.captures(scope.kind).and_then(|found| found.get(1)) {
+                    return Filled::Text(part.as_str().to_owned());
+                }
+            }
+            Alternative::AllBut(_, names) => return all_but(names, scope),
             Alternative::Index => {
                 if let Some((_, _, index)) = scope.item {
                     return Filled::Text(index.to_string());
@@ -397,6 +419,29 @@ fn fill_hole(alternatives: &[Alternative], scope: Scope<'_>) -> Filled {
         }
     }
     Filled::Missing
+}
+
+/// All plain attributes but those of these names, as `key=value/key=value`; not known if one of them is not.
+fn all_but(names: &[String], scope: Scope<'_>) -> Filled {
+    let Attributes { value, unknown, sensitive, .. } = scope.attributes;
+    let counts = |key: &&String| !names.contains(key);
+    let open = |marks: &Value| {
+        let keys = marks.as_object().into_iter().flat_map(serde_json::Map::keys);
+        keys.filter(counts).find(|key| is_marked(marks, key)).cloned()
+    };
+    if let Some(key) = open(unknown) {
+        return Filled::Unknown(symbol(&key, scope));
+    }
+    if open(sensitive).is_some() {
+        return Filled::Unknown(None);
+    }
+    let all = value.reveal().as_object().into_iter().flatten();
+    let mut told: Vec<String> = all
+        .filter(|(key, _)| counts(key))
+        .filter_map(|(key, value)| Some(format!("{key}={}", scalar(value)?)))
+        .collect();
+    told.sort();
+    if told.is_empty() { Filled::Missing } else { Filled::Text(told.join("/")) }
 }
 
 /// A symbol for a value that is known only after apply. An attribute that the configuration takes from another

@@ -2,6 +2,7 @@
 
 use super::assumed::Acts;
 use super::claims::meanwhile;
+use super::denied::Denied;
 use super::entity::group;
 use super::expected::Meant;
 use super::lease::Leased;
@@ -51,6 +52,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.assumed();
     builder.rights();
     builder.deny(input.facts);
+    builder.denied();
     builder.changed_grants();
     builder.finish()
 }
@@ -84,6 +86,10 @@ pub(super) struct Builder<'a> {
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// What plans take away without naming it.
     pub evicted: Vec<Evicted>,
+    /// What new denies take a part of.
+    pub newly_denied: Vec<Denied>,
+    /// Identities that workloads are said to use.
+    pub used_by: Vec<(NodeIx, NodeIx)>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
     /// Grants of which a new deny takes something away.
@@ -134,6 +140,8 @@ impl<'a> Builder<'a> {
             unrenewed: BTreeMap::new(),
             shrunk: BTreeMap::new(),
             evicted: Vec::new(),
+            newly_denied: Vec::new(),
+            used_by: Vec::new(),
             unlisted: Vec::new(),
             denied: BTreeMap::new(),
             denying: BTreeSet::new(),
@@ -460,6 +468,7 @@ impl<'a> Builder<'a> {
             with_rights: self.with_rights,
             looked_at: self.looked_at,
             evicted: self.evicted,
+            newly_denied: self.newly_denied,
             unlisted: self.unlisted,
             denying: self.denying,
             shrunk: self.shrunk,

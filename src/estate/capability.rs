@@ -335,7 +335,7 @@ impl Builder<'_> {
     }
 
     /// That a principal is in a group, directly or through groups in it.
-    fn in_group(&mut self, principal: &Alias, group: &Alias) -> NodeIx {
+    pub fn in_group(&mut self, principal: &Alias, group: &Alias) -> NodeIx {
         let key = format!("{principal} in group {group}");
         let (node, new) = self.derived(key.clone(), Class::Membership, key, None);
         if !new {

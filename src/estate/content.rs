@@ -39,7 +39,8 @@ impl Builder<'_> {
                     self.membership(fact, group.as_ref(), member.as_ref())
                 }
                 Content::Deny(deny) => {
-                    let key = format!("deny {}", fact.carrier);
+                    // A policy has several rules, and a changed rule is another one.
+                    let key = deny_key(&fact.carrier, deny);
                     let known = self.made.contains(&key);
                     let node = self.node_for(fact, key);
                     if !known {
@@ -63,6 +64,8 @@ impl Builder<'_> {
         }
         self.listed_ones_may_go();
         self.evict(facts);
+        self.unread(facts);
+        self.nobody_lists(facts);
         for (index, fact) in facts.iter().enumerate() {
             if let Content::ActsAs { who, identity, service } = &fact.content {
                 let node = self.acts_as(fact, who.as_ref(), identity.as_ref(), service.as_ref());
@@ -218,7 +221,7 @@ impl Builder<'_> {
         if known {
             let holders = self.world.grants.entry(principal).or_default();
             if let Some(other) = holders.iter_mut().find(|other| other.key == node.at()) {
-                for parts in listed_for {
+                if let Some(parts) = listed_for {
                     if !other.listed_for.iter().any(|known| Arc::ptr_eq(known, &parts)) {
                         other.listed_for.push(parts);
                     }
@@ -353,4 +356,24 @@ impl Builder<'_> {
         }
         node
     }
+}
+
+/// Equal rules of one policy are the same, in whichever order they list what they list.
+fn deny_key(carrier: &str, deny: &Deny) -> String {
+    let sorted = |list: &[Alias]| list.iter().cloned().collect::<std::collections::BTreeSet<Alias>>();
+    let mut permissions = deny.permissions.clone();
+    for block in &mut permissions {
+        [&mut block.actions, &mut block.not_actions, &mut block.data_actions, &mut block.not_data_actions]
+            .into_iter()
+            .for_each(|list| list.sort());
+    }
+    let (who, except) = (sorted(&deny.principals), sorted(&deny.except));
+    let scope = deny.scope.as_deref().map(full_name);
+    format!(
+        "deny {} {} {who:?} {except:?} {scope:?} {} {:?} {permissions:?}",
+        carrier.to_lowercase(),
+        deny.everyone,
+        deny.this_scope_only,
+        deny.condition
+    )
 }

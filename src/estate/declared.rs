@@ -138,7 +138,10 @@ impl Builder<'_> {
 
     fn uses(&mut self, workloads: &[NodeIx], used: &str, place: &str, line: usize) {
         let supports = match self.meant(used, place, line) {
-            Some(node) => vec![support(node, Side::Both, None)],
+            Some(node) => {
+                self.used_by.extend(workloads.iter().map(|workload| (*workload, node)));
+                vec![support(node, Side::Both, None)]
+            }
             None => vec![self.unseen_node(
                 &format!("unseen:{used}"),
                 crate::model::Unknown {

@@ -12,6 +12,7 @@ mod claims;
 mod clock;
 mod content;
 mod declared;
+mod denied;
 mod doubt;
 mod endings;
 mod ends;
@@ -41,6 +42,7 @@ mod stated;
 mod stirred;
 mod trust;
 mod unblock;
+mod unread;
 mod unsure;
 mod view;
 mod wants;
@@ -56,6 +58,7 @@ pub use carry::{
     Carries, Mainstay, Weight, carries, carries_after, mainstays, rank, resting_on, taken_along, weigh,
 };
 pub use cause::{CauseOf, causes, causes_of_interruption};
+pub use denied::Denied;
 pub use doubt::{Doubtful, doubts};
 pub use endings::{EndingInUse, RenewalAt, ending_in_use, good_until, has_end, if_there, renewals};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
@@ -104,6 +107,8 @@ pub struct Estate {
     pub unmatched: Vec<Unmatched>,
     /// Grants that stay and mean something else by a change of their role or policy.
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
+    /// Grants of which new denies take a part, or all.
+    pub newly_denied: Vec<Denied>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
     /// Statements that take access away: nobody uses them.

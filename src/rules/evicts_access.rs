@@ -2,10 +2,10 @@
 
 use super::view::{finish, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::estate::{Evicted, Unlisted, presence};
+use crate::estate::{Denied, Evicted, Unlisted, presence};
 use crate::model::{ChangeIx, NodeIx, Presence};
 use crate::verdict::{Certainty, RuleText};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -32,11 +32,74 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let mut out: Vec<Draft> =
         by_change.iter().filter_map(|(change, evicted)| finding(judged, *change, evicted)).collect();
     let unlisted = judged.estate.unlisted.iter().filter(|unlisted| judged.makes(unlisted.change));
+    out.extend(denials(judged));
     out.extend(
         unlisted.filter(|one| !by_change.contains_key(&one.change)).filter_map(|one| perhaps(judged, one)),
     );
     out
 }
+
+/// What new denies take a part of, one finding for each change that makes some.
+fn denials(judged: &Judged<'_>) -> Vec<Draft> {
+    let mut by_change: BTreeMap<ChangeIx, Vec<&Denied>> = BTreeMap::new();
+    for denied in judged.estate.newly_denied.iter().filter(|denied| judged.makes(denied.change)) {
+        by_change.entry(denied.change).or_default().push(denied);
+    }
+    by_change.iter().filter_map(|(change, denied)| denial(judged, *change, denied)).collect()
+}
+
+fn denial(judged: &Judged<'_>, change: ChangeIx, denied: &[&Denied]) -> Option<Draft> {
+    let made = judged.change(change)?;
+    let who: BTreeSet<String> = denied.iter().filter_map(|denied| holder(judged, denied.grant)).collect();
+    let first = judged.estate.node(denied.first()?.grant)?.access.as_ref()?;
+    let role = first.role.clone().unwrap_or_else(|| "access".to_owned());
+    let more = match denied.len() - 1 {
+        0 => String::new(),
+        1 => " and by one more grant".to_owned(),
+        more => format!(" and by {more} more grants"),
+    };
+    let names: Vec<String> = who.iter().take(NAMED).cloned().collect();
+    let others = match who.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        1 => " and one more".to_owned(),
+        more => format!(" and {more} more"),
+    };
+    let title = format!(
+        "this plan denies {}{others} some or all of what they have by {role} on {}{more}",
+        names.join(", "),
+        first.scope
+    );
+    let mut subject = judged.subject(judged.changed(change, &[])?, Some(change));
+    subject.address = Some(made.address.to_string());
+    let mut finding = judged.finding("evicts-access", title, subject, DENIES);
+    finding.causes.extend(judged.cause(change, true, true));
+    for access in denied.iter().filter_map(|denied| judged.estate.node(denied.grant)?.access.as_ref()) {
+        finding.lost.push(super::breaks_workload::lost_grant(judged, access));
+    }
+    if !denied.iter().any(|denied| denied.sure) {
+        finding.certainty = Certainty::Possible;
+        finding.unknown_because.push(
+            "whether the deny is about them, or about what their roles allow, cannot be told".to_owned(),
+        );
+    }
+    let hit = judged.fall_by(change);
+    finding.affects = judged.affected(&hit);
+    if let Some(first) = hit.first() {
+        finding.path = judged.steps(&judged.proof_by(&[change], *first));
+    }
+    let unknown = |denied: &&Denied| {
+        let node = judged.estate.node(denied.grant);
+        node.is_some_and(|node| super::unknown_users::unknown(judged, node).is_some())
+    };
+    let lesser = hit.is_empty() && !denied.iter().any(unknown);
+    Some(Draft { finding: finish(finding), lesser })
+}
+
+/// So many are named in a title.
+const NAMED: usize = 3;
+
+const DENIES: &str =
+    "leave them out of the deny (exception_principals), or take the permission from its list";
 
 /// Nobody knows who has access there now: whoever does, loses it.
 fn perhaps(judged: &Judged<'_>, unlisted: &Unlisted) -> Option<Draft> {
@@ -53,7 +116,8 @@ fn perhaps(judged: &Judged<'_>, unlisted: &Unlisted) -> Option<Draft> {
     finding.certainty = Certainty::Possible;
     let settle = unlisted.unknown.settle.as_ref().map(|command| format!(" (to settle it: {command})"));
     finding.unknown_because.push(format!("{}{}", unlisted.unknown.reason, settle.unwrap_or_default()));
-    Some(Draft { finding: finish(finding), lesser: false })
+    // What nothing could settle is said, and holds nobody up.
+    Some(Draft { finding: finish(finding), lesser: unlisted.unknown.settle.is_none() })
 }
 
 fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Option<Draft> {

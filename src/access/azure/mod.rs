@@ -13,7 +13,7 @@ mod whole;
 use super::groups::Via;
 use super::held::{coverage, doubt};
 use super::{Absent, Cloud, KnownGrant, Route, Routes, World};
-use crate::model::{Alias, Side, Unknown};
+use crate::model::{Alias, Grant, Side, Unknown};
 use deny::{Denied, denies};
 use meaning::meanings;
 use role::Plane;
@@ -75,9 +75,14 @@ impl Stranger<'_> {
     }
 }
 
-/// Rules of other clouds have nothing to do with these; what is of no cloud may be a key vault's own.
+/// Rules of other clouds have nothing to do with these; those of a key vault's own are on scopes of Azure.
 pub(super) fn is_ours(known: &&KnownGrant) -> bool {
-    matches!(Cloud::named(&known.grant.cloud), Some(Cloud::Azure) | None)
+    is_azure(&known.grant)
+}
+
+/// Whether a grant is one of Azure: of its roles, or of a resource's own policies.
+pub(super) fn is_azure(grant: &Grant) -> bool {
+    Cloud::named(&grant.cloud) == Some(Cloud::Azure) || grant.cloud.starts_with("azure-")
 }
 
 /// All grants that are the principal's, by itself or through its groups, or may be and may count on the scope.

@@ -6,7 +6,7 @@
 use super::place::{Reach, Wanted};
 use crate::access::held::{Doubts, doubt};
 use crate::access::wildcard::{Glob, within};
-use crate::access::{Absent, World};
+use crate::access::{Absent, KnownDeny, KnownGrant, World};
 use crate::model::{Alias, Deny, Side};
 
 const MAY: &str = "a deny policy may take it away";
@@ -50,6 +50,52 @@ pub(super) fn denied(
         }
     }
     (absent, doubts)
+}
+
+/// See [`World::hits`].
+pub(in crate::access) fn hits(
+    world: &World,
+    deny: &KnownDeny,
+    before: &[&KnownDeny],
+    holder: &Alias,
+    known: &KnownGrant,
+) -> Option<bool> {
+    let scope = known.grant.scope.as_deref();
+    let sure = concerns(world, &deny.deny, holder, scope)?;
+    let versions = super::role(world, known);
+    let meant = versions.iter().find(|role| role.side.before()).or_else(|| versions.first());
+    let taken = |own: &&&KnownDeny| concerns(world, &own.deny, holder, scope) == Some(true);
+    let already: Vec<&&KnownDeny> = before.iter().filter(taken).collect();
+    match meant.and_then(|role| role.permissions.as_ref()) {
+        Some(blocks) => {
+            let mut actions = blocks.iter().flat_map(|block| &block.actions);
+            let new = actions.any(|action| {
+                speaks_of(&deny.deny, action) && !already.iter().any(|own| speaks_of(&own.deny, action))
+            });
+            new.then_some(sure)
+        }
+        // Nobody knows what the role allows: it may be among it.
+        None => already.iter().all(|own| own.deny != deny.deny).then_some(false),
+    }
+}
+
+/// Whether a deny is about somebody who has something on this scope, or below it where the deny is: surely, or perhaps.
+fn concerns(world: &World, deny: &Deny, holder: &Alias, scope: Option<&str>) -> Option<bool> {
+    let names = spellings(holder);
+    let groups = world.groups_of(holder);
+    let named = |list: &[Alias]| {
+        let of_group =
+            |one: &Alias| groups.keys().any(|group| spellings(group).iter().any(|name| name == one.value()));
+        list.iter().any(|one| names.iter().any(|name| name == one.value()) || of_group(one))
+    };
+    let open = |list: &[Alias]| list.iter().any(|one| one.value().starts_with("principalset:"));
+    let sure = deny.everyone || named(&deny.principals);
+    if named(&deny.except) || !(sure || open(&deny.principals)) {
+        return None;
+    }
+    let (own, on) = (scope.unwrap_or_default(), deny.scope.as_deref().unwrap_or_default());
+    let place = Wanted::of(world, own).reach(Some(on)).or_else(|| Wanted::of(world, on).reach(scope))?;
+    Some(sure && deny.condition.is_none() && !open(&deny.except) && !matches!(place, Reach::Perhaps(_)))
 }
 
 /// Whether a deny is about this permission.

@@ -16,8 +16,9 @@ use deny::denied;
 use member::holders;
 use place::{Reach, Wanted};
 
+pub(super) use deny::hits;
 pub(super) use member::is_set;
-pub use place::full_name;
+pub use place::{full_name, is_unread, may_be_one};
 pub(super) use place::{is_resource, place_of_grant, shown_by};
 pub(super) use whole::{all_of, instead_of};
 
@@ -150,7 +151,7 @@ fn words(known: &KnownGrant, reach: &Reach, via: Option<&Alias>) -> String {
         Reach::Perhaps(_) => "on a resource that may be above it",
     };
     let role = known.grant.role_id.as_deref().unwrap_or("a role");
-    let scope = known.grant.scope.as_deref().unwrap_or("a resource known after apply");
+    let scope = known.grant.scope.as_deref().unwrap_or("a resource that is not known");
     match via {
         Some(group) => format!("{role} {how}, {scope}, through {group}"),
         None => format!("{role} {how}, {scope}"),

@@ -18,6 +18,32 @@ pub(super) enum Reach {
     Perhaps(String),
 }
 
+/// What begins the name of a resource of which only some attributes are read: `//?/KIND/key=value/key=value`.
+const UNREAD: &str = "//?/";
+
+/// Whether it is not read on what something is granted: the name is not a full one.
+pub fn is_unread(scope: Option<&str>) -> bool {
+    scope.is_none_or(|scope| scope.starts_with(UNREAD) || scope.contains("known after apply"))
+}
+
+/// Whether what is not read may be the resource of this full name: all that is told of it stands in the name. Of projects
+/// that is not asked, as a name may have their number.
+pub fn may_be_one(unread: Option<&str>, resource: &str) -> bool {
+    let Some(told) = unread.and_then(|scope| scope.strip_prefix(UNREAD)) else { return true };
+    if told.contains("known after apply") || is_unread(Some(resource)) {
+        return true;
+    }
+    let (told, resource) = (told.to_lowercase(), full_name(resource));
+    let parts: BTreeSet<&str> = resource.split('/').collect();
+    let mut told = told.split('/').skip(1).filter(|part| !part.starts_with("project="));
+    told.all(|part| {
+        let value = part.split_once('=').map_or(part, |(_, value)| value);
+        // What goes by a number may go by a name, too.
+        let number = value.bytes().all(|byte| byte.is_ascii_digit());
+        number || parts.contains(value)
+    })
+}
+
 const MANAGER: &str = "//cloudresourcemanager.googleapis.com/";
 
 /// Whether a scope is spelled as a resource of Google Cloud.
@@ -28,7 +54,11 @@ pub(in crate::access) fn is_resource(scope: &str) -> bool {
 
 /// `projects/ID`, `folders/N` and `organizations/N` by their full names, lower case; others as they are.
 pub fn full_name(resource: &str) -> String {
-    let plain = resource.trim_end_matches('/').to_lowercase();
+    let mut plain = resource.trim_end_matches('/').to_lowercase();
+    // Deny policies name what they are attached to in the spelling of URLs.
+    if plain.contains(".googleapis.com%2f") {
+        plain = plain.replace("%2f", "/");
+    }
     let short = ["projects/", "folders/", "organizations/"].iter().any(|kind| plain.starts_with(kind));
     match short && plain.matches('/').count() == 1 {
         true => format!("{MANAGER}{plain}"),
@@ -65,6 +95,14 @@ fn above(world: &World, resource: &str) -> Above {
 
 /// The project in a resource's name.
 fn project_in(resource: &str) -> Option<String> {
+    if let Some(told) = resource.strip_prefix(UNREAD) {
+        let mut parts = told.split('/').skip_while(|part| !part.starts_with("project="));
+        let id = match parts.next()?.strip_prefix("project=")? {
+            "projects" => parts.next()?,
+            id => id,
+        };
+        return Some(format!("{MANAGER}projects/{id}"));
+    }
     let (_, rest) = resource.split_once("/projects/")?;
     let id = rest.split('/').next().filter(|id| !matches!(*id, "" | "_" | "-"))?;
     Some(format!("{MANAGER}projects/{id}"))
@@ -74,7 +112,7 @@ fn project_in(resource: &str) -> Option<String> {
 /// anything, or is not known.
 pub(in crate::access) fn place_of_grant(scope: &str) -> Option<String> {
     let place = full_name(scope);
-    (!is_symbol(scope) && (!place.starts_with(MANAGER) || is_project(&place))).then_some(place)
+    (!is_unread(Some(scope)) && (!place.starts_with(MANAGER) || is_project(&place))).then_some(place)
 }
 
 /// Whether a full name is that of a project.
@@ -107,13 +145,23 @@ impl Wanted {
 
     /// Whether a grant on `scope` counts on it; `None`: it does not.
     pub(super) fn reach(&self, scope: Option<&str>) -> Option<Reach> {
-        let Some(scope) = scope.filter(|scope| !is_symbol(scope)) else {
-            return Some(Reach::Perhaps("on what it is granted is known only after apply".to_owned()));
+        let Some(scope) = scope else {
+            return Some(Reach::Perhaps("on what it is granted is not known".to_owned()));
         };
+        if scope.contains("known after apply") {
+            return Some(Reach::Perhaps("on what it is granted is known only after apply".to_owned()));
+        }
         let scope = full_name(scope);
         let (wanted, above) = (&self.name, &self.above);
         if scope == *wanted {
             return Some(Reach::Exact);
+        }
+        // Of two that are not read, of different kinds or attributes, no more can be told.
+        for (unread, other) in [(&scope, wanted), (wanted, &scope)] {
+            if unread.starts_with(UNREAD) && !other.starts_with(MANAGER) {
+                let may = !other.starts_with(UNREAD) && may_be_one(Some(unread), other);
+                return may.then(|| Reach::Perhaps(format!("whether {unread} is {other} is not read here")));
+            }
         }
         if above.known.contains(&scope) {
             return Some(Reach::Inherited);
@@ -179,6 +227,39 @@ mod tests {
             "//dns.googleapis.com/projects/p1/managedzones/z"
         );
         assert_eq!(project_in("//storage.googleapis.com/projects/_/buckets/b"), None);
+    }
+
+    #[test]
+    fn what_is_not_read_may_be_what_its_attributes_stand_in() {
+        let nightly = "//gkebackup.googleapis.com/projects/p1/locations/l/backupPlans/nightly";
+        for (unread, may) in [
+            ("//?/gke_backup_backup_plan/location=l/name=nightly/project=p1", true),
+            ("//?/gke_backup_backup_plan/location=l/name=projects/p1/locations/l/backupPlans/Nightly", true),
+            // A name may have the project's number.
+            ("//?/gke_backup_backup_plan/location=l/name=nightly/project=other", true),
+            ("//?/gke_backup_backup_plan/name=known after apply: x.y.name", true),
+            ("//?/gke_backup_backup_plan/location=l/name=weekly/project=p1", false),
+            ("//?/gke_backup_backup_plan/location=m/name=nightly/project=p1", false),
+        ] {
+            assert_eq!(may_be_one(Some(unread), nightly), may, "{unread}");
+            let wanted = Wanted::of(&World::default(), nightly);
+            assert_eq!(matches!(wanted.reach(Some(unread)), Some(Reach::Perhaps(_))), may, "{unread}");
+            let wanted = Wanted::of(&World::default(), unread);
+            assert_eq!(matches!(wanted.reach(Some(nightly)), Some(Reach::Perhaps(_))), may, "{unread}");
+        }
+        assert!(may_be_one(None, nightly));
+        let unread = "//?/gke_backup_backup_plan/location=l/name=nightly/project=p1";
+        let wanted = Wanted::of(&World::default(), unread);
+        assert_eq!(wanted.reach(Some(unread)), Some(Reach::Exact));
+        assert_eq!(wanted.reach(Some("projects/p1")), Some(Reach::Inherited));
+        assert_eq!(wanted.reach(Some("projects/p2")), None);
+        assert_eq!(wanted.reach(Some("//?/other_kind/location=l/name=nightly/project=p1")), None);
+    }
+
+    #[test]
+    fn deny_policies_spell_places_as_urls_do() {
+        let spelt = "//cloudresourcemanager.googleapis.com%2Fprojects%2Fp1";
+        assert_eq!(full_name(spelt), "//cloudresourcemanager.googleapis.com/projects/p1");
     }
 
     #[test]
