@@ -221,10 +221,10 @@ impl Builder<'_> {
         if known {
             let holders = self.world.grants.entry(principal).or_default();
             if let Some(other) = holders.iter_mut().find(|other| other.key == node.at()) {
-                if let Some(parts) = listed_for {
-                    if !other.listed_for.iter().any(|known| Arc::ptr_eq(known, &parts)) {
-                        other.listed_for.push(parts);
-                    }
+                if let Some(parts) = listed_for
+                    && !other.listed_for.iter().any(|known| Arc::ptr_eq(known, &parts))
+                {
+                    other.listed_for.push(parts);
                 }
                 // A listing fills in what a plan does not know yet.
                 let known = Arc::make_mut(&mut other.grant);
