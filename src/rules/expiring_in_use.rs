@@ -4,12 +4,12 @@ use super::people::{sort, spoken, with_others};
 use super::view::finish_of;
 use super::{Draft, Judged, Rule};
 use crate::estate::{
-    EndingInUse, ProofStep, carries_after, ending_in_use, first_failure_along, namesakes, prove, renewals,
-    trigger_along, unsure, why_ends,
+    EndingInUse, ProofStep, ending_in_use, first_failure_along, namesakes, prove, renewals, trigger_along,
+    unsure, why_ends,
 };
 use crate::model::{Horizon, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, RuleText};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -27,10 +27,13 @@ pub const RULE: Rule = Rule {
 
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let found = ending_in_use(judged.before);
-    let told: BTreeSet<NodeIx> = found.iter().map(|one| one.node).collect();
+    let rested: BTreeMap<NodeIx, &[NodeIx]> =
+        found.iter().map(|one| (one.node, one.workloads.as_slice())).collect();
     let standing = found.iter().filter_map(|one| standing(judged, one));
     let after = if judged.plans.is_empty() { Vec::new() } else { ending_in_use(judged.after()) };
-    let brought = after.iter().filter_map(|one| brought(judged, one, told.contains(&one.node)));
+    let brought = after
+        .iter()
+        .filter_map(|one| brought(judged, one, rested.get(&one.node).copied().unwrap_or_default()));
     standing.chain(brought).collect()
 }
 
@@ -67,16 +70,9 @@ fn standing(judged: &Judged<'_>, ending: &EndingInUse) -> Option<Draft> {
     Some(Draft { finding: finish_of(finding, "standing"), lesser: false })
 }
 
-/// What a plan puts on something that ends: workloads that did not rest on it.
-fn brought(judged: &Judged<'_>, ending: &EndingInUse, known: bool) -> Option<Draft> {
+/// What a plan puts on something that ends: workloads that are not among those that rested on it `before`.
+fn brought(judged: &Judged<'_>, ending: &EndingInUse, before: &[NodeIx]) -> Option<Draft> {
     let node = judged.estate.node(ending.node)?;
-    let before: Vec<NodeIx> = match known {
-        true => {
-            let now = judged.before.evaluator.outcome(judged.before.scenario.clone());
-            carries_after(&now, ending.node, |_| true)
-        }
-        false => Vec::new(),
-    };
     let new: Vec<NodeIx> = ending.workloads.iter().copied().filter(|index| !before.contains(index)).collect();
     // Along the chain: a service comes to rest on it since its listener does.
     let chains = new.iter().flat_map(|index| why_ends(judged.after(), *index));

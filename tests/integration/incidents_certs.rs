@@ -238,6 +238,23 @@ fn going_back_to_the_old_kind_is_the_plans_doing() {
     assert_eq!(judged.code, 3);
 }
 
+/// Once it has ended, a plan that changes something else of what rested on it has put nothing there.
+#[test]
+fn what_rested_on_it_before_its_end_is_not_put_there_by_a_plan() {
+    let story = Story::of("coinbase-2021/twins/tags");
+    story.edit("plan.json", |plan| {
+        for one in plan["resource_changes"].as_array_mut().unwrap() {
+            if one["address"].as_str().unwrap().starts_with("aws_lb_listener.internal") {
+                one["change"]["actions"] = json!(["update"]);
+                one["change"]["after"]["tags"] = json!({"team": "routing"});
+            }
+        }
+    });
+    let judged = story.check_at("2021-11-24T08:00:00Z");
+    judged.assert_passes();
+    assert_eq!(nodes(standing(&judged, "expiring-in-use")).len(), 10);
+}
+
 /// A renewal that was due before the snapshot was taken, and could have been made, has not been made.
 #[test]
 fn a_renewal_that_is_overdue_is_told() {
