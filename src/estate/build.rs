@@ -14,7 +14,7 @@ use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind,
     Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, State, Strength,
-    Support, Unknown, push_only,
+    Support, Unknown, let_go, push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,8 +22,8 @@ use std::sync::Arc;
 /// What an estate is built from.
 #[derive(Debug)]
 pub struct Input<'a> {
-    /// All facts of plans and snapshots.
-    pub facts: &'a [Fact],
+    /// All facts of plans and snapshots. What nobody needs any more of them goes while the graph grows.
+    pub facts: Vec<Fact>,
     /// Where they come from.
     pub sources: &'a [Source],
     /// What people declare.
@@ -33,25 +33,29 @@ pub struct Input<'a> {
     /// All changes, by their numbers.
     pub changes: &'a [Change],
     /// What the facts were read off: what depends on what orders the changes.
-    pub objects: &'a [Object],
+    pub objects: Vec<Object>,
 }
 
 /// Joins facts into a graph.
 pub fn build(input: Input<'_>) -> Estate {
     let mut builder = Builder::new(&input);
-    builder.things(input.facts);
-    builder.further_names(input.facts);
-    builder.contents(input.facts);
-    builder.settle_natural_keys(input.facts, input.objects);
+    let Input { mut facts, objects, .. } = input;
+    builder.things(&facts);
+    builder.further_names(&facts);
+    builder.contents(&facts);
+    builder.settle_natural_keys(&facts, &objects);
+    drop(objects);
     builder.settle_claims();
-    builder.settle_documents(input.facts);
-    builder.ends(input.facts);
-    builder.needs(input.facts);
-    builder.declared(input.facts);
-    builder.leases(input.facts);
+    builder.settle_documents(&facts);
+    builder.ends(&facts);
+    builder.needs(&facts);
+    facts.iter_mut().for_each(|fact| fact.wants = Vec::new());
+    builder.declared(&facts);
+    builder.leases(&facts);
     builder.assumed();
     builder.rights();
-    builder.deny(input.facts);
+    builder.deny(&facts);
+    let_go(facts.len(), facts);
     builder.denied();
     builder.changed_grants();
     builder.finish()

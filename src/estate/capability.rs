@@ -210,13 +210,13 @@ impl Builder<'_> {
             return node;
         }
         if let Some(made) = self.nodes.get_mut(node.at()) {
-            made.access = Some(Access {
+            made.access = Some(Box::new(Access {
                 principal: principal.clone(),
                 principal_node: Some(identity),
                 action: Some(action.to_owned()),
                 role: None,
                 scope: scope.to_owned(),
-            });
+            }));
         }
         let routes = cloud.map(|cloud| self.world.can(cloud, &principal, action, scope)).unwrap_or_default();
         self.looked_at.insert(
@@ -396,13 +396,13 @@ impl Builder<'_> {
             return Some(node);
         }
         if let Some(made) = self.nodes.get_mut(node.at()) {
-            made.access = Some(Access {
+            made.access = Some(Box::new(Access {
                 principal: principal.clone(),
                 principal_node,
                 action: None,
                 role: Some(role.clone()),
                 scope: scope.clone(),
-            });
+            }));
         }
         match self.world.all_of(principal, &known) {
             Some(permissions) => {

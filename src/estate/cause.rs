@@ -150,7 +150,7 @@ fn below(
             let changed =
                 |claim: &&crate::model::Claim| claim.before != claim.after || claim.before != claim.during;
             found.extend(node.claims.iter().filter(changed).filter_map(|claim| claim.change));
-            found.extend(node.end.and_then(|end| end.change));
+            found.extend(node.end.as_ref().and_then(|end| end.change));
         }
         let Some(loss) = loss else { continue };
         for need in loss.needs.iter().filter_map(|place| node.needs.get(*place)) {

@@ -243,13 +243,13 @@ impl Builder<'_> {
             .map(|version| NodeIx::number(version.key))
             .collect();
         if let Some(made) = self.nodes.get_mut(node.at()) {
-            made.access = Some(Access {
+            made.access = Some(Box::new(Access {
                 principal: principal.clone(),
                 principal_node,
                 action: None,
                 role: grant.role_name.clone().or_else(|| grant.role_id.clone()),
                 scope: grant.scope.clone().unwrap_or_default(),
-            });
+            }));
         }
         let known = KnownGrant {
             key: node.at(),

@@ -39,7 +39,7 @@ pub fn renewals<'e>(held: &Evaluation<'e>, index: NodeIx) -> Vec<RenewalAt<'e>> 
 /// Until when a node is good by itself in a scenario, whether that has passed or not: the instant that its sources tell.
 pub fn good_until(held: &Evaluation<'_>, index: NodeIx) -> Option<Instant> {
     let node = held.evaluator.estate.node(index)?;
-    let own = node.end.and_then(|end| {
+    let own = node.end.as_deref().and_then(|end| {
         let seen = if held.scenario.stage(end.change) == Stage::Before { end.before } else { end.after };
         [seen.possible, seen.sure].into_iter().find_map(|moment| match moment {
             Moment::At(instant) => Some(instant),

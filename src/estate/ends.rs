@@ -25,7 +25,7 @@ impl Builder<'_> {
                 self.unrenewed.insert(index, why);
             }
             if let Some(node) = self.nodes.get_mut(index.at()) {
-                node.end = Some(ends);
+                node.end = Some(Box::new(ends));
             }
         }
     }

@@ -92,7 +92,7 @@ impl<'e> Evaluator<'e> {
             Moment::At(instant) => Some(instant),
             _ => None,
         };
-        let ends = estate.nodes.iter().filter_map(|node| node.end).flat_map(|end| {
+        let ends = estate.nodes.iter().filter_map(|node| node.end.as_deref()).flat_map(|end| {
             [end.before.sure, end.before.possible, end.after.sure, end.after.possible]
                 .into_iter()
                 .filter_map(of)

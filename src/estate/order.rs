@@ -10,8 +10,8 @@
 //!
 //! All else happens in any order.
 
-use crate::model::{Action, Address, Change, ChangeIx, Object};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Action, Address, Change, ChangeIx, Lookup, Object};
+use std::collections::BTreeSet;
 
 /// One thing that an apply does to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,12 +27,12 @@ pub enum Deed {
 pub struct Order<'a> {
     objects: Vec<Planned<'a>>,
     /// The objects of a block.
-    of_block: BTreeMap<String, Vec<usize>>,
+    of_block: Lookup<String, Vec<usize>>,
     /// Those that rested on a block at their last apply.
-    resting: BTreeMap<&'a str, Vec<usize>>,
+    resting: Lookup<&'a str, Vec<usize>>,
     /// Those that refer to a block now.
-    referring: BTreeMap<&'a str, Vec<usize>>,
-    of_change: BTreeMap<ChangeIx, Vec<usize>>,
+    referring: Lookup<&'a str, Vec<usize>>,
+    of_change: Lookup<ChangeIx, Vec<usize>>,
 }
 
 #[derive(Debug)]
@@ -47,24 +47,24 @@ impl<'a> Order<'a> {
     pub fn new(objects: &'a [Object], changes: &'a [Change]) -> Order<'a> {
         let mut order = Order {
             objects: Vec::new(),
-            of_block: BTreeMap::new(),
-            resting: BTreeMap::new(),
-            referring: BTreeMap::new(),
-            of_change: BTreeMap::new(),
+            of_block: Lookup::default(),
+            resting: Lookup::default(),
+            referring: Lookup::default(),
+            of_change: Lookup::default(),
         };
         for object in objects {
             let Some(address) = &object.address else { continue };
             let number = order.objects.len();
             let block = block(address);
-            order.of_block.entry(block.clone()).or_default().push(number);
+            order.of_block.or_insert_with(block.clone(), Vec::new).push(number);
             for name in &object.depends_on {
-                order.resting.entry(name.as_str()).or_default().push(number);
+                order.resting.or_insert_with(name.as_str(), Vec::new).push(number);
             }
             for name in object.configured.iter().flatten() {
-                order.referring.entry(name.as_str()).or_default().push(number);
+                order.referring.or_insert_with(name.as_str(), Vec::new).push(number);
             }
             if let Some(change) = object.change {
-                order.of_change.entry(change).or_default().push(number);
+                order.of_change.or_insert_with(change, Vec::new).push(number);
             }
             // What no plan changes hands on what it refers to.
             let change = object.change.and_then(|change| changes.get(change.0 as usize));

@@ -96,7 +96,7 @@ impl View<'_> {
         if !self.wiring().ends(node) {
             return Held::FOREVER;
         }
-        let Some(end) = self.evaluator.estate.node(NodeIx(node)).and_then(|node| node.end) else {
+        let Some(end) = self.evaluator.estate.node(NodeIx(node)).and_then(|node| node.end.as_deref()) else {
             return Held::FOREVER;
         };
         let seen = if self.scenario.stage(end.change) == Stage::Before { end.before } else { end.after };

@@ -78,7 +78,7 @@ fn life_below(outcome: &Outcome<'_>, from: NodeIx) -> Option<i64> {
 fn life_of(held: &Evaluation<'_>, node: NodeIx) -> Option<i64> {
     let estate = held.evaluator.estate;
     let leased = estate.leases.get(&node).filter(|leased| leased.issue.is_some())?;
-    let end = estate.node(node)?.end?;
+    let end = estate.node(node)?.end.as_deref()?;
     let (end, bounded) = match held.scenario.stage(end.change) {
         Stage::Before => (end.before, &leased.before),
         _ => (end.after, &leased.after),

@@ -1,7 +1,7 @@
 //! From inputs to the joined estate.
 
 use super::several::{self, Workspace, own, own_addresses};
-use super::{Error, Inputs, inventories, let_go};
+use super::{Error, Inputs, inventories};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
@@ -143,14 +143,13 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     let facts = facts(&mut objects, &catalog, &sources, &unconfigured);
     let commands = snapshot::recognised();
     let estate = build(Input {
-        facts: &facts,
+        facts,
         sources: &sources,
         declarations: &inputs.declarations,
         commands,
         changes: &changes,
-        objects: &objects,
+        objects,
     });
-    let_go(objects.len(), (facts, objects));
     if let Some(unclear) = estate.unmatched.iter().find(|unmatched| unmatched.ambiguous) {
         return Err(Error::Ambiguous {
             file: inputs.declarations.path.clone().unwrap_or_default(),

@@ -23,7 +23,7 @@ pub use bound::{BoundPlan, bind};
 pub use can::Question;
 
 use crate::estate::LookupError;
-use crate::model::{Declarations, Digest, Instant, told};
+use crate::model::{Declarations, Digest, Instant, let_go, told};
 use crate::verdict::{
     Explanation, Forecast, Inventory, Paths, Permission, Ranking, Report, RuleText, SourceLine,
 };
@@ -218,17 +218,6 @@ pub fn check(inputs: &Inputs, now: Instant) -> Result<Report, Error> {
     let report = report::report(&collected, &inputs.declarations, now, false);
     let_go(collected.estate.nodes.len(), collected);
     Ok(report)
-}
-
-/// Drops something that has so many parts: beside what goes on, if they are many, as to give back a million small pieces
-/// takes its time.
-fn let_go<T: Send + 'static>(parts: usize, thing: T) {
-    const MANY: usize = 10_000;
-    if parts < MANY {
-        return drop(thing);
-    }
-    // Without another thread it is dropped here.
-    drop(std::thread::Builder::new().spawn(move || drop(thing)));
 }
 
 /// Judges, and says which changes to leave out so that nothing needs an approval.

@@ -46,7 +46,7 @@ pub use plan::*;
 pub use program::{program, runs};
 pub use selector::{Gathers, Labels, Selector};
 pub use setting::{Plain, Setting, Settings, State, Told};
-pub use shares::{in_shares, share_of};
+pub use shares::{in_shares, let_go, share_of};
 pub use signing::{Person, Signing};
 pub use slim::{joined, push_only};
 pub use source::*;

@@ -368,7 +368,7 @@ pub struct Node {
     /// Who says that it exists; nobody: it follows from others and is there while they hold.
     pub claims: Vec<Claim>,
     /// Its end, if it has one: an instant, or [`super::Moment::Eventually`].
-    pub end: Option<Ends>,
+    pub end: Option<Box<Ends>>,
     /// Changes that start it anew (its pod template, image, or itself replaced): what it needs at a start, it then needs.
     pub restarted_by: Vec<ChangeIx>,
     /// What it cannot do without.
@@ -382,7 +382,7 @@ pub struct Node {
     /// Reports show this node in its stead: the principal of a capability, the whole of a part.
     pub shown_as: Option<NodeIx>,
     /// What the capability or grant is, for nodes of class grant and capability.
-    pub access: Option<Access>,
+    pub access: Option<Box<Access>>,
     /// What it is like, as far as a statement asks for that.
     pub states: Vec<State>,
     /// Things of an equal one are one thing in several places.

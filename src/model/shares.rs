@@ -29,6 +29,17 @@ pub fn in_shares<T: Send, R: Send>(shares: Vec<T>, work: impl Fn(T) -> R + Sync)
     })
 }
 
+/// Drops something that has so many parts: beside what goes on, if they are many, as to give back a million small pieces
+/// takes its time.
+pub fn let_go<T: Send + 'static>(parts: usize, thing: T) {
+    const MANY: usize = 10_000;
+    if parts < MANY {
+        return drop(thing);
+    }
+    // Without another thread it is dropped here.
+    drop(std::thread::Builder::new().spawn(move || drop(thing)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

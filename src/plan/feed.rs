@@ -1,4 +1,4 @@
-//! A JSON document that is read piece by piece: what is wanted lies in the buffer whole, what is not passes through it.
+//! A JSON document that is read piece by piece: what is wanted is copied out of the buffer, what is not passes through it.
 
 use super::skip::Skip;
 use std::io::{self, Read};
@@ -46,35 +46,27 @@ impl<R: Read> Feed<R> {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Reads on; whether there was more. What is not done with stays, and moves to the front.
+    /// Reads on; whether there was more. All that was held is done with.
     fn fill(&mut self) -> Result<bool, Broken> {
         if self.ended {
             return Ok(false);
         }
-        if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-        }
-        if self.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
-        }
-        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        (self.start, self.end) = (0, 0);
         let count = loop {
-            match self.input.read(free) {
+            match self.input.read(&mut self.buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 other => break other?,
             }
         };
         self.ended = count == 0;
         self.check(count)?;
-        self.end += count;
+        self.end = count;
         Ok(count > 0)
     }
 
     /// Whether what was just read is text: also where nobody looks at it, so that there is one answer for a file.
     fn check(&mut self, count: usize) -> Result<(), Broken> {
-        let new = self.buffer.get(self.end..self.end + count).unwrap_or_default();
+        let new = self.buffer.get(..count).unwrap_or_default();
         let (mut rest, mut cut) = (new, std::mem::take(&mut self.cut));
         while !cut.is_empty() {
             let Some((next, after)) = rest.split_first() else { break };
@@ -127,23 +119,18 @@ impl<R: Read> Feed<R> {
         if self.take(byte)? { Ok(()) } else { Err(Broken::Form) }
     }
 
-    /// The next value, whole.
-    pub(super) fn value(&mut self) -> Result<&[u8], Broken> {
-        let length = self.measure(true)?;
-        let from = self.start;
-        self.start += length;
-        self.buffer.get(from..from + length).ok_or(Broken::Form)
+    /// Adds the next value to what is there. It need not lie in the buffer whole: some are as large as the file.
+    pub(super) fn copy(&mut self, into: &mut Vec<u8>) -> Result<(), Broken> {
+        self.walk(|passed| into.extend_from_slice(passed))
     }
 
     /// Passes over the next value.
     pub(super) fn skip(&mut self) -> Result<(), Broken> {
-        let length = self.measure(false)?;
-        self.start += length;
-        Ok(())
+        self.walk(|_| ())
     }
 
-    /// How long the next value is from `start` on. Unless it is to be kept, what was looked at is done with.
-    fn measure(&mut self, keep: bool) -> Result<usize, Broken> {
+    /// Passes over the next value, and shows it piece by piece.
+    fn walk(&mut self, mut passed: impl FnMut(&[u8])) -> Result<(), Broken> {
         let first = self.peek()?.ok_or(Broken::Form)?;
         let mut end = match first {
             b'{' | b'[' => End::Nested(Skip::default()),
@@ -151,19 +138,18 @@ impl<R: Read> Feed<R> {
             b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => End::Word,
             _ => return Err(Broken::Form),
         };
-        let mut looked = 0;
         loop {
-            if let Some(more) = end.find(self.held().get(looked..).unwrap_or_default()) {
-                return Ok(looked + more);
+            let held = self.held();
+            if let Some(more) = end.find(held) {
+                passed(held.get(..more).unwrap_or_default());
+                self.start += more;
+                return Ok(());
             }
-            looked = self.end - self.start;
-            if !keep {
-                self.start = self.end;
-                looked = 0;
-            }
+            passed(held);
+            self.start = self.end;
             if !self.fill()? {
                 // A number may be the last thing of all.
-                return if matches!(end, End::Word) { Ok(looked) } else { Err(Broken::Form) };
+                return if matches!(end, End::Word) { Ok(()) } else { Err(Broken::Form) };
             }
         }
     }
@@ -177,8 +163,11 @@ impl<R: Read> Feed<R> {
         if self.take(b'}')? {
             return Ok(());
         }
+        let mut written = Vec::new();
         loop {
-            let key: String = serde_json::from_slice(self.value()?).map_err(|_| Broken::Form)?;
+            written.clear();
+            self.copy(&mut written)?;
+            let key: String = serde_json::from_slice(&written).map_err(|_| Broken::Form)?;
             self.must(b':')?;
             each(self, &key)?;
             if !self.take(b',')? {
@@ -254,6 +243,12 @@ mod tests {
         }
     }
 
+    fn value(feed: &mut Feed<impl Read>) -> Result<String, Broken> {
+        let mut bytes = Vec::new();
+        feed.copy(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     #[test]
     fn values_come_whole_however_the_input_is_cut() {
         let text =
@@ -263,12 +258,12 @@ mod tests {
             let mut found = Vec::new();
             feed.members(|feed, key| match key {
                 "a" => feed.elements(|feed, number| {
-                    found.push(format!("a{number} {}", String::from_utf8_lossy(feed.value()?)));
+                    found.push(format!("a{number} {}", value(feed)?));
                     Ok(())
                 }),
                 "b" => feed.skip(),
                 _ => {
-                    found.push(format!("{key} {}", String::from_utf8_lossy(feed.value()?)));
+                    found.push(format!("{key} {}", value(feed)?));
                     Ok(())
                 }
             })

@@ -56,7 +56,7 @@ use changes::{Frame, Links};
 use raw::{Document, Entry};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use told::{ToldChange, ToldPrior, masked};
+use told::{Apart, ToldChange, ToldPrior, masked};
 use values::{Place, Raw, Told, attributes};
 use whole::Whole;
 use wiring::{Blocks, Wiring};
@@ -192,7 +192,7 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
         *counts.entry(change.action.tally()).or_default() += 1;
     }
     let mut wiring = wiring();
-    objects.extend(prior.left().filter_map(|state| standing(state, &frame, &mut wiring)));
+    objects.extend(prior.left().filter_map(|state| standing(*state, &frame, &mut wiring)));
     let drift = drift(&document, asked)?;
     let (gone, gone_objects) = gone::gone(&drift, &changes, &frame);
     objects.extend(gone_objects);
@@ -221,8 +221,8 @@ pub fn read(open: &Open<'_>, asked: Asked<'_>) -> Result<Plan, Error> {
 /// An entry of `resource_changes`, with what the prior state has of it.
 struct Entered {
     number: usize,
-    told: ToldChange,
-    state: Option<ToldPrior>,
+    told: Box<ToldChange>,
+    state: Option<Box<ToldPrior>>,
 }
 
 impl Entered {
@@ -232,9 +232,10 @@ impl Entered {
         wiring: &mut Option<Wiring<'_>>,
         frame: &Frame,
     ) -> (Change, Vec<Object>) {
-        let Entered { number, told: ToldChange { mut change, instance, values, kind }, state } = self;
+        let Entered { number, told, state } = self;
+        let ToldChange { mut change, instance, values, kind } = *told;
         change.place = sources.zip(instance.as_ref()).and_then(|(sources, instance)| sources.place(instance));
-        let (before, after) = values.sides(|own| masked(own, state.as_ref()));
+        let (before, after) = values.sides(|own| masked(own, state.as_deref()));
         let mut links = Links::default();
         if let (Some(wiring), Some(instance)) = (wiring, &instance) {
             links.configured = wiring.configured(instance);
@@ -257,7 +258,7 @@ fn shared_out<T>(mut all: impl Iterator<Item = T>, share: usize) -> Vec<Vec<T>> 
 }
 
 /// The instances that exist after the plan, with the addresses of their blocks: those that the configuration can refer to.
-fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> Vec<(String, Address)> {
+fn existing(told: &[Box<ToldChange>], prior: &[Box<ToldPrior>]) -> Vec<(String, Address)> {
     let mut known: Lookup<&Address, Option<&Instance>> = Lookup::with_capacity(told.len());
     let current = || told.iter().filter(|told| told.change.deposed.is_none());
     // Names that were given up first: another object may have taken one of them.
@@ -288,19 +289,19 @@ fn existing(told: &[ToldChange], prior: &[ToldPrior]) -> Vec<(String, Address)> 
 
 /// The prior state: what exists, after refresh and before the plan.
 struct Prior {
-    all: Vec<Option<ToldPrior>>,
+    all: Vec<Option<Box<ToldPrior>>>,
     by_name: Lookup<(Address, Option<String>), usize>,
 }
 
 impl Prior {
-    fn new(all: Vec<ToldPrior>) -> Prior {
+    fn new(all: Apart<ToldPrior>) -> Prior {
         let name = |state: &ToldPrior| (state.address.clone(), state.deposed.clone());
         let by_name = all.iter().enumerate().map(|(number, state)| (name(state), number)).collect();
         Prior { all: all.into_iter().map(Some).collect(), by_name }
     }
 
     /// The state of what a change speaks of, under its name or the one that it had.
-    fn take(&mut self, change: &Change) -> Option<ToldPrior> {
+    fn take(&mut self, change: &Change) -> Option<Box<ToldPrior>> {
         let names = [Some(&change.address), change.previous_address.as_ref()];
         names.into_iter().flatten().find_map(|address| {
             let number = self.by_name.get(&(address.clone(), change.deposed.clone()))?;
@@ -309,7 +310,7 @@ impl Prior {
     }
 
     /// What no change speaks of: data sources, and what targets left out.
-    fn left(self) -> impl Iterator<Item = ToldPrior> {
+    fn left(self) -> impl Iterator<Item = Box<ToldPrior>> {
         self.all.into_iter().flatten()
     }
 }

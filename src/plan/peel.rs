@@ -206,7 +206,9 @@ fn put_aside<'a>(
 
 /// The object with only those members that are wanted.
 pub(super) fn only(json: &str, wanted: impl Fn(&str, &str) -> bool) -> Result<String, NoObject> {
-    let mut kept = String::from("{");
+    // It is cut to what was written when it is put away.
+    let mut kept = String::with_capacity(json.len());
+    kept.push('{');
     for member in Members::of(json)? {
         let member = member?;
         if wanted(&member.name()?, member.value) {

@@ -108,8 +108,7 @@ pub(super) fn walk<R: Read>(
             }
             _ if short.contains(&key) => {
                 rest.member(key);
-                rest.document.extend_from_slice(feed.value()?);
-                Ok(())
+                feed.copy(&mut rest.document)
             }
             _ => feed.skip(),
         }
@@ -154,7 +153,7 @@ impl Batcher<'_> {
         let array: Arc<str> = pointer.into();
         let mut count = 0;
         feed.elements(|feed, number| {
-            self.bytes.extend_from_slice(feed.value()?);
+            feed.copy(&mut self.bytes)?;
             self.ends.push(self.bytes.len());
             count = number + 1;
             if self.bytes.len() >= BATCH { self.hand_over(section, &array, count) } else { Ok(()) }
@@ -181,10 +180,7 @@ impl Batcher<'_> {
         feed.members(|feed, key| match key {
             "values" if self.follows(feed, b'{', "/prior_state/values")? => {
                 feed.members(|feed, key| match key {
-                    "outputs" => {
-                        outputs.extend_from_slice(feed.value()?);
-                        Ok(())
-                    }
+                    "outputs" => feed.copy(outputs),
                     "root_module" => self.module(feed, "/prior_state/values/root_module", 0),
                     _ => feed.skip(),
                 })

@@ -58,6 +58,7 @@ pub(super) fn beside<T>(
             mine: teller(),
             handed_out: 0,
             done: Vec::new(),
+            empty: Vec::new(),
             told: Arc::default(),
             section: Section::Changes,
             failed: false,
@@ -87,6 +88,8 @@ struct Belt<'t> {
     /// How many batches there were.
     handed_out: usize,
     done: Vec<(usize, Result<Piece, Error>)>,
+    /// Emptied buffers: so many as ever were on their way at a time.
+    empty: Vec<(Vec<u8>, Vec<usize>)>,
     /// Of what the changes tell, once they are all read.
     told: Arc<Names>,
     section: Section,
@@ -94,10 +97,10 @@ struct Belt<'t> {
 }
 
 impl Belt<'_> {
-    fn hear(&mut self, done: Done) -> (Vec<u8>, Vec<usize>) {
+    fn hear(&mut self, done: Done) {
         self.failed |= done.piece.is_err();
         self.done.push((done.number, done.piece));
-        done.buffers
+        self.empty.push(done.buffers);
     }
 }
 
@@ -114,19 +117,18 @@ impl Sink for Belt<'_> {
         }
         let work = Work { number: self.handed_out, batch, told: Arc::clone(&self.told) };
         self.handed_out += 1;
-        let mut empty = Some((Vec::new(), Vec::new()));
         match self.full.try_send(work) {
             Ok(()) => {}
             Err(TrySendError::Full(work)) => {
                 let done = work.done(&mut self.mine);
-                empty = Some(self.hear(done));
+                self.hear(done);
             }
             Err(TrySendError::Disconnected(_)) => return None,
         }
         while let Ok(done) = self.reports.try_recv() {
-            empty = Some(self.hear(done));
+            self.hear(done);
         }
-        empty.filter(|_| !self.failed)
+        (!self.failed).then(|| self.empty.pop().unwrap_or_default())
     }
 }
 

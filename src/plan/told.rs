@@ -48,13 +48,16 @@ pub(super) struct ToldPrior {
     pub values: Option<Guarded>,
 }
 
+/// Things that stand by themselves: they are wide, and are handed from list to list.
+pub(super) type Apart<T> = Vec<Box<T>>;
+
 /// What a batch tells, in the order of the file.
 #[derive(Default)]
 pub(super) struct Piece {
     /// Entries of `resource_changes`.
-    pub changes: Vec<ToldChange>,
+    pub changes: Apart<ToldChange>,
     /// Resources of the prior state.
-    pub prior: Vec<ToldPrior>,
+    pub prior: Apart<ToldPrior>,
 }
 
 /// Addresses with deposed keys of which entries of `resource_changes` tell.
@@ -63,7 +66,7 @@ pub(super) type Names = Lookup<(Address, Option<String>), ()>;
 /// The names that these pieces tell of.
 pub(super) fn names<'p>(pieces: impl Iterator<Item = &'p Piece>) -> Names {
     let mut names = Names::default();
-    for ToldChange { change, .. } in pieces.flat_map(|piece| &piece.changes) {
+    for change in pieces.flat_map(|piece| &piece.changes).map(|told| &told.change) {
         for address in [Some(&change.address), change.previous_address.as_ref()].into_iter().flatten() {
             names.insert((address.clone(), change.deposed.clone()), ());
         }
@@ -101,8 +104,10 @@ impl<'t> Teller<'t> {
         let mut piece = Piece::default();
         for (number, bytes) in batch.elements() {
             match batch.section {
-                Section::Changes => piece.changes.push(self.change(&batch.array, number, bytes)?),
-                Section::Prior => piece.prior.push(self.prior(&batch.array, number, bytes, told)?),
+                Section::Changes => piece.changes.push(Box::new(self.change(&batch.array, number, bytes)?)),
+                Section::Prior => {
+                    piece.prior.push(Box::new(self.prior(&batch.array, number, bytes, told)?))
+                }
             }
         }
         Ok(piece)
@@ -154,7 +159,7 @@ impl<'t> Teller<'t> {
             peeled.unwrap_or_else(|| [resource.values, resource.sensitive].map(|raw| raw.map(RawValue::get)));
         let of_kind = self.of_kind(&resource.kind());
         let name = (Address::new(resource.address), resource.deposed.filter(|key| !key.is_empty()));
-        let mask = place.marks(sensitive, "/sensitive_values")?;
+        let mask = place.marks_on(&[values], sensitive, &of_kind.wanted, "/sensitive_values")?;
         let values = match values {
             Some(raw) if !told.contains(&name) => Some(place.wanted(raw, &of_kind.wanted, "/values")?),
             _ => None,

@@ -51,6 +51,27 @@ impl Place<'_> {
         }
     }
 
+    /// [`Place::marks`] on what is kept of these values: marks on members that are left out hide nothing. Values of an
+    /// unexpected form are kept whole, and so are the marks on them.
+    pub(super) fn marks_on(
+        self,
+        values: &[Option<&str>],
+        raw: Option<&str>,
+        wanted: &Wanted,
+        key: &str,
+    ) -> Result<Value, Error> {
+        let is_cut = |value: &&str| value.starts_with('{') || *value == "null";
+        let kept = match (raw, wanted) {
+            (Some(raw), Wanted::Members { names, or: None })
+                if raw.len() > 2 && raw.starts_with('{') && values.iter().flatten().all(is_cut) =>
+            {
+                only(raw, |name, _| names.contains(name)).ok()
+            }
+            _ => None,
+        };
+        self.marks(kept.as_deref().or(raw), key)
+    }
+
     /// The wanted ones among the members of a value.
     pub(super) fn wanted(self, raw: &str, wanted: &Wanted, key: &str) -> Result<Guarded, Error> {
         let kept = match wanted {
@@ -112,9 +133,10 @@ impl Told {
         place: Place<'_>,
     ) -> Result<Told, Error> {
         let [before, after] = raw.sensitive;
-        let mut mask = place.marks(before, "/change/before_sensitive")?;
+        let values = [raw.before, raw.after];
+        let mut mask = place.marks_on(&values, before, wanted, "/change/before_sensitive")?;
         if before != after {
-            mask = union(mask, place.marks(after, "/change/after_sensitive")?);
+            mask = union(mask, place.marks_on(&values, after, wanted, "/change/after_sensitive")?);
         }
         let side = |raw: Option<&str>, key: &str| raw.map(|raw| place.wanted(raw, wanted, key)).transpose();
         let after = side(raw.after, "/change/after")?;
@@ -220,4 +242,31 @@ pub(super) fn state_side(
 /// An object of which the file should tell and does not: it is there, and nothing of it is known.
 pub(super) fn untold() -> Attributes {
     Attributes { unknown: Value::Bool(true), ..Attributes::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Everything, Interest};
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn marks_on_what_is_left_out_hide_nothing_and_all_others_do() {
+        let place = Place { path: "p.json", pointer: &|| "/resource_changes/0/change".to_owned() };
+        let told = |values: &[Option<&str>], raw: &str, wanted: &Wanted| {
+            place.marks_on(values, Some(raw), wanted, "/after_sensitive").unwrap()
+        };
+        let names = BTreeSet::from(["id".to_owned(), "list".to_owned()]);
+        let id = Wanted::Members { names: names.clone(), or: None };
+        let (object, raw) = (Some(r#"{"id":"i","key":"k"}"#), r#"{"key":true,"list":[{"id":true}]}"#);
+        assert_eq!(told(&[object, None], raw, &id), json!({"list": [{"id": true}]}));
+        assert_eq!(told(&[object, Some("null")], r#"{"key":true}"#, &id), Value::Null);
+        // Whole, whatever is wanted: so is a mark on all, marks on what is no object, and where others may be kept.
+        let all: Value = serde_json::from_str(raw).unwrap();
+        assert_eq!(told(&[object], "true", &id), json!(true));
+        assert_eq!(told(&[object, Some(r#""text""#)], raw, &id), all);
+        assert_eq!(told(&[object], raw, &Everything.wanted("x")), all);
+        assert_eq!(told(&[object], raw, &Wanted::Members { names, or: Some(|_| false) }), all);
+    }
 }

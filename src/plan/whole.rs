@@ -9,7 +9,7 @@ use super::raw::Document;
 use super::recognise;
 use super::sections::{Rest, walk};
 use super::tellers::beside;
-use super::told::{Piece, ToldChange, ToldPrior};
+use super::told::{Apart, Piece, ToldChange, ToldPrior};
 use super::{Open, digest};
 use crate::model::decode_text;
 use serde::de::IgnoredAny;
@@ -25,9 +25,9 @@ pub(super) struct Whole {
     /// Digest of the bytes, if it was asked for.
     pub sha256: Option<String>,
     /// Entries of `resource_changes`.
-    pub changes: Vec<ToldChange>,
+    pub changes: Apart<ToldChange>,
     /// Resources of `prior_state`.
-    pub prior: Vec<ToldPrior>,
+    pub prior: Apart<ToldPrior>,
     /// What was left out around it.
     pub note: Option<String>,
 }

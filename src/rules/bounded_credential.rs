@@ -51,7 +51,7 @@ fn ending<'a>(
 ) -> Option<(NodeIx, &'a Leased)> {
     let last = chain.last()?.node;
     let leased = judged.estate.leases.get(&last)?;
-    let end = judged.estate.node(last)?.end?;
+    let end = judged.estate.node(last)?.end.as_deref()?;
     let end = if held.scenario.stage(end.change) == Stage::Before { end.before } else { end.after };
     (end != Horizon::FOREVER).then_some((last, leased))
 }

@@ -32,12 +32,12 @@ fn planned(bed: &TestBed, arguments: &[&str], own: &str) -> Estate {
         lists: BTreeMap::new(),
     }];
     build(Input {
-        facts: &facts,
+        facts,
         sources: &sources,
         declarations: &mainstay::config::defaults(),
         commands: &[],
         changes: &read.changes,
-        objects: &read.objects,
+        objects: read.objects,
     })
 }
 

@@ -128,7 +128,7 @@ impl Builder<'_> {
         if let Some(own) = self.nodes.get_mut(node.at())
             && (before != Horizon::FOREVER || after != Horizon::FOREVER)
         {
-            own.end = Some(Ends { before, after, change: changes.first().copied() });
+            own.end = Some(Box::new(Ends { before, after, change: changes.first().copied() }));
         }
         if let Some(mount) = mount {
             self.plain_need(

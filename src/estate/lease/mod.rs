@@ -109,7 +109,7 @@ impl Builder<'_> {
             // Where there is no role, there is nothing to end.
             let before = if leased.before.is_none() { after } else { before };
             if let Some(own) = self.nodes.get_mut(node.at()) {
-                own.end = Some(Ends { before, after, change });
+                own.end = Some(Box::new(Ends { before, after, change }));
             }
         }
         let renewed = Phase::Renew { end: None, at: None, seen: None };

@@ -57,12 +57,12 @@ fn labelled(name: &str, side: Side, criticality: Criticality) -> Fact {
 fn estate(facts: Vec<Fact>, toml: &str) -> Estate {
     let declarations = config::parse(toml, "mainstay.toml", Path::new("/")).unwrap();
     build(Input {
-        facts: &facts,
+        facts,
         sources: &[],
         declarations: &declarations,
         commands: &[],
         changes: &[],
-        objects: &[],
+        objects: Vec::new(),
     })
 }
 

@@ -112,15 +112,18 @@ impl Graph {
 
     /// The node said last ends, before and after.
     pub(crate) fn ends(mut self, before: Moment, after: Moment) -> Graph {
-        self.nodes.last_mut().unwrap().end =
-            Some(Ends { before: Horizon::exactly(before), after: Horizon::exactly(after), change: None });
+        self.nodes.last_mut().unwrap().end = Some(Box::new(Ends {
+            before: Horizon::exactly(before),
+            after: Horizon::exactly(after),
+            change: None,
+        }));
         self
     }
 
     /// The node said last ends some day.
     pub(crate) fn ends_some_day(mut self) -> Graph {
         let end = Horizon { sure: Never, possible: Eventually };
-        self.nodes.last_mut().unwrap().end = Some(Ends { before: end, after: end, change: None });
+        self.nodes.last_mut().unwrap().end = Some(Box::new(Ends { before: end, after: end, change: None }));
         self
     }
 

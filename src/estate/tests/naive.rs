@@ -70,7 +70,7 @@ impl Naive<'_> {
             Presence::Present => Forever,
             Presence::Unknown => [Never, Forever][bound],
         };
-        let Some(end) = self.nodes[node].end else { return there };
+        let Some(end) = self.nodes[node].end.as_deref() else { return there };
         let made = end.change.map_or(world.whole, |change| world.made.contains(&change));
         let end = if made { end.after } else { end.before };
         let luck = self.lucky.map_or(bound == POSSIBLE, |lucky| lucky(node, None));
@@ -243,7 +243,7 @@ impl Naive<'_> {
             let ([_, possible], [sure, _]) = (own(&before), own(world));
             let (there, after) = (self.presence(&before, node), self.presence(world, node));
             let going = self.moves(world, node, Presence::Absent);
-            let ends = self.nodes[node].end.is_some_and(|end| end.before != end.after);
+            let ends = self.nodes[node].end.as_deref().is_some_and(|end| end.before != end.after);
             // The end alone, as if the thing were surely there.
             let sooner = ends && {
                 let alone = Node { claims: Vec::new(), ..self.nodes[node].clone() };
@@ -251,7 +251,7 @@ impl Naive<'_> {
                 let world = World { gone: BTreeSet::new(), ..world.clone() };
                 let (was, is) = (one.own(&before, 0, POSSIBLE), one.own(&world, 0, SURE));
                 is < was
-                    && self.nodes[node].end.is_some_and(|end| {
+                    && self.nodes[node].end.as_deref().is_some_and(|end| {
                         end.change.map_or(world.whole, |change| world.made.contains(&change))
                     })
             };

@@ -103,20 +103,21 @@ fn joined(doings: &[Doing], with: impl Fn(&mut Fact)) -> Estate {
             place: None,
         });
     }
+    let count = objects.len();
     build(Input {
-        facts: &facts,
+        facts,
         sources: &[Source {
             path: "plan.json".to_owned(),
             kind: "plan".to_owned(),
             taken_at: None,
             doubt: None,
-            objects: objects.len(),
+            objects: count,
             lists: std::collections::BTreeMap::new(),
         }],
         declarations: &crate::config::defaults(),
         commands: &[],
         changes: &changes,
-        objects: &objects,
+        objects,
     })
 }
 
@@ -313,7 +314,7 @@ fn ends_are_those_of_who_decides() {
     let until = |end: Option<Horizon>| end.map(|horizon| Box::new(End { horizon, because: None }));
     let ends = |doings: &[Doing], told: &dyn Fn(&mut Fact)| {
         let estate = joined(doings, |fact| told(fact));
-        estate.nodes.iter().find(|node| node.class == Class::Membership).unwrap().end
+        estate.nodes.iter().find(|node| node.class == Class::Membership).unwrap().end.as_deref().copied()
     };
     let told =
         |before, after, change: Option<u32>| Some(Ends { before, after, change: change.map(ChangeIx) });

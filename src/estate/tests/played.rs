@@ -28,7 +28,8 @@ impl Hours {
 
     pub fn of(nodes: &[Node], begin: Instant) -> Hours {
         let mut hours = Hours { begin, late: Self::LATE, all: 0 };
-        let ends = nodes.iter().filter_map(|node| node.end).flat_map(|end| [end.before, end.after]);
+        let ends =
+            nodes.iter().filter_map(|node| node.end.as_deref()).flat_map(|end| [end.before, end.after]);
         let ends = ends.flat_map(|end| [end.sure, end.possible]);
         let renewed = nodes.iter().flat_map(|node| &node.needs).filter_map(|need| match need.phase {
             Phase::Renew { end, .. } => end.map(Moment::At),
@@ -148,7 +149,7 @@ impl<'a> World<'a> {
 
     /// When a node ends by itself.
     fn end(&self, node: usize) -> i64 {
-        self.nodes[node].end.map_or(i64::MAX, |end| {
+        self.nodes[node].end.as_deref().map_or(i64::MAX, |end| {
             let told = if self.stage == Stage::Before { end.before } else { end.after };
             self.luck[node].end(told, self.hours)
         })

@@ -17,8 +17,9 @@ fn changed(outcome: &Outcome<'_>, step: &ProofStep) -> bool {
     let (from, to) = (Scenario::before(), &outcome.held.scenario);
     let during = to.clone().during();
     let there = [&from, &during, to].map(|scenario| scenario.presence(step.node, node));
-    let own =
-        there[0] != there[1] || there[0] != there[2] || node.end.is_some_and(|end| end.before != end.after);
+    let own = there[0] != there[1]
+        || there[0] != there[2]
+        || node.end.as_deref().is_some_and(|end| end.before != end.after);
     let restarted = !node.restarted_by.is_empty();
     own || restarted
         || step.need.is_some_and(|number| {

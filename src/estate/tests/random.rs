@@ -160,7 +160,7 @@ fn open(graph: &Graph) -> Vec<Open> {
                 versions.filter(|(_, seen)| *seen == Presence::Unknown).map(|(n, _)| Open::Version(at, n)),
             );
         }
-        if node.end.is_some_and(|end| end.before.sure != end.before.possible) {
+        if node.end.as_deref().is_some_and(|end| end.before.sure != end.before.possible) {
             all.push(Open::Luck(at, None));
         }
         for (number, need) in node.needs.iter().enumerate() {

@@ -54,7 +54,7 @@ pub(crate) fn any_estate(dice: &mut Dice) -> Graph {
         let node = &mut graph.nodes[at.at()];
         let renews = node.needs.iter().any(|need| matches!(need.phase, Phase::Renew { .. }));
         if !renews && dice.one_in(4) {
-            node.end = Some(any_end(dice));
+            node.end = Some(Box::new(any_end(dice)));
         }
         if node.class == Class::Workload && dice.one_in(8) {
             graph = graph.restarts(name, dice.of(names));
@@ -74,7 +74,7 @@ fn under_each_other(dice: &mut Dice, mut graph: Graph, names: &[&str]) -> Graph 
         graph = meanwhile(dice, graph, name, presence);
         let token = graph.at(name);
         match dice.below(3) {
-            0 => graph.nodes[token.at()].end = Some(any_end(dice)),
+            0 => graph.nodes[token.at()].end = Some(Box::new(any_end(dice))),
             1 => {
                 let phase = renewal(dice);
                 graph = graph
