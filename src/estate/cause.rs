@@ -1,10 +1,11 @@
 //! Which changes bring losses about.
 
+use super::Estate;
 use super::evaluate::Evaluator;
 use super::loss::{Falls, Outcome};
 use super::part::{Part, in_force};
 use super::scenario::Scenario;
-use crate::model::{ChangeIx, NodeIx};
+use crate::model::{ChangeIx, NodeIx, Presence};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A set of changes that suffices, and what falls by it.
@@ -48,14 +49,41 @@ struct Trial<'e> {
 }
 
 impl Trial<'_> {
-    /// What falls when only these changes are made.
-    fn only(&mut self, changes: &BTreeSet<ChangeIx>) -> &Fallen {
-        if !self.only.contains_key(changes) {
-            let fallen = Fallen::of(&self.evaluator.outcome(Scenario::only(changes.clone())));
-            self.only.insert(changes.clone(), fallen);
+    /// What falls when only these changes are made, and what must be made for them. None of these others is made: they
+    /// are tried themselves.
+    fn only(&mut self, changes: &BTreeSet<ChangeIx>, others: &BTreeSet<ChangeIx>) -> &Fallen {
+        let made = with_what_they_need(self.evaluator.estate, changes, others);
+        if !self.only.contains_key(&made) {
+            let fallen = Fallen::of(&self.evaluator.outcome(Scenario::only(made.clone())));
+            self.only.insert(made.clone(), fallen);
         }
-        self.only.entry(changes.clone()).or_default()
+        self.only.entry(made).or_default()
     }
+}
+
+/// These changes, and those by which a plan makes what is new and they refer to: without it they are never made. That it
+/// would be missing is no loss that they bring about.
+fn with_what_they_need(
+    estate: &Estate,
+    changes: &BTreeSet<ChangeIx>,
+    others: &BTreeSet<ChangeIx>,
+) -> BTreeSet<ChangeIx> {
+    let mut made = changes.clone();
+    let mut open: Vec<ChangeIx> = changes.iter().copied().collect();
+    while let Some(change) = open.pop() {
+        let users = estate.wiring.touched_by(change).iter().filter_map(|index| estate.node(*index));
+        let needs = users.flat_map(|user| &user.needs).filter(|need| need.change == Some(change));
+        let new = needs.flat_map(|need| &need.supports).filter(|support| support.side.after());
+        let claims = new.filter_map(|support| estate.node(support.node)).flat_map(|node| &node.claims);
+        for claim in claims.filter(|claim| claim.before == Presence::Absent) {
+            if let Some(making) = claim.change.filter(|making| !others.contains(making))
+                && made.insert(making)
+            {
+                open.push(making);
+            }
+        }
+    }
+    made
 }
 
 /// The causes of these falls, among the changes that the scenario makes. One entry for each change that suffices alone; for what no change brings about alone, one
@@ -80,7 +108,7 @@ fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<Cau
         let candidates = candidates(outcome, node, interrupted);
         let mut found = false;
         for change in &candidates {
-            if trial.only(&BTreeSet::from([*change])).hits(node, interrupted) {
+            if trial.only(&BTreeSet::from([*change]), &candidates).hits(node, interrupted) {
                 alone.entry(*change).or_default().push(node);
                 found = true;
             }
@@ -90,7 +118,7 @@ fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<Cau
             for change in &candidates {
                 let mut fewer = set.clone();
                 fewer.remove(change);
-                if trial.only(&fewer).hits(node, interrupted) {
+                if trial.only(&fewer, &candidates).hits(node, interrupted) {
                     set = fewer;
                 }
             }

@@ -117,8 +117,9 @@ fn ends_by_itself(held: &Evaluation<'_>, index: NodeIx) -> bool {
     own != Horizon::FOREVER || has_a_way && renewals.iter().any(overdue)
 }
 
-/// Workloads that hold no more, by what ended before them: without it they would not hold for less long.
-fn fallen_by(held: &Evaluation<'_>) -> BTreeMap<NodeIx, Vec<NodeIx>> {
+/// Workloads that hold no more, by what ended before them: without it they would not hold for less long, so that nothing
+/// else tells that they rest on it.
+pub fn fallen_by(held: &Evaluation<'_>) -> BTreeMap<NodeIx, Vec<NodeIx>> {
     let estate = held.evaluator.estate;
     let mut found: BTreeMap<NodeIx, Vec<NodeIx>> = BTreeMap::new();
     for index in estate.indices() {

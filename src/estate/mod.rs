@@ -60,7 +60,9 @@ pub use carry::{
 pub use cause::{CauseOf, causes, causes_of_interruption};
 pub use denied::Denied;
 pub use doubt::{Doubtful, doubts};
-pub use endings::{EndingInUse, RenewalAt, ending_in_use, good_until, has_end, if_there, renewals};
+pub use endings::{
+    EndingInUse, RenewalAt, ending_in_use, fallen_by, good_until, has_end, if_there, renewals,
+};
 pub use evaluate::{Evaluation, Evaluator, Interruption, NeedAt};
 pub use evicts::{Evicted, Unlisted};
 pub use expected::{ExpectedOf, Meant, Selected};

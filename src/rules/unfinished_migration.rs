@@ -3,10 +3,10 @@
 use super::people::{sort, spoken, with_others};
 use super::view::finish_of;
 use super::{Draft, Judged, Rule};
-use crate::estate::{carries_after, of_kind};
+use crate::estate::{Outcome, carries_after, fallen_by, of_kind};
 use crate::model::{ChangeIx, Class, Migration, NodeIx, Presence, Progress};
 use crate::verdict::{Affected, Cause, Certainty, Location, RuleText, Subject};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -32,10 +32,11 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
 /// Of the old kind: what is there, and who rests on it.
 fn standing(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
     let now = judged.before.evaluator.outcome(judged.before.scenario.clone());
+    let now = Resting::on(judged, &now);
     let used: Vec<(NodeIx, Vec<NodeIx>)> = of_kind(judged.estate, &migration.from)
         .into_iter()
         .filter(|node| judged.is_there(*node))
-        .map(|node| (node, carries_after(&now, node, |index| is_workload(judged, *index))))
+        .map(|node| (node, now.workloads(node)))
         .filter(|(_, workloads)| !workloads.is_empty())
         .collect();
     let workloads: BTreeSet<NodeIx> =
@@ -62,9 +63,9 @@ fn standing(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
         if affects.len() == 1 { "rests" } else { "rest" },
     );
     // Those that fall by it have not been moved.
+    let then = Resting::on(judged, judged.outcome);
     let left = used.iter().any(|(node, workloads)| {
-        !carries_after(judged.outcome, *node, |index| is_workload(judged, *index)).is_empty()
-            || workloads.iter().any(|index| judged.falls().of(*index).is_some())
+        !then.workloads(*node).is_empty() || workloads.iter().any(|index| judged.falls().of(*index).is_some())
     });
     if !judged.plans.is_empty() && !left {
         title.push_str("; this plan finishes it");
@@ -82,6 +83,8 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
         return None;
     }
     let now = judged.before.evaluator.outcome(judged.before.scenario.clone());
+    let now = Resting::on(judged, &now);
+    let then = Resting::on(judged, judged.outcome);
     let mut changes: BTreeSet<ChangeIx> = BTreeSet::new();
     let mut workloads: BTreeSet<NodeIx> = BTreeSet::new();
     for node in of_kind(judged.estate, &migration.from) {
@@ -93,9 +96,8 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
         if !judged.is_there(node) {
             changes.extend(judged.made_by(own));
         }
-        let before = carries_after(&now, node, |index| is_workload(judged, *index));
-        let then = carries_after(judged.outcome, node, |index| is_workload(judged, *index));
-        for new in then.into_iter().filter(|index| !before.contains(index)) {
+        let before = now.workloads(node);
+        for new in then.workloads(node).into_iter().filter(|index| !before.contains(index)) {
             let Some(user) = judged.estate.node(new) else { continue };
             let needs = user.needs.iter().filter_map(|need| need.change);
             let by: Vec<ChangeIx> =
@@ -120,6 +122,29 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
     sort(&mut finding.affects);
     finding.location = at(judged, migration);
     Some(Draft { finding: finish_of(finding, "back"), lesser: false })
+}
+
+/// Who rests on what in one version of the world: also when that has ended, and they are down by it.
+struct Resting<'j> {
+    judged: &'j Judged<'j>,
+    outcome: &'j Outcome<'j>,
+    fallen: BTreeMap<NodeIx, Vec<NodeIx>>,
+}
+
+impl<'j> Resting<'j> {
+    fn on(judged: &'j Judged<'j>, outcome: &'j Outcome<'j>) -> Resting<'j> {
+        let fallen = fallen_by(&outcome.held);
+        Resting { judged, outcome, fallen }
+    }
+
+    fn workloads(&self, node: NodeIx) -> Vec<NodeIx> {
+        let mut all = carries_after(self.outcome, node, |index| is_workload(self.judged, *index));
+        let fallen = self.fallen.get(&node).into_iter().flatten().copied();
+        all.extend(fallen.filter(|index| is_workload(self.judged, *index)));
+        all.sort();
+        all.dedup();
+        all
+    }
 }
 
 const HELP: &str = "move what still uses the old kind, or say in [[migration]] that it is running";

@@ -253,6 +253,13 @@ fn what_rested_on_it_before_its_end_is_not_put_there_by_a_plan() {
     let judged = story.check_at("2021-11-24T08:00:00Z");
     judged.assert_passes();
     assert_eq!(nodes(standing(&judged, "expiring-in-use")).len(), 10);
+    // They are down by it, and have not been moved.
+    let unfinished = standing(&judged, "unfinished-migration");
+    assert_eq!(nodes(unfinished).len(), 10);
+    assert!(!unfinished["title"].as_str().unwrap().contains("finishes"), "{unfinished:#}");
+    let moved = Story::of("coinbase-2021/twins/moved").check_at("2021-11-24T08:00:00Z");
+    let title = standing(&moved, "unfinished-migration")["title"].as_str().unwrap();
+    assert!(title.ends_with("this plan finishes it"), "{title}");
 }
 
 /// A renewal that was due before the snapshot was taken, and could have been made, has not been made.

@@ -130,6 +130,19 @@ fn to_a_shorter_one() -> Graph {
         .one_change(&["app"])
 }
 
+/// A change of the application leads to a secret that the plan makes, and to an identity that it deletes.
+fn to_new_and_gone() -> Graph {
+    Graph::default()
+        .node("old secret", Class::Secret, "PP")
+        .node("new secret", Class::Secret, "AP")
+        .node("old identity", Class::Identity, "PP")
+        .node("other identity", Class::Identity, "PA")
+        .workload("app")
+        .need("app", "secret", &["old secret<", "new secret>"])
+        .need("app", "identity", &["old identity<", "other identity>"])
+        .one_change(&["app"])
+}
+
 pub(super) fn cases() -> Vec<Worked> {
     vec![
         case("moved to children of a token for 32 days", {
@@ -165,6 +178,12 @@ pub(super) fn cases() -> Vec<Worked> {
         case("a certificate is deleted in use", front_ends(&["uploaded"], "PA"))
             .all_fall(&FRONT_ENDS, AT_ONCE)
             .causes("shop", &["uploaded"], &["uploaded"]),
+        // That the secret would not be there if the plan made nothing else is no loss by the application's change.
+        case("moved to what is new, and to what goes", to_new_and_gone()).falls("app", AT_ONCE).causes(
+            "app",
+            &[],
+            &["app", "other identity"],
+        ),
         case("moved to another certificate, then the old one is deleted", {
             front_ends(&["uploaded<", "issued>"], "PA")
         })
