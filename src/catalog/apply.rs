@@ -285,7 +285,7 @@ impl Catalog {
                 (true, Side::Before) => Side::Both,
                 (_, side) => side,
             },
-            presence: view.presence,
+            presence: view.presence.min(turned_off(entry, scope)),
             unique,
             names,
             carrier: entry
@@ -421,6 +421,16 @@ pub(super) fn without_key(address: &str) -> &str {
     match address.strip_suffix(']').and_then(|rest| rest.rfind('[')) {
         Some(open) => address.get(..open).unwrap_or(address),
         None => address,
+    }
+}
+
+/// Whether it is there as far as its switch says: what is known only after apply may turn it off.
+fn turned_off(entry: &Entry, scope: Scope<'_>) -> Presence {
+    let any = |unknown: bool| entry.off.iter().any(|one| met(std::slice::from_ref(one), scope, unknown));
+    match (any(false), any(true)) {
+        (true, _) => Presence::Absent,
+        (false, true) => Presence::Unknown,
+        (false, false) => Presence::Present,
     }
 }
 

@@ -127,6 +127,7 @@ impl RawEntry {
             class: self.class.unwrap_or(Class::Other),
             each: self.each.as_deref().map(Path::parse).transpose().map_err(within)?,
             when: self.when.into_iter().map(RawWhen::compile).collect::<Result<_, _>>().map_err(within)?,
+            off: self.off.into_iter().map(RawWhen::compile).collect::<Result<_, _>>().map_err(within)?,
             name: templates(self.name.as_ref().map(OneOrMany::list).unwrap_or_default()).map_err(within)?,
             unique: aliases(&self.unique).map_err(within)?,
             names: aliases(&self.names).map_err(within)?,

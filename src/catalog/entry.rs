@@ -37,6 +37,8 @@ pub struct Entry {
     pub each: Option<Path>,
     /// Only if.
     pub when: Vec<When>,
+    /// While any of these holds it is kept and turned off: as good as gone.
+    pub off: Vec<When>,
     /// The first that fills.
     pub name: Vec<Template>,
     /// See [`crate::model::Fact::unique`].

@@ -53,6 +53,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         class: _,
         each,
         when,
+        off,
         name,
         unique,
         names,
@@ -81,6 +82,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
     } = entry;
     each.iter().for_each(&mut *see);
     of_when(when, see);
+    of_when(off, see);
     name.iter().for_each(|template| of_template(template, see));
     unique.iter().chain(names).chain(variant_of).chain(part_of).for_each(|alias| of_alias(alias, see));
     attributes.values().for_each(|template| of_template(template, see));

@@ -81,6 +81,8 @@ pub(super) struct RawEntry {
     pub(super) each: Option<String>,
     #[serde(default)]
     pub(super) when: Vec<RawWhen>,
+    #[serde(default)]
+    pub(super) off: Vec<RawWhen>,
     pub(super) name: Option<OneOrMany>,
     #[serde(default)]
     pub(super) unique: Vec<String>,

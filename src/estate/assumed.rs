@@ -50,6 +50,10 @@ impl Builder<'_> {
                 let other = |other: &Acts| other.managed && other.who == own.who && other.side != own.side;
                 own.change.filter(|_| own.side != Side::Both && !acts.iter().any(other))
             });
+            let actors = before.iter().chain(&after).map(|(actor, _)| *actor);
+            let change = change.or_else(|| {
+                actors.collect::<BTreeSet<_>>().into_iter().find_map(|actor| self.acting_changed_by(actor))
+            });
             for (actor, identity) in &before {
                 if self.spoken_for.contains(&(workload, *identity)) {
                     continue;

@@ -183,7 +183,7 @@ impl Builder<'_> {
     }
 
     /// An identity that is named and that no source knows: which grants are its own cannot be told.
-    fn unknown_identity(&mut self, alias: &Alias) -> Support {
+    pub fn unknown_identity(&mut self, alias: &Alias) -> Support {
         let unknown = Unknown {
             reason: format!("no source knows identity {alias}, so which grants are its own cannot be told"),
             settle: Some(match alias.space() {

@@ -6,9 +6,6 @@
 use crate::model::{Alias, Fact, Lookup};
 use std::collections::BTreeMap;
 
-/// Spaces whose names are given out by several things, so that an equal one proves nothing.
-const SHARED: &[&str] = &["resource", "tls-secret", "tls-name", "forwards-to", "subject"];
-
 /// The number of the group of each fact, numbers counted up in the order in which groups first appear.
 pub fn group(facts: &[&Fact]) -> Vec<usize> {
     let mut groups = Groups::new(facts);
@@ -23,7 +20,7 @@ pub fn group(facts: &[&Fact]) -> Vec<usize> {
     let mut first: Lookup<&Alias, usize> = Lookup::with_capacity(facts.len() * 2);
     let mut by_name: BTreeMap<&Alias, Vec<usize>> = BTreeMap::new();
     for (index, fact) in facts.iter().enumerate() {
-        for alias in fact.names.iter().filter(|alias| !SHARED.contains(&alias.space())) {
+        for alias in fact.names.iter().filter(|alias| !alias.is_shared()) {
             match first.insert(alias, index) {
                 None => {}
                 Some(before) => by_name.entry(alias).or_insert_with(|| vec![before]).push(index),

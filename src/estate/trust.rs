@@ -9,7 +9,8 @@ use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::{Stage, presence};
 use crate::model::{
-    Alias, Class, Coverage, Fact, Glob, Need, NodeIx, Presence, Side, Sign, Strength, Support, Trust, Unknown,
+    Alias, ChangeIx, Class, Coverage, Fact, Glob, Need, NodeIx, Presence, Side, Sign, Strength, Support,
+    Trust, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ pub(super) struct Believed {
     /// A condition that nobody evaluates.
     conditional: bool,
     denies: bool,
+    /// The identity says so itself, and so says all of whom it believes.
+    by_itself: bool,
 }
 
 /// An identity that believes somebody.
@@ -55,6 +58,7 @@ impl Builder<'_> {
             issuer: issuer.clone(),
             conditional: condition.is_some(),
             denies: *denies,
+            by_itself: self.tells_of_itself(fact, to),
         };
         let mut new = false;
         for key in self.who_believes(to) {
@@ -71,6 +75,12 @@ impl Builder<'_> {
             }
         }
         node
+    }
+
+    /// Whether what tells of the identity is what carries the fact.
+    fn tells_of_itself(&self, fact: &Fact, identity: &Alias) -> bool {
+        let nodes = self.names.all(identity).into_iter().filter_map(|node| self.nodes.get(node.at()));
+        nodes.flat_map(|node| &node.claims).any(|claim| claim.evidence == fact.evidence)
     }
 
     /// By what trusts are found: a service is believed by all roles of an estate, so by the identity that believes, its
@@ -116,22 +126,36 @@ impl Builder<'_> {
             self.plain_need(node, "who acts", actors);
         }
         let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
-        // Of an identity that no source knows nothing can be lost or kept; what is granted to it has unknown users.
+        // Of an identity that no source knows nothing can be lost or kept, and what is granted to it has unknown users. To
+        // come to act as one, though, is to rest on it.
+        let new = !self.was_there(node);
         if !identities.is_empty() {
             self.plain_need(node, "the identity", identities);
+        } else if new {
+            let unknown = self.unknown_identity(identity);
+            self.plain_need(node, "the identity", vec![unknown]);
         }
         let called = match service {
             Some(service) => BTreeSet::from([service.clone()]),
             None => self.also_called(who),
         };
-        let believed = self.believed(&called, identity);
-        if !believed.is_empty() {
+        let believed = self.believed(&called, identity, new);
+        // Who was not believed before can still do without; who comes to act so cannot.
+        if !believed.is_empty() || new && self.says_whom_it_believes(identity) {
             self.plain_need(node, "a credential by which the identity believes it", believed);
         }
     }
 
-    /// Credentials by which the identity believes whoever has one of these names; empty where none was known before.
-    fn believed(&mut self, called: &BTreeSet<Alias>, identity: &Alias) -> Vec<Support> {
+    /// Whether all of whom it believes after is known.
+    fn says_whom_it_believes(&self, identity: &Alias) -> bool {
+        let keys = self.who_believes(identity);
+        let mut all = keys.iter().flat_map(|key| self.trusts.get(key).into_iter().flatten());
+        all.any(|known| known.by_itself)
+    }
+
+    /// Credentials by which the identity believes whoever has one of these names; empty where none was known before, but
+    /// for who is `new`.
+    fn believed(&mut self, called: &BTreeSet<Alias>, identity: &Alias, new: bool) -> Vec<Support> {
         let fits = |known: &&Believed| {
             let like = |glob: &Glob| {
                 called.iter().any(|name| name.space() == "subject" && glob.matches(name.value()))
@@ -144,9 +168,12 @@ impl Builder<'_> {
         found.extend(all.filter(fits).map(|known| ((&known.from, known.node), known)));
         let (denials, trusts): (Vec<_>, Vec<_>) =
             found.into_values().cloned().partition(|known: &Believed| known.denies);
-        let before: Vec<&Believed> = trusts.iter().filter(|known| self.was_there(known.node)).collect();
+        let mut before: Vec<&Believed> = trusts.iter().filter(|known| self.was_there(known.node)).collect();
         if before.is_empty() {
-            return Vec::new();
+            if !new {
+                return Vec::new();
+            }
+            before = trusts.iter().collect();
         }
         let issuers: BTreeSet<&Option<String>> = before.iter().map(|known| &known.issuer).collect();
         let mut supports = Vec::new();
@@ -213,8 +240,39 @@ impl Builder<'_> {
         others.chain([alias]).cloned().collect()
     }
 
-    /// Identities as which a thing acts, in one version of the world: the acting, and the alias of the identity.
+    /// Identities as which a thing acts, in one version of the world: the acting, and the alias of the identity. What
+    /// acts as nobody any more still needs those as whom it did.
     pub fn acting(&self, who: NodeIx, side: Side) -> BTreeMap<NodeIx, Alias> {
+        let mut all = self.ever_acting(who, side);
+        let on = |stage: Stage| {
+            let there = |node: &NodeIx| {
+                let node = self.nodes.get(node.at());
+                node.is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
+            };
+            all.keys().copied().filter(there).collect::<BTreeSet<NodeIx>>()
+        };
+        let mut now = if side.after() { on(Stage::After) } else { BTreeSet::new() };
+        if now.is_empty() {
+            now = on(Stage::Before);
+        }
+        all.retain(|node, _| now.contains(node));
+        all
+    }
+
+    /// The change by which a node comes or goes.
+    pub fn changed_by(&self, node: NodeIx) -> Option<ChangeIx> {
+        let claims = &self.nodes.get(node.at())?.claims;
+        claims.iter().filter(|claim| claim.before != claim.after).find_map(|claim| claim.change)
+    }
+
+    /// The change by which a thing acts as somebody else, or as somebody at all.
+    pub fn acting_changed_by(&self, who: NodeIx) -> Option<ChangeIx> {
+        let (before, after) = (self.acting(who, Side::Before), self.acting(who, Side::After));
+        let changed: Vec<NodeIx> = after.keys().chain(before.keys()).copied().collect();
+        (before != after).then(|| changed.into_iter().find_map(|node| self.changed_by(node)))?
+    }
+
+    fn ever_acting(&self, who: NodeIx, side: Side) -> BTreeMap<NodeIx, Alias> {
         let Some(node) = self.nodes.get(who.at()) else { return BTreeMap::new() };
         node.aliases
             .iter()

@@ -3,7 +3,7 @@
 use super::assumed::Acts;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
-use crate::model::{Alias, Coverage, Fact, Need, NodeIx, Side, Support, Unknown, Want, Wish};
+use crate::model::{Alias, ChangeIx, Coverage, Fact, Need, NodeIx, Side, Support, Unknown, Want, Wish};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -49,7 +49,7 @@ impl Builder<'_> {
     /// Adds the need that a want comes to.
     pub fn want(&mut self, node: NodeIx, want: &Want, side: Side, fact: Option<&Fact>) {
         let change = fact.and_then(|fact| fact.change);
-        let push = |builder: &mut Builder<'_>, label: String, supports: Vec<Support>| {
+        let push = |builder: &mut Builder<'_>, label: String, side: Side, change, supports: Vec<Support>| {
             let need = Need {
                 label,
                 side,
@@ -74,28 +74,30 @@ impl Builder<'_> {
                         }
                         for (acting, identity) in self.acting(actor, one) {
                             let label = format!("{} {identity}", want.label);
-                            push(self, label, vec![support(acting, one, change)]);
+                            // As whom it acts may change though it does not itself.
+                            let change = change.or_else(|| self.changed_by(acting));
+                            push(self, label, one, change, vec![support(acting, one, change)]);
                         }
                     }
                 }
             }
             Wish::Can { who, action, scope } => {
                 let supports = self.can(who, action, scope, side);
-                push(self, want.label.clone(), supports);
+                push(self, want.label.clone(), side, change, supports);
             }
             Wish::Any(aliases) => {
                 if let Some(supports) = self.any(aliases, side, want.if_known, change, false) {
-                    push(self, want.label.clone(), supports);
+                    push(self, want.label.clone(), side, change, supports);
                 }
             }
             Wish::First(aliases) => {
                 if let Some(supports) = self.any(aliases, side, want.if_known, change, true) {
-                    push(self, want.label.clone(), supports);
+                    push(self, want.label.clone(), side, change, supports);
                 }
             }
             Wish::Part { whole, name } => {
                 let supports = self.part(whole, name, side);
-                push(self, want.label.clone(), supports);
+                push(self, want.label.clone(), side, change, supports);
             }
         }
     }
@@ -106,7 +108,7 @@ impl Builder<'_> {
         aliases: &[Alias],
         side: Side,
         if_known: bool,
-        change: Option<crate::model::ChangeIx>,
+        change: Option<ChangeIx>,
         first_only: bool,
     ) -> Option<Vec<Support>> {
         let known = aliases.iter().any(|alias| self.names.knows(alias));

@@ -98,12 +98,14 @@ impl Alias {
         self.text.get(..self.space).unwrap_or_default()
     }
 
+    /// Whether several things are given names of its space, so that an equal one proves nothing.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.space(), "resource" | "tls-secret" | "tls-name" | "forwards-to" | "subject")
+    }
+
     /// Whether people can mean one thing by it; names that only join facts may be borne by several.
     pub fn names_one_thing(&self) -> bool {
-        !matches!(
-            self.space(),
-            "resource" | "tls-secret" | "tls-name" | "forwards-to" | "subject" | "carried"
-        )
+        !self.is_shared() && self.space() != "carried"
     }
 
     /// The name in it.

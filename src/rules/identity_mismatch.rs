@@ -7,9 +7,7 @@ use super::view::finish;
 use super::{Draft, Judged, Rule};
 use crate::estate::resting_on;
 use crate::model::{Action, ChangeIx, Inventory, NodeIx, Population, Presence, Source};
-use crate::verdict::{
-    Cause, CauseChange, Certainty, EvidenceText, Finding, Location, MemberLine, RuleText, Subject,
-};
+use crate::verdict::{Cause, CauseChange, Certainty, EvidenceText, Finding, MemberLine, RuleText, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule {
@@ -147,8 +145,7 @@ impl<'a, 'j> Tally<'a, 'j> {
         if causes.is_empty() {
             finding.cause = Cause::Standing;
         }
-        finding.location =
-            self.judged.declarations.path.clone().map(|file| Location { file, line: self.population.line });
+        finding.location = self.judged.declared_at(self.population.line);
         // Which of them it hits changes, and it stays the same finding.
         let mut finding = finish(finding);
         finding.causes = causes;

@@ -1,8 +1,17 @@
-//! Where findings stand in the configuration: at the block of their subject, else at that of their first cause.
+//! Where findings stand: in the files of terraform at the block of their subject, else at that of their first cause; in
+//! mainstay's own configuration at the entry that they are about.
 
+use super::Judged;
 use crate::model::{Change, Place, PlanSummary};
 use crate::verdict::{Finding, Location};
 use std::collections::{BTreeMap, BTreeSet};
+
+impl Judged<'_> {
+    /// A line of the configuration that was read, if one was.
+    pub fn declared_at(&self, line: usize) -> Option<Location> {
+        self.declarations.path.clone().map(|file| Location { file, line })
+    }
+}
 
 /// Gives findings their places, where they have none and the files of the configuration are there.
 pub fn locate(findings: &mut [Finding], changes: &[Change], plans: &[PlanSummary]) {

@@ -4,7 +4,7 @@ use super::view::finish;
 use super::{Draft, Judged, Rule};
 use crate::estate::find;
 use crate::model::{Person, Presence, Route};
-use crate::verdict::{Cause, Location, RuleText, Subject};
+use crate::verdict::{Cause, RuleText, Subject};
 use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule {
@@ -109,6 +109,6 @@ fn draft(judged: &Judged<'_>, title: String, id: &str, kind: &str, line: usize, 
         Subject { id: id.to_owned(), kind: kind.to_owned(), address: None, action: None, reason: None };
     let mut finding = judged.finding(RULE.text.id, title, subject, help);
     finding.cause = Cause::Standing;
-    finding.location = judged.declarations.path.clone().map(|file| Location { file, line });
+    finding.location = judged.declared_at(line);
     Draft { finding: finish(finding), lesser: false }
 }

@@ -5,7 +5,7 @@ use super::view::{finish_of, with_undo};
 use super::{Draft, Judged, Rule, unclear};
 use crate::estate::{ExpectedOf, Held, Reading, Selected, Stage};
 use crate::model::{Action, ChangeIx, Evidence, Expectation, Expected, Node, NodeIx, Plain, Told};
-use crate::verdict::{Cause, Certainty, EvidenceText, Location, RuleText, Step};
+use crate::verdict::{Cause, Certainty, EvidenceText, RuleText, Step};
 use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule {
@@ -131,8 +131,7 @@ fn finding(
     with_undo(&mut finding, node);
     if own.is_none() {
         (finding.undo, finding.undo_note) = (None, None);
-        finding.location =
-            judged.declarations.path.clone().map(|file| Location { file, line: expectation.line });
+        finding.location = judged.declared_at(expectation.line);
     }
     let of = format!("{} {}", expectation.attribute, expectation.line);
     Some(Draft { finding: finish_of(finding, &of), lesser: false })

@@ -5,7 +5,7 @@ use super::view::finish_of;
 use super::{Draft, Judged, Rule};
 use crate::estate::{Outcome, carries_after, fallen_by, of_kind};
 use crate::model::{ChangeIx, Class, Migration, NodeIx, Presence, Progress};
-use crate::verdict::{Affected, Cause, Certainty, Location, RuleText, Subject};
+use crate::verdict::{Affected, Cause, Certainty, RuleText, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const RULE: Rule = Rule {
@@ -73,7 +73,7 @@ fn standing(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
     let mut finding = judged.finding(RULE.text.id, title, subject(migration), HELP);
     finding.cause = Cause::Standing;
     finding.affects = affects;
-    finding.location = at(judged, migration);
+    finding.location = judged.declared_at(migration.line);
     Some(Draft { finding: finish_of(finding, "standing"), lesser: false })
 }
 
@@ -120,7 +120,7 @@ fn made_anew(judged: &Judged<'_>, migration: &Migration) -> Option<Draft> {
     finding.affects =
         workloads.iter().filter_map(|index| judged.concerned(*index, Certainty::Certain)).collect();
     sort(&mut finding.affects);
-    finding.location = at(judged, migration);
+    finding.location = judged.declared_at(migration.line);
     Some(Draft { finding: finish_of(finding, "back"), lesser: false })
 }
 
@@ -161,8 +161,4 @@ fn subject(migration: &Migration) -> Subject {
         action: None,
         reason: None,
     }
-}
-
-fn at(judged: &Judged<'_>, migration: &Migration) -> Option<Location> {
-    judged.declarations.path.clone().map(|file| Location { file, line: migration.line })
 }

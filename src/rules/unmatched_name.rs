@@ -3,7 +3,7 @@
 use super::view::finish;
 use super::{Draft, Judged, Rule};
 use crate::model::Source;
-use crate::verdict::{Cause, Location, RuleText, Subject};
+use crate::verdict::{Cause, RuleText, Subject};
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -41,8 +41,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 finding.unknown_because = judged.sources.iter().filter_map(Source::shortfall).collect();
                 finding.missing_input = !finding.unknown_because.is_empty();
             }
-            finding.location =
-                judged.declarations.path.clone().map(|file| Location { file, line: unmatched.line });
+            finding.location = judged.declared_at(unmatched.line);
             Draft { finding: finish(finding), lesser: false }
         })
         .collect()

@@ -9,6 +9,7 @@
 )]
 
 mod access_cases;
+mod acting;
 mod apply_signals;
 mod architecture;
 mod attacks;
@@ -57,6 +58,7 @@ mod standing;
 mod states;
 mod support;
 mod testbed;
+mod turned_off;
 mod two_people;
 mod unblock;
 mod unused;

@@ -1,0 +1,118 @@
+//! A service account comes to act as another role, or as none, by a change of its own: the workload that runs as it stays as
+//! it is in the plan, and rests on somebody else afterwards.
+//!
+//! Source: Amazon EKS User Guide, "IAM roles for service accounts", "Configure Pods to use a Kubernetes service account".
+
+use serde_json::{Value as Json, json};
+
+use crate::support::amazon::{ISSUER, account, cluster, document, irsa, listed_role, role, role_arn};
+use crate::support::rows::{
+    Comes::{Loss, Quiet},
+    judge, row,
+};
+use crate::support::scene::Scene;
+
+const READ: &str = "arn:aws:s3:::shop-orders/*";
+const ACCOUNT: &str = "kubernetes_service_account.web";
+
+fn reads() -> Json {
+    document(json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": READ}]))
+}
+
+fn trust(subject: &str) -> Json {
+    document(json!([irsa(&json!(subject))]))
+}
+
+fn own() -> Json {
+    trust("system:serviceaccount:shop:web")
+}
+
+fn named(role: Option<&str>) -> Json {
+    let annotations = role.map_or(json!({}), |role| json!({"eks.amazonaws.com/role-arn": role_arn(role)}));
+    json!({"id": "shop/web", "metadata": [{"name": "web", "namespace": "shop", "annotations": annotations}]})
+}
+
+/// The deployment reads a bucket as the role `app`; `other` may as much, `deaf` believes another account, and `bare` may nothing.
+fn scene(needs: &str) -> Scene {
+    let mut scene = Scene::of(&format!(
+        "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"kubernetes:Deployment/shop/web\"]\n{needs}"
+    ));
+    let roles = [
+        listed_role("app", &own(), &[("read", reads())]),
+        listed_role("other", &own(), &[("read", reads())]),
+        listed_role("deaf", &trust("system:serviceaccount:shop:api"), &[("read", reads())]),
+        listed_role("bare", &own(), &[]),
+    ];
+    account(&mut scene, &roles, &[]);
+    cluster(&mut scene, Some("app"));
+    scene.stays("aws_iam_openid_connect_provider.own", json!({"id": ISSUER, "arn": ISSUER}));
+    scene
+}
+
+fn declared() -> String {
+    format!(
+        "[[workload.needs]]\nidentity = \"kubernetes:ServiceAccount/shop/web\"\naction = \"s3:GetObject\"\nscope = \"{READ}\"\n"
+    )
+}
+
+fn moved(to: Option<&'static str>) -> impl Fn(&mut Scene) {
+    move |scene| {
+        scene.object(ACCOUNT, named(Some("app")), named(to));
+    }
+}
+
+#[test]
+fn another_role() {
+    let make = |scene: &mut Scene| {
+        moved(Some("new"))(scene);
+        scene.object("aws_iam_role.new", Json::Null, role("new", &own()));
+        scene.object(
+            "aws_iam_role_policy.new",
+            Json::Null,
+            json!({"id": "new:read", "role": "new", "name": "read", "policy": reads().to_string()}),
+        );
+    };
+    judge(
+        &scene(&declared()),
+        vec![
+            row("", "to one that believes it and may as much", Quiet, moved(Some("other"))),
+            row("", "to one that the plan makes", Quiet, make),
+            row("", "to one that believes another", Loss, moved(Some("deaf"))),
+            row("", "to one that may nothing", Loss, moved(Some("bare"))),
+            row("", "to none", Loss, moved(None)),
+            row("", "from none", Quiet, |scene: &mut Scene| {
+                cluster(scene, None);
+                scene.object(ACCOUNT, named(None), named(Some("app")));
+            }),
+        ],
+    );
+}
+
+/// Nobody says what it needs: that its new role believes it, it needs in any case.
+#[test]
+fn what_no_one_declared() {
+    judge(
+        &scene(""),
+        vec![
+            row("", "to one that believes it and may as much", Quiet, moved(Some("other"))),
+            row("", "to one that believes another", Loss, moved(Some("deaf"))),
+            row("", "to none", Loss, moved(None)),
+        ],
+    );
+}
+
+/// The change of the service account is what brings it about, and it brings it about by itself.
+#[test]
+fn the_account_is_the_cause() {
+    for to in [Some("deaf"), None] {
+        let mut scene = scene("");
+        moved(to)(&mut scene);
+        let judged = scene.check();
+        let finding = judged.the("breaks-workload");
+        assert_eq!(finding["cause"], "plan", "{finding:#}");
+        let cause = json!({"address": ACCOUNT, "plan": "plan.json", "sufficient": true, "necessary": true});
+        assert_eq!(finding["causes"], json!([cause]), "{finding:#}");
+        let standing = judged.findings().iter().filter(|one| one["cause"] == "standing").count();
+        assert_eq!(standing, 0, "before the plan all is well: {:#}", judged.report);
+    }
+}
