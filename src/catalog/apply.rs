@@ -204,13 +204,15 @@ impl Catalog {
         let mut wants = Vec::new();
         for container in &self.containers {
             for alias in fact.names.iter().filter(|alias| alias.space() == container.space) {
-                let outer = container.inside.captures(alias.value()).and_then(|found| found.get(1));
-                if let Some(outer) = outer.filter(|outer| outer.as_str() != alias.value()) {
+                let found = container.inside.captures(alias.value()).and_then(|found| found.get(1));
+                let (before, behind) = &container.outer;
+                let outer = found.map(|found| format!("{before}{}{behind}", found.as_str()));
+                if let Some(outer) = outer.filter(|outer| outer != alias.value()) {
                     wants.push(Want {
                         label: container.label.clone(),
                         strength: Strength::Inferred,
                         phase: Phase::Always,
-                        wish: Wish::Any(vec![Alias::new(&container.space, outer.as_str())]),
+                        wish: Wish::Any(vec![Alias::new(&container.space, &outer)]),
                         if_known: true,
                         entry: "what it lies in".into(),
                     });

@@ -28,7 +28,11 @@ impl RawFile {
             .into_iter()
             .map(|raw| {
                 let inside = regex::Regex::new(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
-                Ok(Container { space: raw.space, inside, label: raw.label })
+                let outer = raw.outer.as_deref().unwrap_or("{}");
+                let (before, behind) =
+                    outer.split_once("{}").ok_or(format!("`{outer}` has no {{}} for what lies in it"))?;
+                let outer = (before.to_owned(), behind.to_owned());
+                Ok(Container { space: raw.space, inside, outer, label: raw.label })
             })
             .collect::<Result<_, String>>()?;
         Ok(Compiled {

@@ -374,13 +374,15 @@ pub struct Compiled {
     pub containers: Vec<Container>,
 }
 
-/// A name that tells what the thing lies in: the first group of the expression is the container's name.
+/// A name that tells what the thing lies in.
 #[derive(Debug)]
 pub struct Container {
     /// The space of names of both.
     pub space: String,
     /// A regular expression over the name.
     pub inside: regex::Regex,
+    /// The container's name: what stands before and behind the first group of the expression.
+    pub outer: (String, String),
     /// What the container is called as a need.
     pub label: String,
 }

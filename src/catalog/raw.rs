@@ -67,6 +67,7 @@ pub(super) struct RawOnly {
 pub(super) struct RawContainer {
     pub(super) space: String,
     pub(super) inside: String,
+    pub(super) outer: Option<String>,
     pub(super) label: String,
 }
 

@@ -269,9 +269,13 @@ impl<'a> Builder<'a> {
         }
         let on =
             |wanted: Side| if fact.side.both(wanted).is_some() { fact.presence } else { Presence::Absent };
-        let (before, after) = (on(Side::Before), on(Side::After));
+        let (before, mut after) = (on(Side::Before), on(Side::After));
         let action = fact.change.and_then(|change| self.changes.get(change.0 as usize));
         let action = action.map_or(&Action::NoOp, |change| &change.action);
+        if matches!(action, Action::Other(_)) && fact.managed {
+            // Whatever a plan says will be: what is done to get there nobody knows, so it may be gone.
+            after = after.min(Presence::Unknown);
+        }
         let claim = Claim {
             carrier,
             managed: fact.managed,

@@ -1,7 +1,7 @@
 //! `breaks-workload`: a workload falls, certainly or possibly, with date and proof.
 
 use super::people::sort;
-use super::view::{called, finish, is_object, with_undo};
+use super::view::{called, finish, is_object, turns_off, with_undo};
 use super::{Draft, Judged, Rule, bounded_credential, expiring_in_use, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, first_failure_along, presence, trigger_along, why_ends};
 use crate::model::{Action, Change, Class, Moment, Node, NodeIx, minute};
@@ -80,6 +80,9 @@ fn title(
             Some(change) => {
                 let takes = if worst.certainty == Certainty::Certain { "takes" } else { "may take" };
                 let (address, what, who) = (&change.address, called(changed), &worst.workload);
+                if let Some(turns) = turns_off(changed, change) {
+                    return format!("the update of {address} {turns} {what}, on which {who} rests");
+                }
                 match is_object(changed) {
                     true => format!("the update of {what} {takes} away what {who} rests on"),
                     false => {

@@ -1,9 +1,10 @@
 //! `destroys-identity`: an identity or credential that cannot come back the same, and all that use it.
 
-use super::view::{called, finish, with_undo};
+use super::view::{called, destroys, finish, turns_off, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::model::{Class, UndoClass};
-use crate::verdict::RuleText;
+use crate::estate::{Stage, presence};
+use crate::model::{Class, Presence, UndoClass};
+use crate::verdict::{Certainty, RuleText};
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -23,9 +24,12 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
         .removed_things()
         .filter(|(_, node, _)| matches!(node.class, Class::Identity | Class::Credential))
         .filter(|(_, node, _)| node.undo.as_ref().is_some_and(|cost| cost.undo != UndoClass::Restorable))
+        // What is turned off can be turned on again.
+        .filter(|(_, node, change)| judged.change(*change).is_some_and(|own| turns_off(node, own).is_none()))
         .map(|(_, node, change)| {
             let title = format!(
-                "this plan destroys {} {}, which cannot come back the same",
+                "this plan {} {} {}, which cannot come back the same",
+                destroys(node),
                 node.class.word(),
                 called(node)
             );
@@ -36,6 +40,9 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             finding.affects = judged.affected(&hit);
             if let Some(first) = hit.first() {
                 finding.path = judged.steps(&judged.proof_by(&[change], *first));
+            }
+            if presence(node, |_| Stage::After) != Presence::Absent {
+                finding.certainty = Certainty::Possible;
             }
             with_undo(&mut finding, node);
             let lesser = finding.affects.is_empty();

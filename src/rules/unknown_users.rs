@@ -1,6 +1,6 @@
 //! `unknown-users`: something is destroyed and no complete source lists who uses that kind of thing.
 
-use super::view::{called, finish, with_undo};
+use super::view::{called, destroys, finish, turns_off, with_undo};
 use super::{Draft, Judged, Rule};
 use crate::model::{Action, Class, Listing, Node, Source};
 use crate::verdict::{Certainty, RuleText};
@@ -39,12 +39,13 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             let updated = judged.change(change).filter(|change| change.action == Action::Update);
             let title = match updated {
                 Some(change) => {
-                    format!(
-                        "the update of {} takes {thing} out of it, and who uses it is not known",
-                        change.address
-                    )
+                    let does = match turns_off(node, change) {
+                        Some(turns) => format!("{turns} {thing}"),
+                        None => format!("takes {thing} out of it"),
+                    };
+                    format!("the update of {} {does}, and who uses it is not known", change.address)
                 }
-                None => format!("this plan destroys {thing}, and who uses it is not known"),
+                None => format!("this plan {} {thing}, and who uses it is not known", destroys(node)),
             };
             let help = if node.users_listed_by.is_empty() { FIND_OUT } else { HELP };
             let mut finding =

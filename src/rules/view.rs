@@ -241,6 +241,23 @@ pub fn is_object(node: &Node) -> bool {
     node.aliases.iter().any(|alias| alias.space() == "address")
 }
 
+/// What an update in place does to an object that is as good as gone after it, though it is kept: in words.
+pub fn turns_off(node: &Node, change: &Change) -> Option<&'static str> {
+    if change.action != Action::Update || !is_object(node) {
+        return None;
+    }
+    match presence(node, |_| Stage::After) {
+        Presence::Absent => Some("turns off"),
+        Presence::Unknown => Some("may turn off"),
+        Presence::Present => None,
+    }
+}
+
+/// What a plan does to what it takes away, where it says what it does; in words.
+pub fn destroys(node: &Node) -> &'static str {
+    if presence(node, |_| Stage::After) == Presence::Unknown { "may destroy" } else { "destroys" }
+}
+
 /// Sets what undoing costs: an object that is updated in place is not made again, but changed back.
 pub fn with_undo(finding: &mut Finding, node: &Node) {
     let Some(cost) = &node.undo else { return };

@@ -1,5 +1,5 @@
-//! A service account comes to act as another role, or as none, by a change of its own: the workload that runs as it stays as
-//! it is in the plan, and rests on somebody else afterwards.
+//! A workload stays as it is in the plan, and what it runs as does not: its service account comes to act as another role, or
+//! as none; its namespace goes; its role is changed in a way that nobody knows.
 //!
 //! Source: Amazon EKS User Guide, "IAM roles for service accounts", "Configure Pods to use a Kubernetes service account".
 
@@ -86,6 +86,36 @@ fn another_role() {
             }),
         ],
     );
+}
+
+/// A namespace takes along what is in it, and nothing else.
+#[test]
+fn a_namespace_that_goes() {
+    let gone = |name: &'static str| {
+        move |scene: &mut Scene| {
+            let values = json!({"id": name, "metadata": [{"name": name, "labels": {}}]});
+            scene.object("kubernetes_namespace.it", values, Json::Null);
+        }
+    };
+    let mut scene = scene("");
+    judge(&scene, vec![row("", "that of the deployment", Loss, gone("shop"))]);
+    gone("pay")(&mut scene);
+    let judged = scene.check();
+    assert!(judged.by_plan("breaks-workload").is_empty(), "{:#}", judged.report);
+}
+
+/// Whatever a plan says will be after: nobody knows what an action does that no version has had yet.
+#[test]
+fn an_action_that_nobody_knows() {
+    let mut scene = scene("");
+    scene.doing("aws_iam_role.app", &["teleport"], role("app", &own()), role("app", &own()));
+    let judged = scene.check();
+    assert_eq!(judged.code, 3, "{:#}", judged.report);
+    let finding = judged.the("breaks-workload");
+    assert_eq!(finding["certainty"], "possible", "{finding:#}");
+    assert_eq!(finding["causes"][0]["address"], "aws_iam_role.app");
+    let title = judged.the("destroys-identity")["title"].as_str().unwrap().to_owned();
+    assert!(title.starts_with("this plan may destroy identity app"), "{title}");
 }
 
 /// Nobody says what it needs: that its new role believes it, it needs in any case.

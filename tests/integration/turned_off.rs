@@ -54,6 +54,23 @@ fn an_account_that_is_disabled() {
     );
 }
 
+/// It is told as what it is: nothing is destroyed, and it can be turned on again.
+#[test]
+fn it_is_told_as_what_it_is() {
+    let mut scene = scene();
+    turned(json!(false), json!(true))(&mut scene);
+    let judged = scene.check();
+    let finding = judged.the("breaks-workload");
+    let title = finding["title"].as_str().unwrap();
+    assert!(title.starts_with(&format!("the update of {ACCOUNT} turns off {EMAIL}, on which")), "{title}");
+    assert_eq!(
+        (&finding["undo"], &finding["certainty"]),
+        (&json!("restorable"), &json!("certain")),
+        "{finding:#}"
+    );
+    assert!(judged.findings().iter().all(|one| one["rule"] != "destroys-identity"), "{:#}", judged.report);
+}
+
 /// Of what is off already, and then deleted, nobody misses anything.
 #[test]
 fn what_was_off_before_is_missed_by_nobody() {
