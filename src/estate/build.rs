@@ -100,6 +100,8 @@ pub(super) struct Builder<'a> {
     pub denied: BTreeMap<NodeIx, ChangeIx>,
     /// Statements that take access away: nobody uses them.
     pub denying: BTreeSet<NodeIx>,
+    /// That something acts as somebody.
+    pub actings: BTreeSet<NodeIx>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -149,6 +151,7 @@ impl<'a> Builder<'a> {
             unlisted: Vec::new(),
             denied: BTreeMap::new(),
             denying: BTreeSet::new(),
+            actings: BTreeSet::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),
@@ -479,6 +482,7 @@ impl<'a> Builder<'a> {
             newly_denied: self.newly_denied,
             unlisted: self.unlisted,
             denying: self.denying,
+            acting: self.actings,
             shrunk: self.shrunk,
             leases: self.leases,
             unrenewed: self.unrenewed,

@@ -49,25 +49,27 @@ struct Trial<'e> {
 }
 
 impl Trial<'_> {
-    /// What falls when only these changes are made, and what must be made for them. None of these others is made: they
-    /// are tried themselves.
-    fn only(&mut self, changes: &BTreeSet<ChangeIx>, others: &BTreeSet<ChangeIx>) -> &Fallen {
-        let made = with_what_they_need(self.evaluator.estate, changes, others);
-        if !self.only.contains_key(&made) {
-            let fallen = Fallen::of(&self.evaluator.outcome(Scenario::only(made.clone())));
-            self.only.insert(made.clone(), fallen);
+    /// What falls when only these changes are made.
+    fn only(&mut self, changes: &BTreeSet<ChangeIx>) -> &Fallen {
+        if !self.only.contains_key(changes) {
+            let fallen = Fallen::of(&self.evaluator.outcome(Scenario::only(changes.clone())));
+            self.only.insert(changes.clone(), fallen);
         }
-        self.only.entry(made).or_default()
+        self.only.entry(changes.clone()).or_default()
+    }
+
+    /// Whether a node falls by these changes, made with what they need; not, if it falls by that alone.
+    fn hits(&mut self, changes: &BTreeSet<ChangeIx>, node: NodeIx, interrupted: bool) -> bool {
+        let made = with_what_they_need(self.evaluator.estate, changes);
+        let needed: BTreeSet<ChangeIx> = made.difference(changes).copied().collect();
+        self.only(&made).hits(node, interrupted)
+            && (needed.is_empty() || !self.only(&needed).hits(node, interrupted))
     }
 }
 
 /// These changes, and those by which a plan makes what is new and they refer to: without it they are never made. That it
 /// would be missing is no loss that they bring about.
-fn with_what_they_need(
-    estate: &Estate,
-    changes: &BTreeSet<ChangeIx>,
-    others: &BTreeSet<ChangeIx>,
-) -> BTreeSet<ChangeIx> {
+fn with_what_they_need(estate: &Estate, changes: &BTreeSet<ChangeIx>) -> BTreeSet<ChangeIx> {
     let mut made = changes.clone();
     let mut open: Vec<ChangeIx> = changes.iter().copied().collect();
     while let Some(change) = open.pop() {
@@ -76,11 +78,7 @@ fn with_what_they_need(
         let new = needs.flat_map(|need| &need.supports).filter(|support| support.side.after());
         let claims = new.filter_map(|support| estate.node(support.node)).flat_map(|node| &node.claims);
         for claim in claims.filter(|claim| claim.before == Presence::Absent) {
-            if let Some(making) = claim.change.filter(|making| !others.contains(making))
-                && made.insert(making)
-            {
-                open.push(making);
-            }
+            open.extend(claim.change.filter(|making| made.insert(*making)));
         }
     }
     made
@@ -108,7 +106,7 @@ fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<Cau
         let candidates = candidates(outcome, node, interrupted);
         let mut found = false;
         for change in &candidates {
-            if trial.only(&BTreeSet::from([*change]), &candidates).hits(node, interrupted) {
+            if trial.hits(&BTreeSet::from([*change]), node, interrupted) {
                 alone.entry(*change).or_default().push(node);
                 found = true;
             }
@@ -118,7 +116,7 @@ fn found(outcome: &Outcome<'_>, wanted: &[NodeIx], interrupted: bool) -> Vec<Cau
             for change in &candidates {
                 let mut fewer = set.clone();
                 fewer.remove(change);
-                if trial.only(&fewer, &candidates).hits(node, interrupted) {
+                if trial.hits(&fewer, node, interrupted) {
                     set = fewer;
                 }
             }

@@ -115,6 +115,8 @@ pub struct Estate {
     pub unlisted: Vec<Unlisted>,
     /// Statements that take access away: nobody uses them.
     pub denying: BTreeSet<NodeIx>,
+    /// That something acts as somebody: it is used by who acts, and by nobody else.
+    pub acting: BTreeSet<NodeIx>,
     /// What secrets backends issue: how long it can last, by its node.
     pub leases: BTreeMap<NodeIx, Leased>,
     /// Why nothing renews what ends by itself, in words, by its node.

@@ -104,6 +104,7 @@ impl Builder<'_> {
             return self.node_for(fact, format!("acts {}", fact.carrier));
         };
         let node = self.node_for(fact, format!("acts {who} as {identity}"));
+        self.actings.insert(node);
         self.acts_needs(node, who, identity, service);
         node
     }

@@ -87,10 +87,7 @@ fn denial(judged: &Judged<'_>, change: ChangeIx, denied: &[&Denied]) -> Option<D
     if let Some(first) = hit.first() {
         finding.path = judged.steps(&judged.proof_by(&[change], *first));
     }
-    let unknown = |denied: &&Denied| {
-        let node = judged.estate.node(denied.grant);
-        node.is_some_and(|node| super::unknown_users::unknown(judged, node).is_some())
-    };
+    let unknown = |denied: &&Denied| super::unknown_users::unknown(judged, denied.grant).is_some();
     let lesser = hit.is_empty() && !denied.iter().any(unknown);
     Some(Draft { finding: finish(finding), lesser })
 }
@@ -165,10 +162,7 @@ fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Optio
     if let Some(node) = grants.first().and_then(|grant| judged.estate.node(*grant)) {
         with_undo(&mut finding, node);
     }
-    let users_unknown = grants.iter().filter_map(|grant| judged.estate.node(*grant)).any(|node| {
-        let why = super::unknown_users::unknown(judged, node);
-        why.is_some()
-    });
+    let users_unknown = grants.iter().any(|grant| super::unknown_users::unknown(judged, *grant).is_some());
     let lesser = hit.is_empty() && !users_unknown;
     Some(Draft { finding: finish(finding), lesser })
 }

@@ -30,7 +30,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
                 return None;
             }
             // Who uses it is not known: `unknown-users` says so, and more loudly.
-            if super::unknown_users::unknown(judged, node).is_some() {
+            if super::unknown_users::unknown(judged, index).is_some() {
                 return None;
             }
             let updated = judged.change(change).filter(|change| change.action == Action::Update);

@@ -2,7 +2,7 @@
 
 use super::view::{called, destroys, finish, turns_off, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::model::{Action, Class, Listing, Node, Source};
+use crate::model::{Action, Class, Listing, NodeIx, Source};
 use crate::verdict::{Certainty, RuleText};
 
 pub const RULE: Rule = Rule {
@@ -30,7 +30,7 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
             if judged.is_covered(index) {
                 return None;
             }
-            let why = unknown(judged, node)?;
+            let why = unknown(judged, index)?;
             // What nobody described has no better name than its address.
             let thing = match node.class {
                 Class::Other => node.id.to_string(),
@@ -77,8 +77,9 @@ pub struct Why {
     should_be_there: bool,
 }
 
-/// Why the users of this node are not known; `None` if they are.
-pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
+/// Why the users of a node are not known; `None` if they are.
+pub fn unknown(judged: &Judged<'_>, index: NodeIx) -> Option<Why> {
+    let node = judged.estate.node(index)?;
     if node.class == Class::Grant
         && let Some(access) = &node.access
         && access.principal_node.is_none()
@@ -93,6 +94,9 @@ pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
         });
     }
     if node.users_listed_by.is_empty() {
+        if judged.estate.acting.contains(&index) {
+            return None;
+        }
         return Some(Why {
             reasons: vec!["no kind of source lists the users of such a thing".to_owned()],
             should_be_there: false,

@@ -88,6 +88,59 @@ fn another_role() {
     );
 }
 
+/// A new revision of a task definition is what each deployment on ECS comes to: the old one goes on serving what runs by it. Source:
+/// Amazon ECS Developer Guide, "Deregistering an Amazon ECS task definition revision".
+#[test]
+fn a_deployment_on_ecs() {
+    let task = |revision: &str, role: &str, image: &str| {
+        json!({"id": "web", "family": "web", "arn": format!("arn:aws:ecs:eu-west-1:111122223333:task-definition/web:{revision}"),
+            "revision": revision, "task_role_arn": role_arn(role), "container_definitions": json!([{"name": "web", "image": image}]).to_string()})
+    };
+    let service = |revision: &str| {
+        json!({"id": "arn:aws:ecs:eu-west-1:111122223333:service/c/web", "name": "web", "cluster": "c",
+            "task_definition": format!("arn:aws:ecs:eu-west-1:111122223333:task-definition/web:{revision}")})
+    };
+    let believes = |service: &str| {
+        document(json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]))
+    };
+    let tasks = believes("ecs-tasks.amazonaws.com");
+    let mut scene = Scene::of(
+        "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"aws_ecs_service.web\"]\n",
+    );
+    let others = believes("ec2.amazonaws.com");
+    let roles = [
+        listed_role("app", &tasks, &[("read", reads())]),
+        listed_role("other", &tasks, &[("read", reads())]),
+        listed_role("deaf", &others, &[("read", reads())]),
+    ];
+    account(&mut scene, &roles, &[]);
+    let deployed = move |role: &'static str, actions: [&'static str; 2]| {
+        move |scene: &mut Scene| {
+            scene.doing(
+                "aws_ecs_task_definition.web",
+                &actions,
+                task("1", "app", "web:1"),
+                task("2", role, "web:2"),
+            );
+            scene.object("aws_ecs_service.web", service("1"), service("2"));
+        }
+    };
+    let forgotten = move |scene: &mut Scene| {
+        scene.object("aws_ecs_task_definition.web", task("1", "app", "web:1"), Json::Null);
+        scene.stays("aws_ecs_service.web", service("1"));
+    };
+    judge(
+        &scene,
+        vec![
+            row("", "another image", Quiet, deployed("app", ["delete", "create"])),
+            row("", "another image, made first", Quiet, deployed("app", ["create", "delete"])),
+            row("", "another role that may as much", Quiet, deployed("other", ["delete", "create"])),
+            row("", "a role that does not believe it", Loss, deployed("deaf", ["delete", "create"])),
+            row("", "the revision in use is deregistered", Quiet, forgotten),
+        ],
+    );
+}
+
 /// A namespace takes along what is in it, and nothing else.
 #[test]
 fn a_namespace_that_goes() {

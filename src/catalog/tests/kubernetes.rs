@@ -54,6 +54,21 @@ fn a_deployment_is_the_same_from_a_dump_and_from_a_plan() {
 }
 
 #[test]
+fn what_has_a_namespace_lies_in_it() {
+    let namespace = |kind: &str, metadata: Value| -> Vec<String> {
+        let facts = read(&standing(kind, json!({"metadata": metadata, "spec": {}})));
+        let lies = |want: &&crate::model::Want| &*want.entry == super::LIES_IN;
+        facts[0].wants.iter().filter(lies).map(super::want).collect()
+    };
+    let prod = ["its namespace: any of kubernetes:Namespace/prod"];
+    assert_eq!(namespace("kubernetes:Deployment", json!({"name": "a", "namespace": "prod"})), prod);
+    assert_eq!(namespace("kubernetes:Secret", json!({"name": "a", "namespace": "prod"})), prod);
+    for kind in ["kubernetes:Namespace", "kubernetes:ClusterIssuer"] {
+        assert!(namespace(kind, json!({"name": "prod"})).is_empty(), "{kind}");
+    }
+}
+
+#[test]
 fn the_default_account_is_no_need_and_still_an_actor() {
     let bare = json!({"metadata": {"name": "a"}, "spec": {"template": {"spec": {"containers": []}}}});
     assert_eq!(

@@ -146,9 +146,16 @@ fn said(content: &Content) -> String {
 }
 
 /// What the first fact of an object wants, a line each.
+/// But for what it lies in: that is told by its name, whatever it is.
 fn wants(kind: &str, value: Value) -> Vec<String> {
-    read(&standing(kind, value)).first().map(|fact| fact.wants.iter().map(want).collect()).unwrap_or_default()
+    let facts = read(&standing(kind, value));
+    let own = |fact: &Fact| {
+        fact.wants.iter().filter(|want| &*want.entry != LIES_IN).map(want).collect::<Vec<String>>()
+    };
+    facts.first().map(own).unwrap_or_default()
 }
+
+const LIES_IN: &str = "what it lies in";
 
 fn want(want: &Want) -> String {
     let all = |list: &[Alias]| list.iter().map(spaced).collect::<Vec<_>>().join(", ");

@@ -164,7 +164,7 @@ fn what_is_there_in_between() {
         ("the other, deleted first", vec![doing("x.a", DeleteCreate, "after")], "AAP"),
         ("replaced, created first", vec![doing("x.a", CreateDelete, "both")], "PPP"),
         ("replaced by another, created first", vec![doing("x.a", CreateDelete, "before")], "P?A"),
-        ("an action that nobody knows", vec![doing("x.a", unknown_action(), "both")], "P?P"),
+        ("an action that nobody knows", vec![doing("x.a", unknown_action(), "both")], "P??"),
         ("made elsewhere", vec![doing("x.a", Delete, "before"), doing("x.b", Create, "after")], "P?P"),
         ("said elsewhere too", vec![doing("x.a", DeleteCreate, "both"), doing("x.b", NoOp, "both")], "PPP"),
     ];
