@@ -389,7 +389,17 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        self.renamed(&mut supports, side);
         supports
+    }
+
+    /// Who bears a name on one side only, though it is asked for on both, gives it up or takes it by its own change.
+    pub fn renamed(&self, supports: &mut [Support], side: Side) {
+        let one_sided = |support: &&mut Support| side == Side::Both && support.side != Side::Both;
+        for support in supports.iter_mut().filter(one_sided).filter(|support| support.change.is_none()) {
+            let claims = self.nodes.get(support.node.at()).into_iter().flat_map(|node| &node.claims);
+            support.change = claims.filter(|claim| claim.managed).find_map(|claim| claim.change);
+        }
     }
 
     /// What an incomplete or missing listing could hold; `None` if a complete source gives it for any of these parts, or

@@ -144,6 +144,7 @@ impl Builder<'_> {
                 }
             }
         }
+        self.renamed(&mut supports, side);
         Some(supports)
     }
 

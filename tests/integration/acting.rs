@@ -199,3 +199,29 @@ fn the_account_is_the_cause() {
         assert_eq!(standing, 0, "before the plan all is well: {:#}", judged.report);
     }
 }
+
+/// Made anew, an identity gives up the id by which an account asks for it: by its own change and by no other.
+#[test]
+fn an_identity_made_anew_gives_its_names_up() {
+    let id = "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/a/providers/Microsoft.ManagedIdentity/userAssignedIdentities/app";
+    let client = "1d484d52-d826-4db9-84de-020471f36f3b";
+    let identity = |principal: &str, client: &str| json!({"id": id, "name": "app", "principal_id": principal, "client_id": client});
+    let mut scene = Scene::of("[[workload]]\nname = \"web\"\nmatch = [\"kubernetes:Deployment/shop/web\"]\n");
+    scene.lists(
+        "cluster.json",
+        json!({"apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web", "namespace": "shop",
+                "annotations": {"azure.workload.identity/client-id": client}}},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+                "spec": {"template": {"metadata": {"labels": {"azure.workload.identity/use": "true"}},
+                    "spec": {"serviceAccountName": "web", "containers": [{"name": "a", "image": "a:1"}]}}}},
+        ]}),
+        json!({"command": "kubectl get all,sa -A -o json"}),
+    );
+    let address = "azurerm_user_assigned_identity.app";
+    let before = identity("5b38ea98-7805-4c8a-9b32-84587fa7ddf8", client);
+    scene.doing(address, &["delete", "create"], before, identity("?", "?"));
+    let judged = scene.check();
+    let cause = json!({"address": address, "plan": "plan.json", "sufficient": true, "necessary": true});
+    assert_eq!(judged.the("breaks-workload")["causes"], json!([cause]), "{:#}", judged.report);
+}
