@@ -11,6 +11,7 @@ mod patterns;
 mod properties;
 mod roles;
 mod scopes;
+mod told;
 mod whole;
 
 use super::{Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, Routes, World};
