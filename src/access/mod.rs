@@ -51,7 +51,7 @@ pub struct KnownRole {
     /// The change that makes it say so, if one does.
     pub change: Option<ChangeIx>,
     /// What it allows; `None`: the source does not say.
-    pub permissions: Option<Vec<Permission>>,
+    pub permissions: Option<Arc<[Permission]>>,
 }
 
 /// That somebody is in a group.
@@ -132,7 +132,7 @@ pub struct Gathered {
     /// The roles on the way, the one whose rules these are last.
     pub through: Vec<Through>,
     /// What that one allows; `None`: the source does not say.
-    pub permissions: Option<Vec<Permission>>,
+    pub permissions: Option<Arc<[Permission]>>,
     /// Why it cannot be told whether it does.
     pub doubt: Option<String>,
 }

@@ -5,6 +5,7 @@ use super::entry::{
     Compiled, Container, ContentEntry, Entry, Keys, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape,
     Test, When, WishEntry,
 };
+use super::expression;
 use super::lease::{Attribute, IssuedEntry, LeaseEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
@@ -27,7 +28,8 @@ impl RawFile {
             .container
             .into_iter()
             .map(|raw| {
-                let inside = regex::Regex::new(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
+                let inside =
+                    expression::expression(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
                 Ok(Container { space: raw.space, inside, label: raw.label })
             })
             .collect::<Result<_, String>>()?;
@@ -391,10 +393,7 @@ impl RawWhen {
             (Some(value), None, None, false) => Test::Equals(value),
             (None, Some(value), None, false) => Test::Not(value),
             (None, None, Some(pattern), false) => Test::Matches(
-                regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
-                    .case_insensitive(true)
-                    .build()
-                    .map_err(|error| no_regex(&pattern, &error))?,
+                expression::of_all_in_any_case(&pattern).map_err(|error| no_regex(&pattern, &error))?,
             ),
             (None, None, None, true) => Test::Missing,
             (None, None, None, false) => Test::There,

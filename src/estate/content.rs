@@ -135,7 +135,7 @@ impl Builder<'_> {
                 change: fact.change,
                 // What a role allows that is made of others, those say.
                 permissions: match &role.gathers {
-                    Some(gathers) => (!gathers.open).then(Vec::new),
+                    Some(gathers) => (!gathers.open).then(|| Vec::new().into()),
                     None => role.permissions.clone(),
                 },
             };

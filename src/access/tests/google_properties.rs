@@ -114,7 +114,7 @@ fn world(small: &Small) -> World {
             permissions.iter().map(|number| PERMISSIONS[*number].to_owned()).collect();
         actions.sort();
         actions.dedup();
-        let permissions = Some(vec![Permission { actions, ..Permission::default() }]);
+        let permissions = Some([Permission { actions, ..Permission::default() }].into());
         let role =
             KnownRole { key: 900, cloud: Some(Cloud::Google), side: Side::Both, change: None, permissions };
         world.roles_by_id.insert(role_id("google", &format!("roles/r{number}")), vec![role]);
