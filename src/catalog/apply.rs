@@ -494,8 +494,9 @@ pub(super) fn holds(when: &[When], scope: Scope<'_>) -> bool {
 pub(super) fn met(when: &[When], scope: Scope<'_>, unknown: bool) -> bool {
     when.iter().all(|condition| {
         let found = condition.path.find(scope);
+        let asks = matches!(condition.test, Test::Unknown);
         if found.iter().any(|at| matches!(at, Found::Unknown(_) | Found::Hidden(_))) {
-            return unknown;
+            return asks || unknown;
         }
         let values: Vec<String> = found
             .iter()
@@ -510,6 +511,7 @@ pub(super) fn met(when: &[When], scope: Scope<'_>, unknown: bool) -> bool {
             Test::Matches(pattern) => values.iter().any(|value| pattern.is_match(value)),
             Test::Missing => values.is_empty(),
             Test::There => !values.is_empty(),
+            Test::Unknown => false,
         }
     })
 }

@@ -389,14 +389,15 @@ impl RawEnd {
 
 impl RawWhen {
     fn compile(self) -> Result<When, String> {
-        let test = match (self.equals, self.not, self.matches, self.missing) {
-            (Some(value), None, None, false) => Test::Equals(value),
-            (None, Some(value), None, false) => Test::Not(value),
-            (None, None, Some(pattern), false) => Test::Matches(
+        let test = match (self.equals, self.not, self.matches, self.missing, self.unknown) {
+            (Some(value), None, None, false, false) => Test::Equals(value),
+            (None, Some(value), None, false, false) => Test::Not(value),
+            (None, None, Some(pattern), false, false) => Test::Matches(
                 expression::of_all_in_any_case(&pattern).map_err(|error| no_regex(&pattern, &error))?,
             ),
-            (None, None, None, true) => Test::Missing,
-            (None, None, None, false) => Test::There,
+            (None, None, None, true, false) => Test::Missing,
+            (None, None, None, false, true) => Test::Unknown,
+            (None, None, None, false, false) => Test::There,
             _ => return Err(format!("condition on `{}` says more than one thing", self.path)),
         };
         Ok(When { path: Path::parse(&self.path)?, test })

@@ -109,6 +109,13 @@ impl Builder<'_> {
                     };
                     self.world.bounds.push(bound);
                 }
+                // Which policy it is, is known only after apply: it may let nothing through.
+                Content::Bound { who: Some(who), policy: None } if fact.change.is_some() => {
+                    let principal = self.principal(who).0;
+                    let policy = format!("known after apply: policy of {}", fact.carrier);
+                    let (side, change) = (fact.side, fact.change);
+                    self.world.bounds.push(KnownBound { principal, policy, side, change });
+                }
                 _ => {}
             }
         }

@@ -117,6 +117,17 @@ fn okta_traps() {
     judge(&okta(), rows);
 }
 
+/// The highest role of administrators has all that the others have; those are in no order.
+#[test]
+fn administrators_of_okta() {
+    for (after, losses) in [("SUPER_ADMIN", 0), ("ORG_ADMIN", 1), ("HELP_DESK_ADMIN", 1)] {
+        let roles = |role: &str| json!({"id": "00u1", "user_id": "00u1", "admin_roles": [role], "disable_notifications": false});
+        let mut scene = okta();
+        scene.object("okta_user_admin_roles.ci", roles("USER_ADMIN"), roles(after));
+        assert_eq!(scene.check().by_plan("breaks-workload").len(), losses, "{after}");
+    }
+}
+
 /// What another group gives as well is no loss for the workload.
 #[test]
 fn the_same_app_through_another_group_covers() {
@@ -165,6 +176,33 @@ fn github() -> Scene {
     scene
 }
 
+/// Another team with the same member, and what it may do.
+fn another_team(scene: &mut Scene, permission: &str) {
+    scene
+        .stays("github_team.ops", json!({"id": "12", "slug": "ops", "name": "Ops", "node_id": "T_2"}))
+        .stays(
+            "github_team_membership.ops",
+            json!({"id": "12:ci-bot", "team_id": "12", "username": "ci-bot", "role": "member"}),
+        )
+        .stays(
+            "github_team_repository.ops",
+            json!({"id": "12:shop", "team_id": "12", "repository": "shop", "permission": permission}),
+        );
+}
+
+/// A role of which the order is not known may allow less.
+#[test]
+fn a_custom_role_of_a_repository_is_a_doubt() {
+    for (role, certainty) in [("pull", "certain"), ("releasers", "possible")] {
+        let mut scene = github();
+        scene.stays(TEAM, team_members(&["ci-bot"])).object(PUSH, push("push"), push(role));
+        let judged = scene.check();
+        let losses = judged.by_plan("breaks-workload");
+        let certainties: Vec<&Json> = losses.iter().map(|loss| &loss["certainty"]).collect();
+        assert_eq!(certainties, [certainty], "{role}");
+    }
+}
+
 #[test]
 fn github_traps() {
     let both = || team_members(&["ci-bot", "ann"]);
@@ -177,6 +215,23 @@ fn github_traps() {
         }),
         row("-", "the team's permission is another one", Loss, move |scene| {
             scene.stays(TEAM, both()).object(PUSH, push("push"), push("pull"));
+        }),
+        row("-", "the team's permission is a higher one", Quiet, move |scene| {
+            scene.stays(TEAM, both()).object(PUSH, push("push"), push("admin"));
+        }),
+        row("-", "the team's permission is a lower one", Loss, move |scene| {
+            scene.stays(TEAM, both()).object(PUSH, push("admin"), push("maintain"));
+        }),
+        row("-", "the permission in its other spelling", Quiet, move |scene| {
+            scene.stays(TEAM, both()).object(PUSH, push("push"), push("write"));
+        }),
+        row("-", "the permission goes, and another team has a higher one", Quiet, move |scene| {
+            another_team(scene, "maintain");
+            scene.stays(TEAM, both()).object(PUSH, push("push"), Json::Null);
+        }),
+        row("-", "the permission goes, and another team has a lower one", Loss, move |scene| {
+            another_team(scene, "triage");
+            scene.stays(TEAM, both()).object(PUSH, push("push"), Json::Null);
         }),
         row("-", "the team goes, and what it has with it", Loss, move |scene| {
             let team = json!({"id": "11", "slug": "deployers", "name": "Deployers", "node_id": "T_1"});
