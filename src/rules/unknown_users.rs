@@ -134,7 +134,7 @@ fn principals(name: &str) -> &'static str {
         "aws iam get-account-authorization-details"
     } else if name.contains(".svc.id.goog[") {
         "kubectl get sa -A -o json"
-    } else if name.starts_with("serviceaccount:") {
+    } else if name.starts_with("serviceAccount:") {
         "gcloud iam service-accounts list --format=json"
     } else if name.contains(':') {
         "gcloud asset search-all-iam-policies --format=json"

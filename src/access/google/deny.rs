@@ -6,7 +6,7 @@
 use super::place::{Reach, Wanted};
 use crate::access::held::doubt;
 use crate::access::wildcard::{Glob, within};
-use crate::access::{Absent, KnownDeny, KnownGrant, World};
+use crate::access::{Absent, Hit, KnownDeny, KnownGrant, World};
 use crate::model::{Alias, Deny, Side, Unknown};
 
 const MAY: &str = "a deny policy may take it away";
@@ -70,8 +70,20 @@ pub(super) fn denied(world: &World, principal: &Alias, permission: &str, wanted:
     out
 }
 
-/// See [`World::hits`].
-pub(in crate::access) fn hits(
+/// See [`World::hit_by`].
+pub(in crate::access) fn hit_by(world: &World, deny: &KnownDeny, before: &[&KnownDeny]) -> Vec<Hit> {
+    let mut found = Vec::new();
+    for (holder, all) in &world.grants {
+        for known in all.iter().filter(|known| known.grant.cloud == deny.deny.cloud) {
+            let hit = hits(world, deny, before, holder, known);
+            found.extend(hit.map(|sure| Hit { grant: known.key, sure }));
+        }
+    }
+    found
+}
+
+/// Whether a deny takes away something that a grant allows its holder: `None` no, else whether surely.
+fn hits(
     world: &World,
     deny: &KnownDeny,
     before: &[&KnownDeny],

@@ -16,7 +16,7 @@ use deny::denied;
 use member::holders;
 use place::{Reach, Wanted};
 
-pub(super) use deny::hits;
+pub(super) use deny::hit_by;
 pub(super) use member::is_set;
 pub use place::{full_name, is_unread, may_be_one};
 pub(super) use place::{is_resource, place_of_grant, shown_by};
