@@ -1,5 +1,6 @@
 //! Names as types of their own, so that an address is never taken for an identity.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -106,6 +107,12 @@ impl Alias {
         )
     }
 
+    /// The name in it, as people spell it.
+    pub fn spelt(&self) -> Cow<'_, str> {
+        let member = spelt(self.value()).filter(|_| self.space() == "principal");
+        member.map_or(Cow::Borrowed(self.value()), |(kind, rest)| Cow::Owned(format!("{kind}{rest}")))
+    }
+
     /// The name in it.
     pub fn value(&self) -> &str {
         self.text.get(self.space + 1..).unwrap_or_default()
@@ -141,13 +148,9 @@ impl fmt::Display for Alias {
     /// As people write it: `kubernetes:Kind/ns/name`, everything else without its space; members of Google Cloud by their
     /// kinds as these are spelt there. What follows the kind is an address, which is in small letters there, too.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.space() {
-            space if is_of_kubernetes(space) => f.write_str(&self.text),
-            "principal" => match spelt(self.value()) {
-                Some((start, rest)) => write!(f, "{start}{rest}"),
-                None => f.write_str(self.value()),
-            },
-            _ => f.write_str(self.value()),
+        match is_of_kubernetes(self.space()) {
+            true => f.write_str(&self.text),
+            false => f.write_str(&self.spelt()),
         }
     }
 }

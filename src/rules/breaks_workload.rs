@@ -103,7 +103,7 @@ pub(super) fn tell_what_is_lost(judged: &Judged<'_>, finding: &mut Finding, proo
     if let Some((index, node)) = last_capability(judged, proof)
         && let Some(access) = &node.access
     {
-        let who = access.principal.value().to_owned();
+        let who = access.principal.spelt().into_owned();
         if let Some(action) = &access.action {
             finding.lost.push(Lost {
                 capability: Some(format!("{who} can {action} on {}", access.scope)),
@@ -140,7 +140,7 @@ pub fn lost_grant(judged: &Judged<'_>, access: &crate::model::Access) -> Lost {
     Lost {
         capability: None,
         grant: Some(format!("{role} on {}, from {from}", access.scope)),
-        principal: access.principal.value().to_owned(),
+        principal: access.principal.spelt().into_owned(),
         action: None,
         role: Some(role),
         scope: access.scope.clone(),

@@ -86,7 +86,7 @@ pub fn unknown(judged: &Judged<'_>, node: &Node) -> Option<Why> {
             reasons: vec![format!(
                 "no source knows principal {} (to settle it: {})",
                 access.principal,
-                principals(access.principal.value())
+                principals(&access.principal.spelt())
             )],
             should_be_there: false,
         });
@@ -154,3 +154,25 @@ fn sources_of<'a>(judged: &Judged<'a>, listing: &str) -> Vec<&'a Source> {
 const FIND_OUT: &str = "find out who uses it before it goes; if it is meant to go, people sign for it";
 
 const HELP: &str = "give the snapshot named above; without it people must sign";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Alias;
+
+    #[test]
+    fn each_principal_is_in_some_listing() {
+        for (name, command) in [
+            (
+                "serviceAccount:sp@shop.iam.gserviceaccount.com",
+                "gcloud iam service-accounts list --format=json",
+            ),
+            ("serviceAccount:shop.svc.id.goog[web/web]", "kubectl get sa -A -o json"),
+            ("group:a@x.test", "gcloud asset search-all-iam-policies --format=json"),
+            ("arn:aws:iam::1:role/a", "aws iam get-account-authorization-details"),
+            ("1f0c", "az identity list -o json; az ad sp list --all -o json"),
+        ] {
+            assert_eq!(principals(&Alias::new("principal", name).spelt()), command, "{name}");
+        }
+    }
+}
