@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use mainstay::catalog::Catalog;
-use mainstay::snapshot::{Settings, load};
+use mainstay::snapshot::{Ahead, Settings, load};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         let file = folder.path().join("s.json");
         std::fs::write(&file, bytes).expect("a file");
         let settings = Settings { now: "2023-09-22T12:00:00Z".parse().expect("a time"), max_age_seconds: 1, inventories: &[] };
-        let Ok(loaded) = load(&file, "s.json", None, &settings, 0) else { return };
+        let Ok(loaded) = load(&file, "s.json", None, &settings, 0, &mut Ahead::default()) else { return };
         for object in &loaded.objects {
             catalog.facts(object, false, &BTreeSet::new());
         }

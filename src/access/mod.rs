@@ -51,7 +51,7 @@ pub struct KnownRole {
     /// The change that makes it say so, if one does.
     pub change: Option<ChangeIx>,
     /// What it allows; `None`: the source does not say.
-    pub permissions: Option<Vec<Permission>>,
+    pub permissions: Option<Arc<[Permission]>>,
 }
 
 /// That somebody is in a group.
@@ -132,7 +132,7 @@ pub struct Gathered {
     /// The roles on the way, the one whose rules these are last.
     pub through: Vec<Through>,
     /// What that one allows; `None`: the source does not say.
-    pub permissions: Option<Vec<Permission>>,
+    pub permissions: Option<Arc<[Permission]>>,
     /// Why it cannot be told whether it does.
     pub doubt: Option<String>,
 }
@@ -155,6 +155,17 @@ pub struct Through {
 pub struct Hit {
     /// The caller's key.
     pub grant: usize,
+    /// Whether it surely does.
+    pub sure: bool,
+}
+
+/// Something that denies.
+#[derive(Debug, Clone, Copy)]
+pub enum Denier<'a> {
+    /// A statement in the policy of a resource, about this holder.
+    Statement(&'a Alias, &'a KnownGrant),
+    /// A deny policy, beside those that deny already: what these take is not counted.
+    Policy(&'a KnownDeny, &'a [&'a KnownDeny]),
 }
 
 /// A grant that another one needs beside it.
@@ -236,26 +247,17 @@ impl World {
         }
     }
 
-    /// Grants of which a denying statement, whose this holder's is, takes something away.
-    pub fn hit_by(&self, holder: &Alias, denier: &KnownGrant) -> Vec<Hit> {
-        match Cloud::named(&denier.grant.cloud) {
-            Some(Cloud::Aws) => aws::hit_by(self, holder, denier),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Whether a deny takes away something that a grant allows its holder: `None` no, else whether surely. What one of
-    /// these other denies takes away already is not counted.
-    pub fn hits(
-        &self,
-        deny: &KnownDeny,
-        before: &[&KnownDeny],
-        holder: &Alias,
-        known: &KnownGrant,
-    ) -> Option<bool> {
-        match Cloud::named(&deny.deny.cloud) {
-            Some(Cloud::Google) => google::hits(self, deny, before, holder, known),
-            _ => None,
+    /// Grants before the plan of which something that denies takes a part, or all.
+    pub fn hit_by(&self, denier: Denier<'_>) -> Vec<Hit> {
+        match denier {
+            Denier::Statement(holder, known) => match Cloud::named(&known.grant.cloud) {
+                Some(Cloud::Aws) => aws::hit_by(self, holder, known),
+                _ => Vec::new(),
+            },
+            Denier::Policy(deny, before) => match Cloud::named(&deny.deny.cloud) {
+                Some(Cloud::Google) => google::hit_by(self, deny, before),
+                _ => Vec::new(),
+            },
         }
     }
 

@@ -14,6 +14,7 @@ use crate::model::{
     Side, Strength, Want, Wish,
 };
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// One side of an object, with what all facts read off it have in common.
@@ -33,10 +34,41 @@ impl Catalog {
     /// `doubtful`: the source is too old to say what is there now. `unconfigured`: addresses of resources that the
     /// configuration no longer has, so that nothing can refer to them after the plan.
     pub fn facts(&self, object: &Object, doubtful: bool, unconfigured: &BTreeSet<Address>) -> Vec<Fact> {
+        self.facts_of(Cow::Borrowed(object), Some(object), doubtful, unconfigured)
+    }
+
+    /// The same, of an object whose values nobody needs afterwards: they are gone then, and a long policy document is
+    /// not copied to be opened.
+    pub fn last_facts(
+        &self,
+        object: &mut Object,
+        doubtful: bool,
+        unconfigured: &BTreeSet<Address>,
+    ) -> Vec<Fact> {
+        let entry = self.entry(object.kind.as_str());
+        let opens = entry.is_some_and(|entry| !entry.documents.is_empty() && entry.alias_of.is_none());
+        // What is watched is looked up as the source spells it, too.
+        let facts = (!opens || !self.watched.is_empty()).then(|| self.facts(object, doubtful, unconfigured));
+        let mut take =
+            |side: fn(&mut Object) -> &mut Option<Attributes>| side(object).as_mut().map(std::mem::take);
+        let (before, after) = (take(|object| &mut object.before), take(|object| &mut object.after));
+        facts.unwrap_or_else(|| {
+            let taken = Object { before, after, ..object.clone() };
+            self.facts_of(Cow::Owned(taken), None, doubtful, unconfigured)
+        })
+    }
+
+    /// `given`: the object as its source spells it, if anybody may ask for that.
+    fn facts_of(
+        &self,
+        object: Cow<'_, Object>,
+        given: Option<&Object>,
+        doubtful: bool,
+        unconfigured: &BTreeSet<Address>,
+    ) -> Vec<Fact> {
         let mut facts = Vec::new();
         let Some(mut entry) = self.entry(object.kind.as_str()) else { return facts };
-        let given = object;
-        let mut object = std::borrow::Cow::Borrowed(object);
+        let mut object = object;
         if let Some((kind, shape)) = &entry.alias_of {
             let turn = |attributes: &Option<Attributes>| match (attributes, shape) {
                 (Some(attributes), Some(shape)) => Some(reshape(attributes, shape)),
@@ -59,21 +91,21 @@ impl Catalog {
             }
             let Some(real) = self.entry(turned.kind.as_str()) else { return facts };
             entry = real;
-            object = std::borrow::Cow::Owned(turned);
+            object = Cow::Owned(turned);
         }
         if object.in_place && !entry.keeps.is_empty() {
             let mut kept = object.into_owned();
             if let (Some(before), Some(after)) = (&kept.before, &mut kept.after) {
                 keep(&entry.keeps, before, after);
             }
-            object = std::borrow::Cow::Owned(kept);
+            object = Cow::Owned(kept);
         }
         if !entry.documents.is_empty() {
             let mut read = object.into_owned();
             for side in [&mut read.before, &mut read.after].into_iter().flatten() {
                 documents::open(&entry.documents, side);
             }
-            object = std::borrow::Cow::Owned(read);
+            object = Cow::Owned(read);
         }
         let object = object.as_ref();
         let sides: &[(Side, Option<&Attributes>)] = if object.standing {
@@ -88,7 +120,10 @@ impl Catalog {
                 (false, true) => Presence::Unknown,
                 (false, false) => Presence::Present,
             };
-            let spelt = if *side == Side::After { given.after.as_ref() } else { given.before.as_ref() };
+            let spelt = match side {
+                Side::After => given.and_then(|given| given.after.as_ref()),
+                Side::Before | Side::Both => given.and_then(|given| given.before.as_ref()),
+            };
             let view = View { object, attributes, side: *side, presence, spelt };
             self.read(entry, view, unconfigured, &mut facts);
         }
@@ -471,8 +506,9 @@ pub(super) fn holds(when: &[When], scope: Scope<'_>) -> bool {
 pub(super) fn met(when: &[When], scope: Scope<'_>, unknown: bool) -> bool {
     when.iter().all(|condition| {
         let found = condition.path.find(scope);
+        let asks = matches!(condition.test, Test::Unknown);
         if found.iter().any(|at| matches!(at, Found::Unknown(_) | Found::Hidden(_))) {
-            return unknown;
+            return asks || unknown;
         }
         let values: Vec<String> = found
             .iter()
@@ -487,6 +523,7 @@ pub(super) fn met(when: &[When], scope: Scope<'_>, unknown: bool) -> bool {
             Test::Matches(pattern) => values.iter().any(|value| pattern.is_match(value)),
             Test::Missing => values.is_empty(),
             Test::There => !values.is_empty(),
+            Test::Unknown => false,
         }
     })
 }

@@ -5,6 +5,7 @@ use super::entry::{
     Compiled, Container, ContentEntry, Entry, Keys, NeedEntry, PhaseEntry, RoleEntry, ServesEntry, Shape,
     Test, When, WishEntry,
 };
+use super::expression;
 use super::lease::{Attribute, IssuedEntry, LeaseEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
@@ -27,7 +28,8 @@ impl RawFile {
             .container
             .into_iter()
             .map(|raw| {
-                let inside = regex::Regex::new(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
+                let inside =
+                    expression::expression(&raw.inside).map_err(|error| no_regex(&raw.inside, &error))?;
                 let outer = raw.outer.as_deref().unwrap_or("{}");
                 let (before, behind) =
                     outer.split_once("{}").ok_or(format!("`{outer}` has no {{}} for what lies in it"))?;
@@ -392,17 +394,15 @@ impl RawEnd {
 
 impl RawWhen {
     fn compile(self) -> Result<When, String> {
-        let test = match (self.equals, self.not, self.matches, self.missing) {
-            (Some(value), None, None, false) => Test::Equals(value),
-            (None, Some(value), None, false) => Test::Not(value),
-            (None, None, Some(pattern), false) => Test::Matches(
-                regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
-                    .case_insensitive(true)
-                    .build()
-                    .map_err(|error| no_regex(&pattern, &error))?,
+        let test = match (self.equals, self.not, self.matches, self.missing, self.unknown) {
+            (Some(value), None, None, false, false) => Test::Equals(value),
+            (None, Some(value), None, false, false) => Test::Not(value),
+            (None, None, Some(pattern), false, false) => Test::Matches(
+                expression::of_all_in_any_case(&pattern).map_err(|error| no_regex(&pattern, &error))?,
             ),
-            (None, None, None, true) => Test::Missing,
-            (None, None, None, false) => Test::There,
+            (None, None, None, true, false) => Test::Missing,
+            (None, None, None, false, true) => Test::Unknown,
+            (None, None, None, false, false) => Test::There,
             _ => return Err(format!("condition on `{}` says more than one thing", self.path)),
         };
         Ok(When { path: Path::parse(&self.path)?, test })

@@ -23,8 +23,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             allows,
             by_resource,
         } => {
-            let allows =
-                allows.as_ref().and_then(|entry| role(entry, scope).permissions?.pop()).map(Box::new);
+            let allows = allows.as_ref().and_then(|entry| blocks(entry, scope)?.pop()).map(Box::new);
             // What says itself what it allows says on what, too.
             let on = allows.as_ref().map(|block| match block.resources.is_empty() {
                 true => "*".to_owned(),
@@ -99,7 +98,6 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             role: entry,
         } => {
             let ids = strings(principals, scope);
-            let role = role(entry, scope);
             Content::Deny(Box::new(Deny {
                 cloud: entry.cloud.clone(),
                 everyone: ids.iter().any(|id| everyone.contains(id)),
@@ -114,7 +112,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                     .find(scope)
                     .iter()
                     .any(|found| matches!(found, Found::Value(Value::Bool(true), _))),
-                permissions: role.permissions.unwrap_or_default(),
+                permissions: blocks(entry, scope).unwrap_or_default(),
                 condition: optional(condition),
             }))
         }
@@ -131,7 +129,8 @@ fn strings(path: &Path, scope: Scope<'_>) -> Vec<String> {
         .collect()
 }
 
-fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
+/// What the blocks of a role allow; `None`: that is not known.
+fn blocks(entry: &RoleEntry, scope: Scope<'_>) -> Option<Vec<Permission>> {
     let mut unknown = false;
     let mut blocks: Vec<Permission> = Vec::new();
     let of = entry.of.as_ref().and_then(|template| text(template, scope));
@@ -151,11 +150,15 @@ fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
             Found::Unknown(_) | Found::Hidden(_) => unknown = true,
         }
     }
+    if unknown || blocks.is_empty() && !entry.may_be_empty { None } else { Some(blocks) }
+}
+
+fn role(entry: &RoleEntry, scope: Scope<'_>) -> Role {
     Role {
         cloud: entry.cloud.clone(),
         id: entry.id.iter().find_map(|template| text(template, scope)),
         name: entry.name.as_ref().and_then(|template| text(template, scope)),
-        permissions: if unknown || blocks.is_empty() && !entry.may_be_empty { None } else { Some(blocks) },
+        permissions: blocks(entry, scope).map(Arc::from),
         labels: entry.labels.as_ref().map(|path| labels(path, scope)),
         gathers: entry.gathers.as_ref().and_then(|path| gathers(path, entry.selectors.as_ref(), scope)),
     }

@@ -123,6 +123,8 @@ pub enum Test {
     Missing,
     /// It is there.
     There,
+    /// It is known only after apply, or to nobody here.
+    Unknown,
 }
 
 /// [`crate::model::Content`], as templates.

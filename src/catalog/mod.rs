@@ -8,6 +8,7 @@ mod documents;
 mod duration;
 mod end;
 mod entry;
+mod expression;
 mod interest;
 mod lease;
 mod path;

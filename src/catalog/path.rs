@@ -319,8 +319,10 @@ impl Template {
                     }
                     None => match part.split_once('~') {
                         Some((path, expression)) => {
-                            let taken =
-                                Taken(regex::Regex::new(expression).map_err(|error| error.to_string())?);
+                            let taken = Taken(
+                                super::expression::expression(expression)
+                                    .map_err(|error| error.to_string())?,
+                            );
                             Ok(match path {
                                 "@kind" => Alternative::KindPart(taken),
                                 path => Alternative::Part(Path::parse(path)?, taken),

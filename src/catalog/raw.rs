@@ -204,6 +204,8 @@ pub(super) struct RawWhen {
     pub(super) matches: Option<String>,
     #[serde(default)]
     pub(super) missing: bool,
+    #[serde(default)]
+    pub(super) unknown: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

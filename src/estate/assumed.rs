@@ -163,13 +163,14 @@ impl Builder<'_> {
     /// For every grant that a plan takes away, or makes mean less: whether all that it allows stays allowed.
     pub fn changed_grants(&mut self) {
         self.shrunk = self.shrunk();
+        let denied: BTreeSet<NodeIx> = self.denied.iter().map(|denied| denied.grant).collect();
         let mut going: Vec<(NodeIx, Alias, Option<NodeIx>)> = Vec::new();
         for (principal, known) in
             self.world.grants.iter().flat_map(|(principal, all)| all.iter().map(move |one| (principal, one)))
         {
             let node = NodeIx::number(known.key);
-            let meant = |by: &BTreeMap<NodeIx, ChangeIx>| by.contains_key(&node);
-            let changes = !self.surely_after(node) || meant(&self.shrunk) || meant(&self.denied);
+            let changes =
+                !self.surely_after(node) || self.shrunk.contains_key(&node) || denied.contains(&node);
             if !known.grant.denies() && changes && self.present(node, Stage::Before) {
                 let access = self.nodes.get(node.at()).and_then(|node| node.access.as_ref());
                 going.push((node, principal.clone(), access.and_then(|access| access.principal_node)));

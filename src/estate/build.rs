@@ -54,9 +54,8 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.leases(&facts);
     builder.assumed();
     builder.rights();
-    builder.deny(&facts);
+    builder.denied(&facts);
     let_go(facts.len(), facts);
-    builder.denied();
     builder.changed_grants();
     builder.finish()
 }
@@ -90,14 +89,12 @@ pub(super) struct Builder<'a> {
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// What plans take away without naming it.
     pub evicted: Vec<Evicted>,
-    /// What new denies take a part of.
-    pub newly_denied: Vec<Denied>,
     /// Identities that workloads are said to use.
     pub used_by: Vec<(NodeIx, NodeIx)>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
     /// Grants of which a new deny takes something away.
-    pub denied: BTreeMap<NodeIx, ChangeIx>,
+    pub denied: Vec<Denied>,
     /// Statements that take access away: nobody uses them.
     pub denying: BTreeSet<NodeIx>,
     /// That something acts as somebody.
@@ -146,10 +143,9 @@ impl<'a> Builder<'a> {
             unrenewed: BTreeMap::new(),
             shrunk: BTreeMap::new(),
             evicted: Vec::new(),
-            newly_denied: Vec::new(),
             used_by: Vec::new(),
             unlisted: Vec::new(),
-            denied: BTreeMap::new(),
+            denied: Vec::new(),
             denying: BTreeSet::new(),
             actings: BTreeSet::new(),
             parts: BTreeMap::new(),
@@ -489,7 +485,7 @@ impl<'a> Builder<'a> {
             with_rights: self.with_rights,
             looked_at: self.looked_at,
             evicted: self.evicted,
-            newly_denied: self.newly_denied,
+            denied: self.denied,
             unlisted: self.unlisted,
             denying: self.denying,
             acting: self.actings,

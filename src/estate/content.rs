@@ -109,6 +109,13 @@ impl Builder<'_> {
                     };
                     self.world.bounds.push(bound);
                 }
+                // Which policy it is, is known only after apply: it may let nothing through.
+                Content::Bound { who: Some(who), policy: None } if fact.change.is_some() => {
+                    let principal = self.principal(who).0;
+                    let policy = format!("known after apply: policy of {}", fact.carrier);
+                    let (side, change) = (fact.side, fact.change);
+                    self.world.bounds.push(KnownBound { principal, policy, side, change });
+                }
                 _ => {}
             }
         }
@@ -135,7 +142,7 @@ impl Builder<'_> {
                 change: fact.change,
                 // What a role allows that is made of others, those say.
                 permissions: match &role.gathers {
-                    Some(gathers) => (!gathers.open).then(Vec::new),
+                    Some(gathers) => (!gathers.open).then(|| Vec::new().into()),
                     None => role.permissions.clone(),
                 },
             };

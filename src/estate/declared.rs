@@ -203,7 +203,7 @@ impl Builder<'_> {
 
     /// The node of a principal that no source tells of by itself.
     fn stranger(&mut self, principal: Alias) -> NodeIx {
-        let name = principal.value().to_owned();
+        let name = principal.spelt().into_owned();
         let (node, new) = self.derived(format!("principal {name}"), Class::Identity, name, None);
         if new {
             self.names.add(&principal, node, Side::Both);

@@ -1,12 +1,14 @@
 //! Whom a new deny takes something from.
 //!
-//! A deny policy wins over every binding: made, or widened to another principal, it takes access that no change of the plan
-//! is about. Source: "Deny policies".
+//! A deny policy of Google Cloud wins over every binding, a denying statement in the policy of a resource of AWS over every
+//! statement that allows: made, or widened to another principal, it takes access that no change of the plan is about.
+//! Sources: "Deny policies"; IAM User Guide, "The difference between explicit and implicit denies".
 
 use super::build::Builder;
 use super::scenario::{Stage, presence};
-use crate::access::KnownDeny;
-use crate::model::{ChangeIx, NodeIx, Presence};
+use crate::access::{Denier, Hit, KnownDeny};
+use crate::model::{ChangeIx, Content, Fact, NodeIx, Presence, Side};
+use std::collections::BTreeMap;
 
 /// A grant of which a plan denies a part, or all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,29 +23,56 @@ pub struct Denied {
 
 impl Builder<'_> {
     /// Finds all that new denies hit. To be called when it is settled what is there.
-    pub fn denied(&mut self) {
-        let on = |deny: &KnownDeny, stage: Stage| {
-            self.nodes.get(deny.key).map_or(Presence::Absent, |node| presence(node, |_| stage))
-        };
-        let (before, new): (Vec<&KnownDeny>, Vec<&KnownDeny>) =
-            self.world.denies.iter().partition(|deny| on(deny, Stage::Before) != Presence::Absent);
-        let mut found: Vec<Denied> = Vec::new();
-        for deny in new.into_iter().filter(|deny| on(deny, Stage::After) != Presence::Absent) {
-            let claims = self.nodes.get(deny.key).into_iter().flat_map(|node| &node.claims);
-            let Some(change) = claims.filter_map(|claim| claim.change).next() else { continue };
-            for (holder, all) in &self.world.grants {
-                for known in all.iter().filter(|known| known.grant.cloud == deny.deny.cloud) {
-                    let grant = NodeIx::number(known.key);
-                    let there = self.nodes.get(grant.at()).is_some_and(|node| {
-                        presence(node, |_| Stage::Before) != Presence::Absent
-                            && presence(node, |_| Stage::After) != Presence::Absent
-                    });
-                    if let Some(sure) = self.world.hits(deny, &before, holder, known).filter(|_| there) {
-                        found.push(Denied { grant, change, sure });
-                    }
-                }
+    pub fn denied(&mut self, facts: &[Fact]) {
+        let mut found: BTreeMap<(ChangeIx, NodeIx), bool> = BTreeMap::new();
+        let hits = self.hit_by_statements(facts).into_iter().chain(self.hit_by_policies());
+        for (change, hit) in hits {
+            let grant = NodeIx::number(hit.grant);
+            if self.is_there(grant, Stage::Before) && self.is_there(grant, Stage::After) {
+                *found.entry((change, grant)).or_default() |= hit.sure;
             }
         }
-        self.newly_denied = found;
+        let denied = |((change, grant), sure)| Denied { grant, change, sure };
+        self.denied = found.into_iter().map(denied).collect();
+    }
+
+    /// What new denies in policies of resources take from those whom they name.
+    fn hit_by_statements(&self, facts: &[Fact]) -> Vec<(ChangeIx, Hit)> {
+        let mut found = Vec::new();
+        for (fact, node) in facts.iter().zip(&self.node_of) {
+            let (Content::Grant(grant), Some(change), Some(node)) = (&fact.content, fact.change, node) else {
+                continue;
+            };
+            let new =
+                fact.side == Side::After && self.acts_on(change) && !self.is_there(*node, Stage::Before);
+            if !grant.denies() || !grant.by_resource || !new {
+                continue;
+            }
+            let holder = grant.principal.as_ref().map(|alias| self.principal(alias).0);
+            if let Some((holder, known)) = holder.zip(self.world.grant(node.at())) {
+                let hits = self.world.hit_by(Denier::Statement(&holder, known));
+                found.extend(hits.into_iter().map(|hit| (change, hit)));
+            }
+        }
+        found
+    }
+
+    /// What new deny policies take.
+    fn hit_by_policies(&self) -> Vec<(ChangeIx, Hit)> {
+        let there = |deny: &KnownDeny, stage| self.is_there(NodeIx::number(deny.key), stage);
+        let (before, new): (Vec<&KnownDeny>, Vec<&KnownDeny>) =
+            self.world.denies.iter().partition(|deny| there(deny, Stage::Before));
+        let mut found = Vec::new();
+        for deny in new.into_iter().filter(|deny| there(deny, Stage::After)) {
+            let claims = self.nodes.get(deny.key).into_iter().flat_map(|node| &node.claims);
+            let Some(change) = claims.filter_map(|claim| claim.change).next() else { continue };
+            let hits = self.world.hit_by(Denier::Policy(deny, &before));
+            found.extend(hits.into_iter().map(|hit| (change, hit)));
+        }
+        found
+    }
+
+    fn is_there(&self, node: NodeIx, stage: Stage) -> bool {
+        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
     }
 }

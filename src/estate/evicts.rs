@@ -1,4 +1,4 @@
-//! What plans take away without naming it: by objects that say that there is nothing else, and by denies.
+//! What plans take away without naming it: by objects that say that there is nothing else.
 //!
 //! A binding of Google Cloud drops all other members of its role when it is made, changed or deleted, whoever added them;
 //! a whole policy all other bindings. Source: hashicorp/google, "google_project_iam"; hashicorp/aws,
@@ -22,8 +22,6 @@ pub struct Evicted {
     pub change: ChangeIx,
     /// Where that stands.
     pub evidence: Evidence,
-    /// The grant stays, and a deny takes away what it gives.
-    pub denied: bool,
 }
 
 /// An authoritative object that a plan makes, where no complete source lists what there is: whatever it is goes.
@@ -111,7 +109,7 @@ impl Builder<'_> {
                 let named = told.is_some_and(|told| told.named.contains(&node));
                 if !named && before.is_some_and(|before| before != Presence::Absent) {
                     let evidence = evidence.clone();
-                    self.evicted.push(Evicted { grant: node, change, evidence, denied: false });
+                    self.evicted.push(Evicted { grant: node, change, evidence });
                 }
             }
         }
@@ -136,7 +134,7 @@ impl Builder<'_> {
             let is = presence(node, |_| Stage::After);
             if any && is < was && !known.grant.denies() {
                 let evidence = evidence.clone();
-                self.evicted.push(Evicted { grant: index, change, evidence, denied: false });
+                self.evicted.push(Evicted { grant: index, change, evidence });
             }
         }
     }
@@ -147,32 +145,6 @@ impl Builder<'_> {
         for claim in claims.filter(|claim| claim.change == Some(change)) {
             (claim.during, claim.after) = (claim.before, claim.before);
         }
-    }
-
-    /// Takes note of what new denies in policies of resources take from those whom they name.
-    pub fn deny(&mut self, facts: &[Fact]) {
-        let mut found: BTreeMap<NodeIx, Evicted> = BTreeMap::new();
-        for (fact, node) in facts.iter().zip(&self.node_of) {
-            let (Content::Grant(grant), Some(change), Some(node)) = (&fact.content, fact.change, node) else {
-                continue;
-            };
-            let there = |stage| {
-                self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
-            };
-            let new = fact.side == Side::After && self.acts_on(change) && !there(Stage::Before);
-            if !grant.denies() || !grant.by_resource || !new {
-                continue;
-            }
-            let holder = grant.principal.as_ref().map(|alias| self.principal(alias).0);
-            let Some((holder, known)) = holder.zip(self.world.grant(node.at())) else { continue };
-            for hit in self.world.hit_by(&holder, known) {
-                let grant = NodeIx::number(hit.grant);
-                let evidence = fact.evidence.clone();
-                found.entry(grant).or_insert(Evicted { grant, change, evidence, denied: true });
-            }
-        }
-        self.denied = found.iter().map(|(grant, evicted)| (*grant, evicted.change)).collect();
-        self.evicted.extend(found.into_values());
     }
 
     /// What a change makes in a place of which no complete source says what is there: a refreshed plan knows that of
@@ -197,7 +169,7 @@ impl Builder<'_> {
     }
 
     /// Whether a change does anything to what is there.
-    fn acts_on(&self, change: ChangeIx) -> bool {
+    pub(super) fn acts_on(&self, change: ChangeIx) -> bool {
         let action = self.changes.get(change.0 as usize).map(|change| &change.action);
         !matches!(action, None | Some(Action::NoOp | Action::Read | Action::Forget))
     }

@@ -73,7 +73,10 @@ fn fits(node: &Node, glob: &Glob) -> bool {
         || node.address.as_ref().is_some_and(|address| fits_address(address.as_str(), glob))
         || node.aliases.iter().filter(|alias| alias.names_one_thing()).any(|alias| match alias.space() {
             "address" => fits_address(alias.value(), glob),
-            space => glob.matches(&alias.to_string()) || glob.matches(&format!("{space}:{}", alias.value())),
+            space => {
+                [&alias.to_string(), alias.value()].into_iter().any(|name| glob.matches(name))
+                    || glob.matches(&format!("{space}:{}", alias.value()))
+            }
         })
 }
 

@@ -110,7 +110,7 @@ pub struct Estate {
     /// Grants that stay and mean something else by a change of their role or policy.
     pub shrunk: BTreeMap<NodeIx, ChangeIx>,
     /// Grants of which new denies take a part, or all.
-    pub newly_denied: Vec<Denied>,
+    pub denied: Vec<Denied>,
     /// Authoritative objects that a plan makes where nobody knows what there is.
     pub unlisted: Vec<Unlisted>,
     /// Statements that take access away: nobody uses them.

@@ -90,12 +90,7 @@ impl Builder<'_> {
             let named = self.evicted.iter().any(|known| known.grant == node && known.change == change);
             self.leave_open(node, change);
             if let Some(fact) = evictor.filter(|_| !named) {
-                self.evicted.push(Evicted {
-                    grant: node,
-                    change,
-                    evidence: fact.evidence.clone(),
-                    denied: false,
-                });
+                self.evicted.push(Evicted { grant: node, change, evidence: fact.evidence.clone() });
             }
         }
     }

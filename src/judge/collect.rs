@@ -5,8 +5,8 @@ use super::{Error, Inputs, inventories};
 use crate::catalog::Catalog;
 use crate::estate::{Estate, Input, build};
 use crate::model::{
-    Address, Attributes, Change, Digest, Doubt, Fact, Instant, Inventory, Object, PlanSummary, Source,
-    SourceIx, hex, in_shares, joined, share_of,
+    Address, Change, Digest, Doubt, Fact, Instant, Inventory, Object, PlanSummary, Source, SourceIx, hex,
+    in_shares, joined, share_of,
 };
 use crate::{plan, snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,13 +91,15 @@ pub fn collect(inputs: &Inputs, now: Instant) -> Result<Collected, Error> {
     let inventories = inventories::paths(inputs);
     let max_age_seconds = inputs.declarations.max_snapshot_age;
     let settings = snapshot::Settings { now, max_age_seconds, inventories: &inventories };
+    let paths: Vec<_> = inputs.snapshots.iter().map(|input| (input.path.as_path(), &*input.shown)).collect();
+    let mut ahead = snapshot::Ahead::of(&paths);
     for input in &inputs.snapshots {
         if input.listed && !input.path.exists() {
             sources.push(snapshot::absent(&input.shown, "the configuration lists it and it is not there"));
             continue;
         }
         let first = count(sources.len());
-        let loaded = snapshot::load(&input.path, &input.shown, input.taken_at, &settings, first)?;
+        let loaded = snapshot::load(&input.path, &input.shown, input.taken_at, &settings, first, &mut ahead)?;
         sources.extend(loaded.sources);
         objects.extend(loaded.objects);
         notes.extend(loaded.notes);
@@ -172,11 +174,8 @@ fn facts(
 ) -> Vec<Fact> {
     let read = |objects: &mut [Object]| -> Vec<Fact> {
         let of = |object: &mut Object| {
-            let facts = catalog.facts(object, is_old(sources, object), unconfigured);
-            for side in [&mut object.before, &mut object.after].into_iter().flatten() {
-                *side = Attributes::default();
-            }
-            facts
+            let doubtful = is_old(sources, object);
+            catalog.last_facts(object, doubtful, unconfigured)
         };
         // Room for more facts than most objects carry: what is never used of it takes no memory.
         let mut facts = Vec::with_capacity(objects.len() * 4);

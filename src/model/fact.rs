@@ -249,7 +249,7 @@ pub struct Role {
     /// Its name.
     pub name: Option<String>,
     /// What it allows, block by block; `None` if the object does not say (yet).
-    pub permissions: Option<Vec<Permission>>,
+    pub permissions: Option<Arc<[Permission]>>,
     /// The labels by which others may gather it; `None`: roles of its sort are not gathered.
     pub labels: Option<Labels>,
     /// It allows what those roles allow that it gathers, and nothing of its own.

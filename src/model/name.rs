@@ -1,5 +1,6 @@
 //! Names as types of their own, so that an address is never taken for an identity.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -108,6 +109,12 @@ impl Alias {
         !self.is_shared() && self.space() != "carried"
     }
 
+    /// The name in it, as people spell it.
+    pub fn spelt(&self) -> Cow<'_, str> {
+        let member = spelt(self.value()).filter(|_| self.space() == "principal");
+        member.map_or(Cow::Borrowed(self.value()), |(kind, rest)| Cow::Owned(format!("{kind}{rest}")))
+    }
+
     /// The name in it.
     pub fn value(&self) -> &str {
         self.text.get(self.space + 1..).unwrap_or_default()
@@ -140,11 +147,12 @@ impl fmt::Debug for Alias {
 }
 
 impl fmt::Display for Alias {
-    /// As people write it: `kubernetes:Kind/ns/name`, everything else without its space.
+    /// As people write it: `kubernetes:Kind/ns/name`, everything else without its space; members of Google Cloud by their
+    /// kinds as these are spelt there. What follows the kind is an address, which is in small letters there, too.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match is_of_kubernetes(self.space()) {
             true => f.write_str(&self.text),
-            false => f.write_str(self.value()),
+            false => f.write_str(&self.spelt()),
         }
     }
 }
@@ -155,11 +163,50 @@ fn is_of_kubernetes(space: &str) -> bool {
     matches!(space, "kubernetes" | "kubernetes-user" | "kubernetes-group")
 }
 
+/// Kinds of members of Google Cloud that are not in small letters. Source: "Principal identifiers".
+const MEMBERS: [&str; 7] = [
+    "serviceAccount:",
+    "allUsers",
+    "allAuthenticatedUsers",
+    "principalSet:",
+    "projectOwner:",
+    "projectEditor:",
+    "projectViewer:",
+];
+
+/// The kind of a member of Google Cloud as it is spelt, and what follows it; none: it is no such member.
+fn spelt(value: &str) -> Option<(&'static str, &str)> {
+    MEMBERS.iter().find_map(|kind| {
+        let (start, rest) = value.split_at_checked(kind.len())?;
+        let whole = kind.ends_with(':') || rest.is_empty();
+        (whole && start.eq_ignore_ascii_case(kind)).then_some((*kind, rest))
+    })
+}
+
 /// The last two parts of a resource id, by which people know it: `dnsZones/hosted.example.io`.
 pub fn short_scope(scope: &str) -> &str {
     let mut slashes = scope.rmatch_indices('/');
     match (slashes.next(), slashes.next()) {
         (Some(_), Some((second, _))) if scope.starts_with('/') => scope.get(second + 1..).unwrap_or(scope),
         _ => scope,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_of_google_cloud_as_they_are_spelt() {
+        for (written, shown) in [
+            ("serviceAccount:sp@x.test", "serviceAccount:sp@x.test"),
+            ("principalSet://goog/public:all", "principalSet://goog/public:all"),
+            ("allUsers", "allUsers"),
+            ("allUsersOfShop", "allusersofshop"),
+            ("user:Ann@x.test", "user:ann@x.test"),
+        ] {
+            assert_eq!(Alias::new("principal", written).to_string(), shown);
+        }
+        assert_eq!(Alias::new("subject", "serviceAccount:a").to_string(), "serviceaccount:a");
     }
 }

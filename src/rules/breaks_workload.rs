@@ -4,7 +4,7 @@ use super::people::sort;
 use super::view::{called, finish, is_object, turns_off, with_undo};
 use super::{Draft, Judged, Rule, bounded_credential, expiring_in_use, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, first_failure_along, presence, trigger_along, why_ends};
-use crate::model::{Action, Change, Class, Moment, Node, NodeIx, minute};
+use crate::model::{Action, Change, ChangeIx, Class, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
 
 pub const RULE: Rule = Rule {
@@ -46,8 +46,19 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     tell_what_is_lost(judged, &mut finding, &proof);
     with_undo(&mut finding, changed);
     doubt(judged, &mut finding, &cause.falls);
+    let lesser = only_adds(judged, cause, changed, &affects);
     finding.affects = affects;
-    Some(Draft { finding: finish(finding), lesser: false })
+    Some(Draft { finding: finish(finding), lesser })
+}
+
+/// Whether all that may bring it about is that a plan adds policies of which it is known only after apply what they say: as
+/// long as they do not deny they take nothing, and few deny.
+fn only_adds(judged: &Judged<'_>, cause: &CauseOf, changed: &Node, affects: &[Affected]) -> bool {
+    let adds =
+        |change: &ChangeIx| judged.change(*change).is_some_and(|change| change.action == Action::Create);
+    changed.class == Class::Grant
+        && cause.changes.iter().all(adds)
+        && affects.iter().all(|affected| affected.certainty == Certainty::Possible)
 }
 
 const HELP: &str = "keep it, or grant the same in another way first; if the loss is meant, `mainstay request` asks people to sign for it";
@@ -106,7 +117,7 @@ pub(super) fn tell_what_is_lost(judged: &Judged<'_>, finding: &mut Finding, proo
     if let Some((index, node)) = last_capability(judged, proof)
         && let Some(access) = &node.access
     {
-        let who = access.principal.value().to_owned();
+        let who = access.principal.spelt().into_owned();
         if let Some(action) = &access.action {
             finding.lost.push(Lost {
                 capability: Some(format!("{who} can {action} on {}", access.scope)),
@@ -143,7 +154,7 @@ pub fn lost_grant(judged: &Judged<'_>, access: &crate::model::Access) -> Lost {
     Lost {
         capability: None,
         grant: Some(format!("{role} on {}, from {from}", access.scope)),
-        principal: access.principal.value().to_owned(),
+        principal: access.principal.spelt().into_owned(),
         action: None,
         role: Some(role),
         scope: access.scope.clone(),

@@ -42,8 +42,11 @@ fn read(judged: &Judged<'_>) -> Vec<Draft> {
 /// What new denies take a part of, one finding for each change that makes some.
 fn denials(judged: &Judged<'_>) -> Vec<Draft> {
     let mut by_change: BTreeMap<ChangeIx, Vec<&Denied>> = BTreeMap::new();
-    for denied in judged.estate.newly_denied.iter().filter(|denied| judged.makes(denied.change)) {
-        by_change.entry(denied.change).or_default().push(denied);
+    for denied in judged.estate.denied.iter().filter(|denied| judged.makes(denied.change)) {
+        // What something else still allows is no loss.
+        if !judged.is_covered(denied.grant) {
+            by_change.entry(denied.change).or_default().push(denied);
+        }
     }
     by_change.iter().filter_map(|(change, denied)| denial(judged, *change, denied)).collect()
 }
@@ -76,7 +79,12 @@ fn denial(judged: &Judged<'_>, change: ChangeIx, denied: &[&Denied]) -> Option<D
     for access in denied.iter().filter_map(|denied| judged.estate.node(denied.grant)?.access.as_ref()) {
         finding.lost.push(super::breaks_workload::lost_grant(judged, access));
     }
-    if !denied.iter().any(|denied| denied.sure) {
+    let surely = |denied: &&Denied| {
+        let allowance = judged.estate.allowances.get(&denied.grant);
+        let loss = allowance.and_then(|allowance| judged.falls().of(*allowance));
+        denied.sure && loss.is_none_or(|loss| loss.certain)
+    };
+    if !denied.iter().any(surely) {
         finding.certainty = Certainty::Possible;
         finding.unknown_because.push(
             "whether the deny is about them, or about what their roles allow, cannot be told".to_owned(),
@@ -96,7 +104,7 @@ fn denial(judged: &Judged<'_>, change: ChangeIx, denied: &[&Denied]) -> Option<D
 const NAMED: usize = 3;
 
 const DENIES: &str =
-    "leave them out of the deny (exception_principals), or take the permission from its list";
+    "leave those who are to keep their access out of the deny, or take what they need from its list";
 
 /// Nobody knows who has access there now: whoever does, loses it.
 fn perhaps(judged: &Judged<'_>, unlisted: &Unlisted) -> Option<Draft> {
@@ -130,26 +138,17 @@ fn finding(judged: &Judged<'_>, change: ChangeIx, evicted: &[&Evicted]) -> Optio
         Some(access) => (access.role.clone().unwrap_or_else(|| "access".to_owned()), access.scope.clone()),
         None => ("access".to_owned(), String::new()),
     };
-    let denied = evicted.iter().any(|evicted| evicted.denied);
-    let title = match denied {
-        true => format!("this plan denies {first}{more} what {what} allows on {role}"),
-        false => format!("this plan takes {what} on {role} from {first}{more}, which it never mentions"),
-    };
+    let title = format!("this plan takes {what} on {role} from {first}{more}, which it never mentions");
     let object = judged.changed(change, &[])?;
     let mut subject = judged.subject(object, Some(change));
     subject.address = Some(made.address.to_string());
-    let help = if denied { LEAVE_OUT } else { HELP };
-    let mut finding = judged.finding("evicts-access", title, subject, help);
+    let mut finding = judged.finding("evicts-access", title, subject, HELP);
     finding.causes.extend(judged.cause(change, true, true));
     let grants: Vec<NodeIx> = evicted.iter().map(|evicted| evicted.grant).collect();
-    for (grant, node) in grants.iter().filter_map(|grant| Some((grant, judged.estate.node(*grant)?))) {
+    for node in grants.iter().filter_map(|grant| judged.estate.node(*grant)) {
         finding
             .lost
             .extend(node.access.as_ref().map(|access| super::breaks_workload::lost_grant(judged, access)));
-        let loss = judged.estate.allowances.get(grant).and_then(|allowance| judged.falls().of(*allowance));
-        if denied && loss.is_some_and(|loss| !loss.certain) {
-            finding.certainty = Certainty::Possible;
-        }
         if presence(node, |change| judged.after().scenario.stage(change)) == Presence::Unknown {
             finding.certainty = Certainty::Possible;
         }
@@ -173,5 +172,4 @@ fn holder(judged: &Judged<'_>, grant: NodeIx) -> Option<String> {
     Some(known.map_or_else(|| access.principal.to_string(), |node| node.name.clone()))
 }
 
-const LEAVE_OUT: &str = "leave those who are to keep their access out of the deny";
 const HELP: &str = "add a member instead of listing all, or list everybody who is to stay";

@@ -88,7 +88,7 @@ pub fn unknown(judged: &Judged<'_>, index: NodeIx) -> Option<Why> {
             reasons: vec![format!(
                 "no source knows principal {} (to settle it: {})",
                 access.principal,
-                principals(access.principal.value())
+                principals(&access.principal.spelt())
             )],
             should_be_there: false,
         });
@@ -139,7 +139,7 @@ fn principals(name: &str) -> &'static str {
         "aws iam get-account-authorization-details"
     } else if name.contains(".svc.id.goog[") {
         "kubectl get sa -A -o json"
-    } else if name.starts_with("serviceaccount:") {
+    } else if name.starts_with("serviceAccount:") {
         "gcloud iam service-accounts list --format=json"
     } else if name.contains(':') {
         "gcloud asset search-all-iam-policies --format=json"
@@ -159,3 +159,25 @@ fn sources_of<'a>(judged: &Judged<'a>, listing: &str) -> Vec<&'a Source> {
 const FIND_OUT: &str = "find out who uses it before it goes; if it is meant to go, people sign for it";
 
 const HELP: &str = "give the snapshot named above; without it people must sign";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Alias;
+
+    #[test]
+    fn each_principal_is_in_some_listing() {
+        for (name, command) in [
+            (
+                "serviceAccount:sp@shop.iam.gserviceaccount.com",
+                "gcloud iam service-accounts list --format=json",
+            ),
+            ("serviceAccount:shop.svc.id.goog[web/web]", "kubectl get sa -A -o json"),
+            ("group:a@x.test", "gcloud asset search-all-iam-policies --format=json"),
+            ("arn:aws:iam::1:role/a", "aws iam get-account-authorization-details"),
+            ("1f0c", "az identity list -o json; az ad sp list --all -o json"),
+        ] {
+            assert_eq!(principals(&Alias::new("principal", name).spelt()), command, "{name}");
+        }
+    }
+}

@@ -55,9 +55,11 @@ impl<'a> Judged<'a> {
         allowance.is_some_and(|allowance| self.falls().of(*allowance).is_none())
     }
 
-    /// Whether a plan takes it away without naming it: that is said by itself.
+    /// Whether a plan takes it away, or what it gives, without naming it: that is said by itself.
     pub fn is_evicted(&self, node: NodeIx) -> bool {
-        self.estate.evicted.iter().any(|evicted| evicted.grant == node && self.makes(evicted.change))
+        let evicted = self.estate.evicted.iter().map(|evicted| (evicted.grant, evicted.change));
+        let denied = self.estate.denied.iter().map(|denied| (denied.grant, denied.change));
+        evicted.chain(denied).any(|(grant, change)| grant == node && self.makes(change))
     }
 
     /// The change that takes a node away, or one of its carriers.

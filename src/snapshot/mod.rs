@@ -4,6 +4,7 @@
 //! all. A grant that is not in a cut file looks like one that does not exist, so doubt is said rather than left out.
 
 mod age;
+mod ahead;
 pub(crate) mod aws;
 mod azure;
 mod csv;
@@ -22,6 +23,7 @@ mod terraform;
 mod tests;
 mod vault;
 
+pub use ahead::Ahead;
 pub use error::Error;
 pub use inventory::{Asked, inventory};
 pub use terraform::FoundState;
@@ -73,7 +75,7 @@ pub fn recognised() -> &'static [(&'static str, &'static str)] {
 /// Reads a file, or all files below a directory.
 ///
 /// `shown` is the path as given, for messages; `taken_at` is what the configuration says, which counts before the
-/// sidecar. Sources are numbered from `first_source`.
+/// sidecar. Sources are numbered from `first_source`. What was read `ahead` is not read again.
 ///
 /// # Errors
 /// If something cannot be read or is broken, a file named directly is not recognised, or a file does not say what it
@@ -84,11 +86,12 @@ pub fn load(
     taken_at: Option<Instant>,
     settings: &Settings<'_>,
     first_source: u32,
+    ahead: &mut Ahead,
 ) -> Result<Loaded, Error> {
     let mut loaded = Loaded::default();
     let metadata = path.metadata().map_err(|source| Error::Read { path: shown.into(), source })?;
     if !metadata.is_dir() {
-        match one(path, shown, taken_at, settings, first_source, &mut loaded) {
+        match one(ahead.take(path, shown), shown, taken_at, settings, first_source, &mut loaded) {
             Ok(true) => {}
             Ok(false) | Err(Error::NotJson { .. }) if settings.is_inventory(path) => {}
             Ok(false) => return Err(Error::Unrecognised { path: shown.to_owned() }),
@@ -97,10 +100,9 @@ pub fn load(
         loaded.states.iter_mut().for_each(|state| state.named = true);
         return Ok(loaded);
     }
-    for file in files::below(path, &mut loaded.notes)? {
-        let within = file.strip_prefix(path).unwrap_or(&file);
-        let shown = Path::new(shown).join(within).display().to_string();
-        let recognised = match one(&file, &shown, taken_at, settings, first_source, &mut loaded) {
+    for (file, shown) in files::of(path, shown, &mut loaded.notes)? {
+        let read = ahead.take(&file, &shown);
+        let recognised = match one(read, &shown, taken_at, settings, first_source, &mut loaded) {
             Err(Error::NotJson { .. }) if file.extension().is_none_or(|extension| extension != "json") => {
                 false
             }
@@ -128,15 +130,22 @@ pub fn absent(shown: &str, why: &str) -> Source {
     }
 }
 
-/// Reads one file into `loaded`; whether it was recognised.
-fn one(
-    file: &Path,
-    shown: &str,
-    taken_at: Option<Instant>,
-    settings: &Settings<'_>,
-    first_source: u32,
-    loaded: &mut Loaded,
-) -> Result<bool, Error> {
+/// What one recognised file has.
+#[derive(Debug)]
+struct Read {
+    sidecar: Sidecar,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Listing(Found),
+    /// The text of a state of Terraform, which is not read here.
+    State(String),
+}
+
+/// Reads one file; `None`: it is not recognised.
+fn read(file: &Path, shown: &str) -> Result<Option<Read>, Error> {
     let bytes = files::read(file)?;
     let broken = |what: String| Error::NotJson { path: shown.to_owned(), what };
     let text = decode_text(&bytes).map_err(|error| broken(error.to_string()))?;
@@ -145,17 +154,34 @@ fn one(
     }
     let document = json::parse(&text).map_err(broken)?;
     let sidecar = sidecar::beside(file, shown)?.unwrap_or_default();
+    let what = if terraform::is_state(&document) {
+        What::State(text.into_owned())
+    } else {
+        let Some(found) = recognise(document, &sidecar, shown)? else { return Ok(None) };
+        What::Listing(found)
+    };
+    Ok(Some(Read { sidecar, what }))
+}
+
+/// Adds what was read of one file to `loaded`; whether it was recognised.
+fn one(
+    read: Result<Option<Read>, Error>,
+    shown: &str,
+    taken_at: Option<Instant>,
+    settings: &Settings<'_>,
+    first_source: u32,
+    loaded: &mut Loaded,
+) -> Result<bool, Error> {
+    let Some(Read { sidecar, what }) = read? else { return Ok(false) };
     let number = u32::try_from(loaded.sources.len()).unwrap_or(u32::MAX);
     let source = SourceIx(first_source.saturating_add(number));
-    let found = if terraform::is_state(&document) {
-        let (shown, text) = (shown.to_owned(), text.into_owned());
-        loaded.states.push(FoundState { source, shown, named: false, text });
-        Found { kind: "terraform:state".to_owned(), ..Found::default() }
-    } else {
-        let Some(found) = recognise(document, &sidecar, shown)? else { return Ok(false) };
-        found
+    let found = match what {
+        What::Listing(found) => found,
+        What::State(text) => {
+            loaded.states.push(FoundState { source, shown: shown.to_owned(), named: false, text });
+            Found { kind: "terraform:state".to_owned(), ..Found::default() }
+        }
     };
-
     let taken_at = taken_at.or(sidecar.taken_at);
     let aged = age::doubt(taken_at, shown, settings, &mut loaded.notes);
     loaded.sources.push(Source {

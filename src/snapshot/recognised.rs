@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Listings and kinds of sources, each with a command that gives a complete file.
-pub(super) const RECOGNISED: [(&str, &str); 46] = [
+pub(super) const RECOGNISED: [(&str, &str); 53] = [
     ("azure:role-assignments", "az role assignment list --all --include-inherited -o json"),
     ("azure:role-definitions", "az role definition list -o json"),
     ("azure:deny-assignments", "az role deny-assignment list -o json"),
@@ -46,7 +46,17 @@ pub(super) const RECOGNISED: [(&str, &str); 46] = [
         "aws:oidc-provider",
         "aws iam get-open-id-connect-provider --open-id-connect-provider-arn ARN --output json",
     ),
+    ("aws:organization", "aws organizations describe-organization --output json"),
     ("aws:organization-policy", "aws organizations describe-policy --policy-id ID --output json"),
+    ("aws:resource-policy", "aws s3api get-bucket-policy --bucket BUCKET --output json"),
+    ("aws:resource-policy", "aws kms get-key-policy --key-id KEY-ARN --output json"),
+    (
+        "aws:resource-policy",
+        "aws sqs get-queue-attributes --queue-url URL --attribute-names Policy QueueArn --output json",
+    ),
+    ("aws:resource-policy", "aws sns get-topic-attributes --topic-arn ARN --output json"),
+    ("aws:resource-policy", "aws secretsmanager get-resource-policy --secret-id ARN --output json"),
+    ("aws:resource-policy", "aws ecr get-repository-policy --repository-name NAME --output json"),
     (
         "google:iam-policies",
         "gcloud asset search-all-iam-policies --scope=organizations/NUMBER --format=json",

@@ -17,7 +17,7 @@ fn file(content: &[u8], sidecar: Option<&str>) -> Result<Loaded, Error> {
     if let Some(text) = sidecar {
         fs::write(directory.path().join("a.json.meta.json"), text).unwrap();
     }
-    load(&path, "a.json", None, &settings(), 5)
+    load(&path, "a.json", None, &settings(), 5, &mut Ahead::default())
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn the_configuration_counts_before_the_sidecar() {
     fs::write(&path, PODS).unwrap();
     fs::write(directory.path().join("a.json.meta.json"), r#"{"taken_at": "2020-01-01T00:00:00Z"}"#).unwrap();
     let given = Some("2023-09-23T10:00:00Z".parse().unwrap());
-    let loaded = load(&path, "a.json", given, &settings(), 0).unwrap();
+    let loaded = load(&path, "a.json", given, &settings(), 0, &mut Ahead::default()).unwrap();
     assert_eq!(loaded.sources[0].taken_at, given);
     assert!(loaded.sources[0].complete());
     assert!(loaded.notes[0].contains("after now"), "{:?}", loaded.notes);
@@ -81,7 +81,10 @@ fn encodings_are_tolerated_and_what_is_no_json_is_not() {
 fn a_named_file_must_be_recognised() {
     let error = file(b"{\"a\": 1}", None).unwrap_err().to_string();
     assert!(error.starts_with("a.json: not recognised") && error.contains("`kubectl`, `vault`"), "{error}");
-    assert!(matches!(load(Path::new("/nowhere/x"), "x", None, &settings(), 0), Err(Error::Read { .. })));
+    assert!(matches!(
+        load(Path::new("/nowhere/x"), "x", None, &settings(), 0, &mut Ahead::default()),
+        Err(Error::Read { .. })
+    ));
 }
 
 #[test]
@@ -96,19 +99,22 @@ fn a_directory_is_read_whole_and_in_order() {
     at(".hidden.json", "{");
     at("notes.txt", "not json");
     at("other.json", "{\"a\": 1}");
-    let loaded = load(directory.path(), "snap", None, &settings(), 2).unwrap();
+    let loaded = load(directory.path(), "snap", None, &settings(), 2, &mut Ahead::default()).unwrap();
     let paths: Vec<_> = loaded.sources.iter().map(|source| source.path.replace('\\', "/")).collect();
     assert_eq!(paths, ["snap/a.json", "snap/b.json", "snap/sub/c.json"]);
     assert_eq!(loaded.objects[2].evidence.source, SourceIx(4));
     assert_eq!(loaded.notes.len(), 2, "{:?}", loaded.notes);
     at("broken.json", "{");
-    assert!(matches!(load(directory.path(), "snap", None, &settings(), 2), Err(Error::NotJson { .. })));
+    assert!(matches!(
+        load(directory.path(), "snap", None, &settings(), 2, &mut Ahead::default()),
+        Err(Error::NotJson { .. })
+    ));
 }
 
 #[test]
 fn an_empty_directory_is_said() {
     let directory = tempfile::tempdir().unwrap();
-    let loaded = load(directory.path(), "snap", None, &settings(), 0).unwrap();
+    let loaded = load(directory.path(), "snap", None, &settings(), 0, &mut Ahead::default()).unwrap();
     assert_eq!(loaded.notes, ["snap: no snapshot in it"]);
 }
 

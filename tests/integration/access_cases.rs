@@ -98,7 +98,7 @@ fn accounts_of_aws_case_by_case() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration/access/aws.jsonl");
     let cases: Vec<Json> =
         fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(cases.len() >= 160, "{}", cases.len());
+    assert!(cases.len() >= 185, "{}", cases.len());
     let folder = tempfile::tempdir().unwrap();
     let command =
         json!({"taken_at": "2026-11-22T10:00:00Z", "command": "aws iam get-account-authorization-details"});

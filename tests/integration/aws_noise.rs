@@ -13,11 +13,11 @@ use crate::support::rows::{
 };
 use crate::support::scene::Scene;
 
-const OBJECTS: &str = "arn:aws:s3:::shop-orders/*";
+pub const OBJECTS: &str = "arn:aws:s3:::shop-orders/*";
 const POLICY: &str = "aws_iam_policy.read";
 const ATTACHED: &str = "aws_iam_role_policy_attachment.read";
 
-fn arn(name: &str) -> String {
+pub fn arn(name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:policy/{name}")
 }
 
@@ -25,20 +25,20 @@ fn reads() -> Json {
     json!([{"Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectTagging"], "Resource": [OBJECTS, "arn:aws:s3:::shop-invoices/*"]}])
 }
 
-fn policy(name: &str, statements: Json) -> Json {
+pub fn policy(name: &str, statements: Json) -> Json {
     json!({"id": arn(name), "arn": arn(name), "name": name, "path": "/", "policy_id": format!("ANPA{name}"),
         "policy": document(statements).to_string(), "tags": {}})
 }
 
-fn attachment(name: &str) -> Json {
+pub fn attachment(name: &str) -> Json {
     json!({"id": format!("app-{name}"), "role": "app", "policy_arn": arn(name)})
 }
 
-fn inline(name: &str, statements: Json) -> Json {
+pub fn inline(name: &str, statements: Json) -> Json {
     json!({"id": format!("app:{name}"), "name": name, "role": "app", "policy": document(statements).to_string()})
 }
 
-fn lambda() -> Json {
+pub fn lambda() -> Json {
     document(
         json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]),
     )
@@ -51,7 +51,7 @@ fn listed_policy(name: &str, statements: Json) -> Json {
 }
 
 /// A function that reads a bucket as a role: by an attached policy, or by one that stands in the role.
-fn function(managed: bool) -> Scene {
+pub fn function(managed: bool) -> Scene {
     let mut scene = Scene::of(&format!(
         "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"aws_lambda_function.web\"]\n\
          [[workload.needs]]\nidentity = \"{}\"\naction = \"s3:GetObject\"\nscope = \"{OBJECTS}\"\n",

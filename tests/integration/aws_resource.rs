@@ -293,7 +293,7 @@ fn a_new_deny_takes_from_those_whom_it_names() {
 const FULL: &str = "p-FullAWSAccess";
 
 fn scp(id: &str, statements: Json) -> Json {
-    json!({"id": id, "arn": format!("arn:aws:organizations::{ACCOUNT}:policy/o-1/service_control_policy/{id}"), "name": id,
+    json!({"id": id, "arn": format!("arn:aws:organizations::999900001111:policy/o-1/service_control_policy/{id}"), "name": id,
         "type": "SERVICE_CONTROL_POLICY", "content": document(statements).to_string()})
 }
 
@@ -330,6 +330,14 @@ fn policies_of_the_organization_bound_an_account() {
             attach(scene, denies("s3:*"), ACCOUNT);
         }),
         row("SCP", "a deny is attached to the root", Loss, move |scene| attach(scene, denies("s3:*"), "r-1")),
+        row("SCP", "a deny on the root, and the account manages the organization", Quiet, move |scene| {
+            let organization = json!({"id": "o-1", "master_account_id": ACCOUNT});
+            let mut policy = scp("p-one", denies("s3:*"));
+            policy["arn"] = "?".into();
+            scene.stays("aws_organizations_organization.own", organization);
+            scene.object("aws_organizations_policy.one", Json::Null, policy);
+            scene.object("aws_organizations_policy_attachment.one", Json::Null, attached("p-one", "r-1"));
+        }),
         row("SCP", "a deny of something else", Quiet, move |scene| attach(scene, denies("ec2:*"), ACCOUNT)),
         row("SCP", "a deny is attached to another account", Quiet, move |scene| {
             attach(scene, denies("s3:*"), "999988887777");
@@ -406,4 +414,49 @@ fn policies_of_the_organization_bound_an_account() {
         }),
     ];
     judge(&function("s3:GetObject", OBJECTS, &[("read", own)]), rows);
+}
+
+/// A listing tells what the policy of a resource says; what becomes of it, the plan.
+#[test]
+fn a_listed_policy_of_a_bucket() {
+    let listed = |scene: &mut Scene, statements: Json| {
+        let answer = json!({"Policy": document(statements).to_string()});
+        let command = "aws s3api get-bucket-policy --bucket shop-orders --output json";
+        scene.lists("bucket.json", answer, json!({"command": command}));
+    };
+    let was = || bucket(json!([may_read(app()), may_read(other())]));
+    let everybody = || names("Deny", json!("*"), "s3:*", "*");
+    let rows = vec![
+        row("listed", "its statement goes", Loss, move |scene| {
+            listed(scene, json!([may_read(app()), may_read(other())]));
+            scene.object(BUCKET, was(), bucket(json!([may_read(other())])));
+        }),
+        row("listed", "the policy goes", Loss, move |scene| {
+            listed(scene, json!([may_read(app()), may_read(other())]));
+            scene.object(BUCKET, was(), Json::Null);
+        }),
+        row("listed", "statements in another order", Quiet, move |scene| {
+            listed(scene, json!([may_read(app()), may_read(other())]));
+            scene.object(BUCKET, was(), bucket(json!([may_read(other()), may_read(app())])));
+        }),
+        row("listed", "its own policy goes, and the listed bucket names it", Quiet, move |scene| {
+            listed(scene, json!([may_read(app())]));
+            own_policy_goes(scene);
+        }),
+        row("listed", "its own policy goes, and the listed bucket names another", Loss, move |scene| {
+            listed(scene, json!([may_read(other())]));
+            own_policy_goes(scene);
+        }),
+        row("listed", "its own policy goes, and the listed bucket denies it to all", Quiet, move |scene| {
+            listed(scene, json!([may_read(app()), everybody()]));
+            own_policy_goes(scene);
+        }),
+    ];
+    judge(&function("s3:GetObject", OBJECTS, &[]), rows);
+}
+
+fn own_policy_goes(scene: &mut Scene) {
+    let read = json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": OBJECTS}]);
+    let own = json!({"id": "app:more", "name": "more", "role": "app", "policy": document(read).to_string()});
+    scene.object("aws_iam_role_policy.more", own, Json::Null);
 }

@@ -100,7 +100,9 @@ fn load(file: &Path) -> Result<Loaded, String> {
     let now = "2026-11-22T00:00:00Z".parse().unwrap();
     let settings = Settings { now, max_age_seconds: 86_400, inventories: &[] };
     let given = file.to_owned();
-    let read = move || snapshot::load(&given, "corpus.json", Some(now), &settings, 0);
+    let read = move || {
+        snapshot::load(&given, "corpus.json", Some(now), &settings, 0, &mut snapshot::Ahead::default())
+    };
     bounded(file, read).map_err(|error| error.to_string())
 }
 

@@ -16,6 +16,7 @@ mod attacks;
 mod aws_noise;
 mod aws_resource;
 mod aws_trust;
+mod aws_unknown;
 mod break_glass;
 mod can;
 mod canary;

@@ -117,6 +117,17 @@ fn okta_traps() {
     judge(&okta(), rows);
 }
 
+/// The highest role of administrators has all that the others have; those are in no order.
+#[test]
+fn administrators_of_okta() {
+    for (after, losses) in [("SUPER_ADMIN", 0), ("ORG_ADMIN", 1), ("HELP_DESK_ADMIN", 1)] {
+        let roles = |role: &str| json!({"id": "00u1", "user_id": "00u1", "admin_roles": [role], "disable_notifications": false});
+        let mut scene = okta();
+        scene.object("okta_user_admin_roles.ci", roles("USER_ADMIN"), roles(after));
+        assert_eq!(scene.check().by_plan("breaks-workload").len(), losses, "{after}");
+    }
+}
+
 /// What another group gives as well is no loss for the workload.
 #[test]
 fn the_same_app_through_another_group_covers() {
@@ -165,6 +176,43 @@ fn github() -> Scene {
     scene
 }
 
+/// Another team with the same member, and what it may do.
+fn another_team(scene: &mut Scene, permission: &str) {
+    scene
+        .stays("github_team.ops", json!({"id": "12", "slug": "ops", "name": "Ops", "node_id": "T_2"}))
+        .stays(
+            "github_team_membership.ops",
+            json!({"id": "12:ci-bot", "team_id": "12", "username": "ci-bot", "role": "member"}),
+        )
+        .stays(
+            "github_team_repository.ops",
+            json!({"id": "12:shop", "team_id": "12", "repository": "shop", "permission": permission}),
+        );
+}
+
+/// Another team that gives at least the same covers what its members lose.
+#[test]
+fn another_team_that_gives_more_covers() {
+    for (permission, losses) in [("push", 0), ("maintain", 0), ("triage", 1), ("releasers", 1)] {
+        let mut scene = github();
+        another_team(&mut scene, permission);
+        scene.stays(TEAM, team_members(&["ci-bot", "ann"])).object(PUSH, push("push"), Json::Null);
+        assert_eq!(scene.check().by_plan("breaks-workload").len(), losses, "{permission}");
+    }
+}
+
+/// Whether a role of which the order is not known allows as much, is not known; a lower one does not.
+#[test]
+fn a_custom_role_of_a_repository_is_a_doubt() {
+    for (role, doubt) in [("pull", false), ("releasers", true)] {
+        let mut scene = github();
+        scene.stays(TEAM, team_members(&["ci-bot"])).object(PUSH, push("push"), push(role));
+        let judged = scene.check();
+        let why = judged.the("breaks-workload")["unknown_because"].to_string();
+        assert_eq!(why.contains("what roles of github allow is not looked at"), doubt, "{role}: {why}");
+    }
+}
+
 #[test]
 fn github_traps() {
     let both = || team_members(&["ci-bot", "ann"]);
@@ -177,6 +225,15 @@ fn github_traps() {
         }),
         row("-", "the team's permission is another one", Loss, move |scene| {
             scene.stays(TEAM, both()).object(PUSH, push("push"), push("pull"));
+        }),
+        row("-", "the team's permission is a higher one", Quiet, move |scene| {
+            scene.stays(TEAM, both()).object(PUSH, push("push"), push("admin"));
+        }),
+        row("-", "the team's permission is a lower one", Loss, move |scene| {
+            scene.stays(TEAM, both()).object(PUSH, push("admin"), push("maintain"));
+        }),
+        row("-", "the permission in its other spelling", Quiet, move |scene| {
+            scene.stays(TEAM, both()).object(PUSH, push("push"), push("write"));
         }),
         row("-", "the team goes, and what it has with it", Loss, move |scene| {
             let team = json!({"id": "11", "slug": "deployers", "name": "Deployers", "node_id": "T_1"});

@@ -1,6 +1,7 @@
 //! Conditions, as far as who asks decides them.
 //!
-//! Of the keys that a request carries, those about the principal are known: its ARN and its account. All else (addresses,
+//! Of the keys that a request carries, those about the principal are known: its ARN, its account, that it is no service of
+//! AWS. All else (addresses,
 //! tags, encryption of the connection) is in no listing. Source: IAM User Guide, "AWS global condition context keys",
 //! "IAM JSON policy elements: Condition operators", "…: NotPrincipal".
 
@@ -79,6 +80,7 @@ fn one(operator: &str, key: &str, values: &Value, who: &str) -> Met {
             Some(account) => account,
             None => return Met::Unknown,
         },
+        "aws:principalisawsservice" if is_somebody(who) => "false",
         _ => return Met::Unknown,
     };
     let Some((alike, wanted)) = compares(operator) else { return Met::Unknown };
@@ -97,7 +99,7 @@ fn one(operator: &str, key: &str, values: &Value, who: &str) -> Met {
 /// Whether an operator knows patterns, and whether it asks that one fits or that none does.
 fn compares(operator: &str) -> Option<(bool, bool)> {
     match operator.strip_suffix("IfExists").unwrap_or(operator) {
-        "StringEquals" | "StringEqualsIgnoreCase" => Some((false, true)),
+        "StringEquals" | "StringEqualsIgnoreCase" | "Bool" => Some((false, true)),
         "StringNotEquals" | "StringNotEqualsIgnoreCase" => Some((false, false)),
         "StringLike" | "ArnEquals" | "ArnLike" => Some((true, true)),
         "StringNotLike" | "ArnNotEquals" | "ArnNotLike" => Some((true, false)),
@@ -139,6 +141,8 @@ mod tests {
             (r#"{"StringNotEquals":{"aws:principalaccount":["111122223333"]}}"#, Met::No),
             (r#"{"StringEquals":{"aws:principalorgid":["o-1"]}}"#, Met::Unknown),
             (r#"{"Bool":{"aws:securetransport":["false"]}}"#, Met::Unknown),
+            (r#"{"BoolIfExists":{"aws:PrincipalIsAWSService":["false"]}}"#, Met::Yes),
+            (r#"{"Bool":{"aws:principalisawsservice":["true"]}}"#, Met::No),
             // What is surely not met decides, whatever else is asked.
             (r#"{"Bool":{"a":["b"]},"StringEquals":{"aws:principalaccount":["2"]}}"#, Met::No),
             (

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::held::{By, Held};
 use super::statement::{Said, says};
 use super::{name, versions};
-use crate::access::held::{Doubts, doubt};
+use crate::access::held::doubt;
 use crate::access::{Absent, World};
 use crate::model::Unknown;
 
@@ -15,24 +15,22 @@ use crate::model::Unknown;
 pub(super) struct Denied {
     /// What surely denies, while it is there.
     pub(super) surely: Vec<Absent>,
-    /// What may, while it is there.
+    /// What may, while it is there: policies of which nobody knows what they say may deny as well as allow.
     pub(super) perhaps: Vec<(Absent, Unknown)>,
-    /// Policies of which nobody knows what they say: they may deny as well as allow.
-    pub(super) doubts: Doubts,
 }
 
 pub(super) fn denied(world: &World, all: &[Held<'_>], asked: &Asked<'_>) -> Denied {
     let mut out = Denied::default();
     for Held { known, stranger, by, .. } in all {
         for version in versions(world, known) {
+            let absent = || Absent { key: known.key, side: version.side, change: version.change };
             let statements = match version.statements {
                 Ok(statements) => statements,
                 Err(unknown) => {
-                    out.doubts.push(unknown);
+                    out.perhaps.push((absent(), unknown));
                     continue;
                 }
             };
-            let absent = || Absent { key: known.key, side: version.side, change: version.change };
             match statements.iter().filter(|one| one.denies).filter_map(|one| says(one, asked)).max() {
                 Some(Said::Surely) if stranger.is_none() && *by != By::Session => out.surely.push(absent()),
                 Some(_) => out.perhaps.push((absent(), doubt(format!("{} may deny it", name(known)), None))),

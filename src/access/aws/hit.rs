@@ -26,7 +26,7 @@ pub(in crate::access) fn hit_by(world: &World, holder: &Alias, denier: &KnownGra
         }
         let ours = grants.iter().filter(|known| known.grant.cloud == "aws" && !known.grant.denies());
         for known in ours.filter(|known| takes(world, &plain, who, known)) {
-            out.push(Hit { grant: known.key });
+            out.push(Hit { grant: known.key, sure: true });
         }
     }
     out

@@ -87,7 +87,7 @@ fn of_policy<'w>(world: &'w World, policy: Option<&str>) -> Vec<Version<'w>> {
         side: role.side,
         change: role.change,
         statements: match &role.permissions {
-            Some(statements) => Ok(statements.as_slice()),
+            Some(statements) => Ok(&**statements),
             None => Err(doubt("what its policy says is known only after apply", None)),
         },
     };

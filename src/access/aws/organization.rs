@@ -1,15 +1,18 @@
 //! What the policies of an organization leave of an account's rights.
 //!
-//! On each level from the root down to the account some policy must allow what is asked, and none of them may deny it. A
+//! Service control policies bind those who ask, resource control policies what is asked about, whoever asks. On each level
+//! from the root down to the account some policy must allow what is asked, and none of them may deny it. A
 //! policy that allows all is attached everywhere until somebody detaches it, so one that only denies leaves it in place;
 //! where one allows some things only, whether the other is still there is not known. Which policies are attached is known
-//! as far as plans and states tell: others may deny more. Source: AWS Organizations User Guide, "SCP evaluation",
-//! "Resource control policies", "Service control policies".
+//! as far as plans and states tell: others may deny more. Neither sort binds the account that manages the organization, nor
+//! the roles that AWS makes for its services. Source: AWS Organizations User Guide, "SCP evaluation", "Service control
+//! policies", "Resource control policies", "RCP evaluation".
 
 use super::asked::Asked;
 use super::condition::account;
 use super::limit::{Layer, Verdict};
 use super::of_policy;
+use super::pattern::actions_meet;
 use super::statement::{Said, says};
 use crate::access::held::doubt;
 use crate::access::{KnownBound, World};
@@ -19,26 +22,135 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The space of names of what policies of an organization are attached to: accounts, units, roots.
 const TARGET: &str = "aws-target";
 
-/// One layer for each level on which a policy is attached.
+/// What lies in the account that manages the organization.
+const MANAGEMENT: &str = "aws-target:management";
+
+/// What accounts lie in that are known not to manage it.
+const MEMBER: &str = "aws-target:member";
+
+/// Services whose resources are bound, however a policy names their actions; others came later, and those count where a
+/// policy names them by themselves. Source: "Resource control policies", "List of AWS services that support RCPs".
+const BOUND_SERVICES: [&str; 7] = ["s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss"];
+
+/// What binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// Who asks.
+    Service,
+    /// What is asked about.
+    Resource,
+    /// Nobody's rights: tags, backups.
+    Nothing,
+}
+
+/// The account whose policies count.
+#[derive(Debug, Clone, Copy)]
+struct Whose<'a> {
+    account: &'a str,
+    /// Why it is not known whether it is this one.
+    perhaps: Option<&'static str>,
+}
+
+/// One layer for each level on which a policy is attached, of either sort.
 pub(super) fn layers(world: &World, asked: &Asked<'_>) -> Vec<Layer> {
     let who = asked.who.value();
     // Roles that AWS itself makes for its services are not bound.
-    let Some(account) = account(who).filter(|_| !who.contains(":role/aws-service-role/")) else {
+    if who.contains(":role/aws-service-role/") {
         return Vec::new();
-    };
+    }
     let attached: Vec<&KnownBound> =
         world.bounds.iter().filter(|bound| bound.principal.space() == TARGET).collect();
     if attached.is_empty() {
         return Vec::new();
     }
-    let path = path(world, account);
+    let asker = account(who).map(|account| Whose { account, perhaps: None });
+    let asker = asker.map(|whose| above(world, asked, &attached, Sort::Service, whose));
+    let about = owner(asked).map(|whose| above(world, asked, &attached, Sort::Resource, whose));
+    asker.into_iter().chain(about).flatten().collect()
+}
+
+const OWNER: &str = "in which account that is, is not known";
+
+/// In which account that is what is asked about; none: nobody can bind it.
+fn owner<'a>(asked: &Asked<'a>) -> Option<Whose<'a>> {
+    let services = BOUND_SERVICES.iter().map(|service| format!("{service}:*"));
+    let any = services.into_iter().any(|all| actions_meet(&all, asked.action));
+    // A key that AWS manages is not bound; the ARN does not tell which ones these are, their aliases do.
+    if !any && !asked.action.contains(':') || asked.resource.contains(":alias/aws/") {
+        return None;
+    }
+    let own = account(asked.resource).filter(|own| !own.contains(['*', '?', '$']));
+    match (own, account(asked.who.value())) {
+        (Some(account), _) => Some(Whose { account, perhaps: None }),
+        // What is about no resource counts as the asker's.
+        (None, Some(account)) if asked.single && asked.resource == "*" => {
+            Some(Whose { account, perhaps: None })
+        }
+        // Buckets do not say whose they are: as elsewhere here, no other account's.
+        (None, Some(account)) => Some(Whose { account, perhaps: Some(OWNER) }),
+        (None, None) => None,
+    }
+}
+
+/// The layers above an account.
+fn above(
+    world: &World,
+    asked: &Asked<'_>,
+    attached: &[&KnownBound],
+    sort: Sort,
+    whose: Whose<'_>,
+) -> Vec<Layer> {
+    let manages = manages(world, whose.account);
+    if manages == Some(true) {
+        return Vec::new();
+    }
+    let path = path(world, whose.account);
     let mut levels: BTreeMap<&Alias, Vec<&KnownBound>> = BTreeMap::new();
-    for bound in attached {
+    for bound in attached.iter().filter(|bound| sort_of(world, &bound.policy).is_none_or(|own| own == sort)) {
         levels.entry(&bound.principal).or_default().push(bound);
     }
-    let above = |target: &Alias| path.above(target);
-    let each = levels.into_iter().filter(|(target, _)| above(target) != Some(false));
-    each.map(|(target, bounds)| level(world, asked, target, &bounds, above(target).is_none())).collect()
+    let each = levels.into_iter().filter(|(target, _)| path.above(target) != Some(false));
+    each.map(|(target, bounds)| {
+        let perhaps = match (whose.perhaps, path.above(target), manages) {
+            (Some(why), ..) => Some(why),
+            (None, None, _) => Some("whether that is above the account is not known"),
+            (None, _, None) => Some(MANAGES),
+            (None, _, Some(_)) => None,
+        };
+        level(world, asked, sort, target, &bounds, perhaps)
+    })
+    .collect()
+}
+
+const MANAGES: &str =
+    "whether the account is the one that manages the organization, which no policy binds, is not known";
+
+/// Whether an account manages the organization.
+fn manages(world: &World, account: &str) -> Option<bool> {
+    let inside = |inner: &str| world.above.get(inner).into_iter().flatten();
+    let own = format!("{TARGET}:{account}");
+    let mut managing = inside(MANAGEMENT).peekable();
+    if managing.peek().is_some() {
+        return Some(managing.any(|one| *one == own));
+    }
+    inside(&own).any(|outer| outer == MEMBER).then_some(false)
+}
+
+/// What a policy binds; none: no source says.
+fn sort_of(world: &World, policy: &str) -> Option<Sort> {
+    let policy = policy.to_lowercase();
+    if policy.ends_with("-fullawsaccess") {
+        return Some(Sort::Service);
+    }
+    if policy.ends_with("-rcpfullawsaccess") {
+        return Some(Sort::Resource);
+    }
+    let mut said = world.above.get(&format!("aws-scp:{policy}")).into_iter().flatten();
+    match said.find_map(|sort| sort.strip_prefix("aws-policy-type:"))? {
+        "resource_control_policy" => Some(Sort::Resource),
+        "service_control_policy" => Some(Sort::Service),
+        _ => Some(Sort::Nothing),
+    }
 }
 
 /// What is above an account, as far as anything tells.
@@ -74,19 +186,24 @@ fn path(world: &World, account: &str) -> Path {
     path
 }
 
-/// What the policies of one level let through. `perhaps`: whether the level is above the account is not known.
-fn level(world: &World, asked: &Asked<'_>, target: &Alias, bounds: &[&KnownBound], perhaps: bool) -> Layer {
+/// What the policies of one level let through. `perhaps`: why it is not known whether they bind.
+fn level(
+    world: &World,
+    asked: &Asked<'_>,
+    sort: Sort,
+    target: &Alias,
+    bounds: &[&KnownBound],
+    perhaps: Option<&str>,
+) -> Layer {
     let told: Vec<Told<'_>> = bounds.iter().flat_map(|bound| told(world, bound)).collect();
     let any_allows = told.iter().any(|one| one.statements.is_ok_and(|all| all.iter().any(|one| !one.denies)));
-    let any_allows = any_allows || told.iter().any(|one| one.all);
+    // What allows all resource policies cannot be detached, and no other one allows.
+    let any_allows = sort == Sort::Service && (any_allows || told.iter().any(|one| one.all));
     let on = |side: Side| {
         let here: Vec<&Told<'_>> = told.iter().filter(|one| one.side.both(side).is_some()).collect();
-        let verdict = verdict(asked, target, &here, any_allows);
-        match verdict {
-            Verdict::Blocked | Verdict::Doubt(_) if perhaps => {
-                Verdict::Doubt(about(target, "whether that is above the account is not known"))
-            }
-            other => other,
+        match (verdict(asked, sort, target, &here, any_allows), perhaps) {
+            (Verdict::Blocked | Verdict::Doubt(_), Some(why)) => Verdict::Doubt(about(target, why)),
+            (other, _) => other,
         }
     };
     let (before, after) = (on(Side::Before), on(Side::After));
@@ -120,10 +237,11 @@ fn told<'w>(world: &'w World, bound: &KnownBound) -> Vec<Told<'w>> {
     versions.filter_map(one).collect()
 }
 
-fn verdict(asked: &Asked<'_>, target: &Alias, here: &[&Told<'_>], any_allows: bool) -> Verdict {
+fn verdict(asked: &Asked<'_>, sort: Sort, target: &Alias, here: &[&Told<'_>], any_allows: bool) -> Verdict {
     let statements = || here.iter().filter_map(|one| one.statements.ok()).flatten();
     let max = |denies: bool| {
-        let of = statements().filter(|one| one.denies == denies);
+        let of =
+            statements().filter(|one| one.denies == denies && (sort == Sort::Service || speaks(one, asked)));
         of.filter_map(|one| says(one, asked)).max()
     };
     match max(true) {
@@ -142,4 +260,15 @@ fn verdict(asked: &Asked<'_>, target: &Alias, here: &[&Told<'_>], any_allows: bo
         )),
         false => Verdict::Through,
     }
+}
+
+/// Whether a statement of a resource control policy is about the service that is asked.
+fn speaks(statement: &Permission, asked: &Asked<'_>) -> bool {
+    // It has no effect on that, whatever it says. Source: AWS KMS Developer Guide, "Resource control policies in AWS KMS".
+    if asked.action.eq_ignore_ascii_case("kms:RetireGrant") {
+        return false;
+    }
+    let bound = BOUND_SERVICES.iter().any(|service| actions_meet(&format!("{service}:*"), asked.action));
+    let service = |pattern: &String| pattern.split_once(':').map(|(service, _)| format!("{service}:*"));
+    bound || statement.actions.iter().filter_map(service).any(|named| actions_meet(&named, asked.action))
 }

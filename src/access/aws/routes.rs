@@ -124,7 +124,7 @@ fn route(
     let why = words(allow.held.known, allow.held.via.as_ref());
     let more = more.map(|more| doubt(more, None));
     let own = limit.doubt.iter().chain(&allow.doubts).chain(also.into_iter().flat_map(|also| &also.doubts));
-    let own = own.chain(&denied.doubts).chain(&more).next().cloned();
+    let own = own.chain(&more).next().cloned();
     let surely = denied.surely.clone();
     let perhaps = denied.perhaps.iter().map(|(absent, _)| absent.clone());
     let with = |absent: Vec<_>, doubt| Route {

@@ -45,7 +45,7 @@ impl World {
                 .values()
                 .flatten()
                 .filter(|role| matches!(role.cloud, Some(Cloud::Azure) | None))
-                .flat_map(|role| role.permissions.iter().flatten())
+                .flat_map(|role| role.permissions.iter().flat_map(|all| all.iter()))
                 .flat_map(|block| if data { &block.data_actions } else { &block.actions })
                 .filter(|pattern| includes(pattern, action))
                 .map(|pattern| literal_prefix(pattern))

@@ -23,7 +23,7 @@ pub(in crate::access) fn all_of(
     let role = versions.iter().find(|role| role.side.before()).or_else(|| versions.first())?;
     let others = beside(world, principal, scope);
     let mut wanted: Vec<Asked<'_>> = Vec::new();
-    for block in role.permissions.as_ref()? {
+    for block in role.permissions.as_deref()? {
         let conditions = [grant.condition.as_deref(), block.condition.as_deref()];
         for plane in [Plane::Control, Plane::Data] {
             let (patterns, except) = lists(block, plane);
@@ -73,7 +73,12 @@ fn beside<'a>(world: &'a World, principal: &Alias, scope: &str) -> Vec<&'a Permi
             continue;
         }
         let versions = role_key(world, &known.grant).and_then(|key| world.roles_by_id.get(&key));
-        blocks.extend(versions.into_iter().flatten().flat_map(|role| role.permissions.iter().flatten()));
+        blocks.extend(
+            versions
+                .into_iter()
+                .flatten()
+                .flat_map(|role| role.permissions.iter().flat_map(|all| all.iter())),
+        );
     }
     blocks
 }

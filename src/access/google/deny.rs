@@ -4,21 +4,40 @@
 //! "Permissions in deny policies".
 
 use super::place::{Reach, Wanted};
-use crate::access::held::{Doubts, doubt};
+use crate::access::held::doubt;
 use crate::access::wildcard::{Glob, within};
-use crate::access::{Absent, KnownDeny, KnownGrant, World};
-use crate::model::{Alias, Deny, Side};
+use crate::access::{Absent, Hit, KnownDeny, KnownGrant, World};
+use crate::model::{Alias, Deny, Side, Unknown};
 
 const MAY: &str = "a deny policy may take it away";
 
+/// What stands in the way.
+#[derive(Default)]
+pub(super) struct Denied {
+    /// What surely denies, while it is there.
+    pub(super) surely: Vec<Absent>,
+    /// What may, while it is there.
+    pub(super) perhaps: Vec<Absent>,
+}
+
+impl Denied {
+    /// The ways that are left: with what must be absent, and why it is not known whether it leads there. What only may
+    /// deny makes two of one: sure while that is absent, and in doubt.
+    pub(super) fn ways(&self) -> Vec<(Vec<Absent>, Option<Unknown>)> {
+        let surely = || self.surely.iter();
+        match self.perhaps.as_slice() {
+            [] => vec![(self.surely.clone(), None)],
+            perhaps => vec![
+                (surely().chain(perhaps).cloned().collect(), None),
+                (self.surely.clone(), Some(doubt(MAY, None))),
+            ],
+        }
+    }
+}
+
 /// Denies that must be absent, and those that only may stand in the way.
-pub(super) fn denied(
-    world: &World,
-    principal: &Alias,
-    permission: &str,
-    wanted: &Wanted,
-) -> (Vec<Absent>, Doubts) {
-    let (mut absent, mut doubts) = (Vec::new(), Doubts::new());
+pub(super) fn denied(world: &World, principal: &Alias, permission: &str, wanted: &Wanted) -> Denied {
+    let mut out = Denied::default();
     let names = spellings(principal);
     let groups = world.groups_of(principal);
     let named = |list: &[Alias]| {
@@ -43,17 +62,28 @@ pub(super) fn denied(
             continue;
         }
         let Some(place) = wanted.reach(deny.scope.as_deref()) else { continue };
-        if sure && !open(&deny.except) && deny.condition.is_none() && !matches!(place, Reach::Perhaps(_)) {
-            absent.push(Absent { key: known.key, side: Side::Both, change: None });
-        } else {
-            doubts.push(doubt(MAY, None));
-        }
+        let sure = sure && !open(&deny.except) && deny.condition.is_none();
+        let surely = sure && !matches!(place, Reach::Perhaps(_));
+        let list = if surely { &mut out.surely } else { &mut out.perhaps };
+        list.push(Absent { key: known.key, side: Side::Both, change: None });
     }
-    (absent, doubts)
+    out
 }
 
-/// See [`World::hits`].
-pub(in crate::access) fn hits(
+/// See [`World::hit_by`].
+pub(in crate::access) fn hit_by(world: &World, deny: &KnownDeny, before: &[&KnownDeny]) -> Vec<Hit> {
+    let mut found = Vec::new();
+    for (holder, all) in &world.grants {
+        for known in all.iter().filter(|known| known.grant.cloud == deny.deny.cloud) {
+            let hit = hits(world, deny, before, holder, known);
+            found.extend(hit.map(|sure| Hit { grant: known.key, sure }));
+        }
+    }
+    found
+}
+
+/// Whether a deny takes away something that a grant allows its holder: `None` no, else whether surely.
+fn hits(
     world: &World,
     deny: &KnownDeny,
     before: &[&KnownDeny],

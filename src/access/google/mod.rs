@@ -16,7 +16,7 @@ use deny::denied;
 use member::holders;
 use place::{Reach, Wanted};
 
-pub(super) use deny::hits;
+pub(super) use deny::hit_by;
 pub(super) use member::is_set;
 pub use place::{full_name, is_unread, may_be_one};
 pub(super) use place::{is_resource, place_of_grant, shown_by};
@@ -68,7 +68,7 @@ fn near<'w>(world: &'w World, principal: &Alias, wanted: &Wanted) -> Vec<Near<'w
 /// How the principal can do what is asked, by these grants.
 fn routes(world: &World, principal: &Alias, asked: Asked<'_>, wanted: &Wanted, near: &[Near<'_>]) -> Routes {
     let mut out = Routes { groups: world.groups_of(principal).len(), ..Routes::default() };
-    let (absent, denied) = denied(world, principal, asked.permission, wanted);
+    let ways = denied(world, principal, asked.permission, wanted).ways();
     for Near { known, via, reach, stranger } in near {
         if stranger.is_none() {
             out.grants += 1;
@@ -80,9 +80,9 @@ fn routes(world: &World, principal: &Alias, asked: Asked<'_>, wanted: &Wanted, n
                 doubts.push(doubt(why.clone(), None));
             }
             doubts.extend(stranger.clone());
-            doubts.extend(denied.iter().cloned());
+            let own = doubts.into_iter().next();
             let why = words(known, reach, via.as_ref());
-            out.routes.push(Route {
+            out.routes.extend(ways.iter().map(|(absent, may)| Route {
                 grant: known.key,
                 via: via.clone(),
                 absent: absent.clone(),
@@ -90,9 +90,9 @@ fn routes(world: &World, principal: &Alias, asked: Asked<'_>, wanted: &Wanted, n
                 also: Vec::new(),
                 side,
                 change,
-                coverage: coverage(&why, doubts.into_iter().next()),
-                why,
-            });
+                coverage: coverage(&why, own.clone().or_else(|| may.clone())),
+                why: why.clone(),
+            }));
         }
     }
     out

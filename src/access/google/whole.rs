@@ -22,7 +22,7 @@ pub(in crate::access) fn all_of(
     let mut alike: BTreeMap<Vec<bool>, (String, usize)> = BTreeMap::new();
     for permission in meant.permissions.as_ref()?.iter().flat_map(|block| &block.actions) {
         let has = |role: &crate::access::KnownRole| {
-            let mut blocks = role.permissions.iter().flatten();
+            let mut blocks = role.permissions.iter().flat_map(|all| all.iter());
             blocks.any(|block| block.actions.binary_search(permission).is_ok())
         };
         let by_roles = near.iter().flat_map(|near| role(world, near.known)).map(has);

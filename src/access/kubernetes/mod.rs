@@ -11,6 +11,7 @@ use super::held::{coverage, doubt, held};
 use super::{Cloud, Gathered, KnownGrant, KnownRole, Route, Routes, Through, World};
 use crate::model::{Alias, ChangeIx, Permission, Side, Unknown};
 use asked::{Asked, allows};
+use std::sync::Arc;
 
 pub(super) use whole::{all_of, instead_of};
 
@@ -192,7 +193,7 @@ fn meanings(world: &World, known: &KnownGrant, asked: &Asked) -> Vec<Meaning> {
         return undefined(world, known).map(always).into_iter().collect();
     }
     let not_said = || doubt("what its role allows is known only after apply", None);
-    let allowed = |permissions: &Option<Vec<Permission>>| match permissions {
+    let allowed = |permissions: &Option<Arc<[Permission]>>| match permissions {
         None => Some(Some(not_said())),
         Some(rules) => rules.iter().any(|rule| allows(rule, asked)).then_some(None),
     };

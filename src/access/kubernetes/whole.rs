@@ -52,7 +52,7 @@ fn meant<'w>(world: &'w World, known: &KnownGrant) -> Option<BTreeSet<&'w Permis
     let mut all: BTreeSet<&Permission> = version.permissions.as_ref()?.iter().collect();
     for part in parts.unwrap_or_default().iter().filter(|part| is_meant(part.side)) {
         if part.doubt.is_none() && part.through.iter().all(|step| is_meant(step.side)) {
-            all.extend(part.permissions.as_ref()?);
+            all.extend(part.permissions.as_deref()?);
         }
     }
     Some(all)
@@ -64,7 +64,7 @@ fn said<'w>(world: &'w World, known: &KnownGrant) -> impl Iterator<Item = &'w Pe
     let (own, parts) = role(world, key.as_deref());
     let own = own.iter().filter_map(|version| version.permissions.as_ref());
     let parts = parts.unwrap_or_default().iter().filter_map(|part| part.permissions.as_ref());
-    own.chain(parts).flatten()
+    own.chain(parts).flat_map(|all| all.iter())
 }
 
 /// Verb by verb, resource by resource, name by name.

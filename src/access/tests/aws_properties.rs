@@ -1,8 +1,9 @@
 //! What must hold of any account of AWS, and a second evaluator that shares nothing with the first: policies of a user, of a
 //! group and of resources, denies, conditions, a boundary, and a role that must allow it itself.
 
-use crate::access::{Cloud, KnownBound, KnownGrant, KnownMembership, KnownRole, Routes, World, role_id};
-use crate::model::{Alias, Coverage, Grant, Permission, Side};
+use super::told::{Told, Turn, at_most, covered_without, not_missed, side, told, told_on};
+use crate::access::{Cloud, KnownBound, KnownGrant, KnownMembership, KnownRole, World, role_id};
+use crate::model::{Alias, Grant, Permission, Side};
 use proptest::prelude::*;
 
 const ROLE: &str = "arn:aws:iam::1:role/target";
@@ -70,6 +71,11 @@ fn small() -> impl Strategy<Value = Small> {
         .prop_map(|(said, member, bound)| Small { said, member, bound })
 }
 
+fn attached() -> impl Strategy<Value = Vec<(usize, usize, bool)>> {
+    let denies = (0..4usize).prop_map(|number| number == 0);
+    prop::collection::vec((0..DOING.len(), 0..ON.len(), denies), 0..3)
+}
+
 fn who(number: usize) -> Alias {
     Alias::new("principal", HOLDERS[number])
 }
@@ -125,18 +131,11 @@ fn world(small: &Small) -> World {
     world
 }
 
-/// Surely, and perhaps: denies are there, so a way that needs one to be absent does not hold.
-fn told(routes: &Routes) -> (bool, bool) {
-    let mut open = routes.routes.iter().filter(|route| route.absent.is_empty()).map(|route| &route.coverage);
-    let (sure, any) = (open.clone().any(|coverage| *coverage == Coverage::Sure), open.next().is_some());
-    (sure, any)
-}
-
 fn asked() -> impl Iterator<Item = (usize, usize)> {
     (0..ACTIONS.len()).flat_map(|action| (0..RESOURCES.len()).map(move |on| (action, on)))
 }
 
-fn all(small: &Small) -> Vec<(bool, bool)> {
+fn all(small: &Small) -> Vec<Told> {
     let world = world(small);
     asked()
         .map(|(action, on)| told(&world.can(Cloud::Aws, &who(0), ACTIONS[action], RESOURCES[on])))
@@ -144,7 +143,7 @@ fn all(small: &Small) -> Vec<(bool, bool)> {
 }
 
 /// The same, straight from the documentation.
-fn brute(small: &Small) -> Vec<(bool, bool)> {
+fn brute(small: &Small) -> Vec<Told> {
     let is = |holder: usize| match holder {
         1 => small.member,
         2 => false,
@@ -183,8 +182,63 @@ fn brute(small: &Small) -> Vec<(bool, bool)> {
     asked().map(answer).collect()
 }
 
-fn at_most(less: &[(bool, bool)], more: &[(bool, bool)]) -> bool {
-    less.iter().zip(more).all(|(less, more)| less.0 <= more.0 && less.1 <= more.1)
+/// A policy that alice has attached, before and after a plan: what it allows, or denies.
+type Attached = [Vec<(usize, usize, bool)>; 2];
+
+const ATTACHED: &str = "arn:aws:iam::1:policy/attached";
+
+/// A plan: where each statement stands, and what the attached policy says on both sides.
+fn turn(small: &Small, stands: &[Side], attached: &Attached) -> Turn {
+    let mut world = world(small);
+    // Beyond all that may come or go.
+    let key = 100;
+    let mut held = grant(
+        Said { holder: 0, doing: 0, on: 0, denies: false, conditional: false, by_resource: false },
+        key,
+    );
+    let policy =
+        Grant { allows: None, role_id: Some(ATTACHED.to_owned()), scope: None, ..(*held.grant).clone() };
+    held.grant = policy.into();
+    world.grants.entry(who(0)).or_default().push(held);
+    let version = |side: Side, says: &[(usize, usize, bool)]| KnownRole {
+        key: 901,
+        cloud: Some(Cloud::Aws),
+        side,
+        change: None,
+        permissions: Some(says.iter().map(|one| block(one.0, one.1, one.2, false)).collect()),
+    };
+    let versions = vec![version(Side::Before, &attached[0]), version(Side::After, &attached[1])];
+    world.roles_by_id.insert(role_id("aws", ATTACHED), versions);
+    world.sort_strangers();
+    let stands_at = |key: usize| stands.get(key).copied().unwrap_or(Side::Both);
+    let joined = |on: Side| {
+        let told = |(action, on_what): (usize, usize)| {
+            told_on(&world.can(Cloud::Aws, &who(0), ACTIONS[action], RESOURCES[on_what]), on, &stands_at)
+        };
+        asked().map(told).collect()
+    };
+    let own = |one: &(usize, usize, bool)| Said {
+        holder: 0,
+        doing: one.0,
+        on: one.1,
+        denies: one.2,
+        conditional: false,
+        by_resource: false,
+    };
+    let alone = |on: Side, says: &[(usize, usize, bool)]| {
+        let said = small.said.iter().enumerate().filter(|(key, _)| stands_at(*key).both(on).is_some());
+        let said = said.map(|(_, said)| *said).chain(says.iter().map(own)).collect();
+        brute(&Small { said, ..small.clone() })
+    };
+    let stays = |(key, said): (usize, &Said)| (said.denies || stands_at(key) == Side::Both).then_some(*said);
+    let both = attached[0].iter().filter(|one| !one.2 && attached[1].contains(one));
+    let denies = attached.iter().flatten().filter(|one| one.2);
+    let said = small.said.iter().enumerate().filter_map(stays).chain(both.chain(denies).map(own)).collect();
+    Turn {
+        joined: [joined(Side::Before), joined(Side::After)],
+        alone: [alone(Side::Before, &attached[0]), alone(Side::After, &attached[1])],
+        unchanged: brute(&Small { said, ..small.clone() }),
+    }
 }
 
 proptest! {
@@ -251,17 +305,20 @@ proptest! {
         let at = own[which.index(own.len())];
         let world = world(&small);
         let needs = world.all_of(&who(0), &grant(small.said[at], at)).unwrap();
-        let by_another = |routes: &Routes| routes.routes.iter().any(|route| {
-            let also = route.also.iter().any(|also| also.grant == at);
-            route.grant != at && !also && route.absent.is_empty() && route.coverage == Coverage::Sure
-        });
-        if needs.iter().all(|(_, routes)| by_another(routes)) {
+        if covered_without(&needs, at) {
             let mut fewer = small.clone();
             fewer.said.remove(at);
-            let conditional = small.said[at].conditional;
-            for (was, is) in brute(&small).into_iter().zip(brute(&fewer)) {
-                prop_assert!(was.0 <= is.0 && (conditional || was.1 <= is.1));
-            }
+            not_missed(&brute(&small), &brute(&fewer), small.said[at].conditional)?;
         }
+    }
+
+    /// Covered before and unchanged after is never a loss, whatever else a plan makes and takes away.
+    #[test]
+    fn what_stays_covers_as_before(
+        small in small(),
+        stands in prop::collection::vec(side(), 7),
+        attached in [attached(), attached()],
+    ) {
+        turn(&small, &stands, &attached).loses_nothing_unchanged()?;
     }
 }

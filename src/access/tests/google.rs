@@ -35,7 +35,7 @@ fn world(case: &Value) -> World {
         if role.get("stage").is_some_and(|stage| stage == "DISABLED") {
             actions.clear();
         }
-        let permissions = Some(vec![Permission { actions, ..Permission::default() }]);
+        let permissions = Some([Permission { actions, ..Permission::default() }].into());
         let role =
             KnownRole { key: 900, cloud: Some(Cloud::Google), side: Side::Both, change: None, permissions };
         world.roles_by_id.insert(role_id("google", id), vec![role]);

@@ -11,6 +11,7 @@ mod patterns;
 mod properties;
 mod roles;
 mod scopes;
+mod told;
 mod whole;
 
 use super::{Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, Routes, World};
@@ -146,7 +147,7 @@ impl Builder {
             cloud: Some(Cloud::Azure),
             side: Side::Both,
             change: None,
-            permissions: Some(vec![block]),
+            permissions: Some([block].into()),
         };
         self.roles.push((id.to_owned(), role));
         self
@@ -171,7 +172,10 @@ impl Builder {
             condition: condition.map(str::to_owned),
             ..Permission::default()
         };
-        self.role_with(|role| role.permissions.as_mut().unwrap().push(block))
+        self.role_with(|role| {
+            let known = role.permissions.take().unwrap();
+            role.permissions = Some(known.iter().cloned().chain([block]).collect());
+        })
     }
 
     /// A deny of control actions; to `everyone` by that name.

@@ -1,5 +1,6 @@
 //! What must hold of any world, and a second evaluator that shares nothing with the first.
 
+use super::told::covered_without;
 use super::{Builder, who, world};
 use crate::access::{Cloud, Routes, World};
 use crate::model::Coverage;
@@ -192,11 +193,8 @@ proptest! {
         let at = which.index(small.grants.len());
         small.grants[at].0 = 0;
         let whole = built(&small);
-        let covered = whole.world().all_of(&who("sp"), &whole.granted(at)).is_some_and(|all| {
-            all.iter().all(|(_, routes)| {
-                routes.routes.iter().any(|route| route.grant != at && route.absent.is_empty() && route.coverage == Coverage::Sure)
-            })
-        });
+        let covered =
+            whole.world().all_of(&who("sp"), &whole.granted(at)).is_some_and(|all| covered_without(&all, at));
         let mut fewer = small.clone();
         fewer.grants.remove(at);
         if covered {

@@ -179,3 +179,23 @@ fn only(facts: &[Fact], class: Class) -> &Fact {
     assert_eq!(found.len(), 1, "{class:?} in {:?}", facts.iter().map(line).collect::<Vec<_>>());
     found[0]
 }
+
+/// What is told of an object that is then given up is what is told of it otherwise, and nothing of it is kept.
+#[test]
+fn the_last_facts_are_the_same() {
+    let policy = r#"{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}"#;
+    let inline = |document: &str| values(serde_json::json!({"name": "p", "role": "app", "policy": document}));
+    let catalog = Catalog::builtin().unwrap();
+    for mut object in [
+        standing("aws:policy", serde_json::json!({"Arn": "arn:aws:iam::1:policy/p", "Document": policy})),
+        standing("azure:identity", serde_json::json!({"id": "/subscriptions/s/x", "principalId": "p"})),
+        planned("aws_iam_role_policy", Some(inline(policy)), Some(inline("{}"))),
+        planned("aws_iam_role_policy", None, Some(inline(policy))),
+    ] {
+        let expected = catalog.facts(&object, false, &BTreeSet::new());
+        let facts = catalog.last_facts(&mut object, false, &BTreeSet::new());
+        assert!(!facts.is_empty() && format!("{facts:?}") == format!("{expected:?}"), "{facts:#?}");
+        let sides = [&object.before, &object.after];
+        assert!(sides.into_iter().flatten().all(|side| side.value.reveal().is_null()), "{object:?}");
+    }
+}

@@ -3,6 +3,7 @@
 mod accounts;
 mod listed;
 mod managed;
+mod resource;
 mod row;
 mod single;
 
@@ -47,7 +48,11 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
     if accounts::is(&top) {
         return accounts::read(top, prefix, sidecar, path).map(Ok);
     }
-    match single::read(top, sidecar, path)? {
+    let top = match single::read(top, sidecar, path)? {
+        Ok(found) => return Ok(Ok(found)),
+        Err(top) => top,
+    };
+    match resource::read(top, sidecar, path)? {
         Ok(found) => Ok(Ok(found)),
         Err(top) => listed::read(top, sidecar, path),
     }

@@ -24,6 +24,8 @@ pub(super) fn read(
         ("aws:pod-identity-association", "association")
     } else if has("Policy", &["PolicySummary", "Content"]) {
         ("aws:organization-policy", "Policy")
+    } else if has("Organization", &["Id", "MasterAccountId"]) {
+        ("aws:organization", "Organization")
     } else if top.contains_key("Url")
         && (top.contains_key("ClientIDList") || top.contains_key("ThumbprintList"))
     {

@@ -324,3 +324,99 @@ fn policies_of_an_organization() {
     let iam = json!({"Policy": {"PolicyName": "x", "Arn": "arn:aws:iam::999900001111:policy/x"}});
     assert!(given(iam, &Sidecar::default()).unwrap().is_err());
 }
+
+/// The ARN, what the catalog calls it, and whether there is a policy.
+fn told(found: &Found) -> (String, String, bool) {
+    assert_eq!((found.kind.as_str(), found.objects.len()), ("aws:resource-policy", 1));
+    let row = value(found, 0);
+    let text = |key: &str| row[key].as_str().unwrap().to_owned();
+    (text("Arn"), text("Carrier"), !row["Policy"]["Statement"].as_array().unwrap().is_empty())
+}
+
+#[test]
+fn policies_of_resources() {
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"a:b","Resource":"*"}}"#;
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/k-1";
+    let queue = "arn:aws:sqs:eu-west-1:111122223333:orders";
+    let topic = "arn:aws:sns:eu-west-1:111122223333:orders";
+    let secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf";
+    let bucket = "aws s3api get-bucket-policy --bucket shop --output json";
+    for (document, sidecar, arn, carrier, any) in [
+        (
+            json!({"Policy": policy}),
+            of(&[("arn", "arn:aws:s3:::shop")]),
+            "arn:aws:s3:::shop",
+            "s3 shop",
+            true,
+        ),
+        (json!({"Policy": policy}), command(bucket), "arn:aws:s3:::shop", "s3 shop", true),
+        (json!({"Policy": policy, "PolicyName": "default"}), of(&[("arn", key)]), key, "kms k-1", true),
+        (
+            json!({"Policy": policy, "PolicyName": "default"}),
+            command(&format!("aws kms get-key-policy --key-id {key}")),
+            key,
+            "kms k-1",
+            true,
+        ),
+        (
+            json!({"Attributes": {"QueueArn": queue, "Policy": policy}}),
+            Sidecar::default(),
+            queue,
+            "sqs https://sqs.eu-west-1.amazonaws.com/111122223333/orders",
+            true,
+        ),
+        (
+            json!({"Attributes": {"TopicArn": topic, "Policy": policy, "Owner": "111122223333"}}),
+            Sidecar::default(),
+            topic,
+            "sns arn:aws:sns:eu-west-1:111122223333:orders",
+            true,
+        ),
+        (
+            json!({"ARN": secret, "Name": "db", "ResourcePolicy": policy}),
+            Sidecar::default(),
+            secret,
+            "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+            true,
+        ),
+        (
+            json!({"ARN": secret, "Name": "db"}),
+            Sidecar::default(),
+            secret,
+            "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+            false,
+        ),
+        (
+            json!({"registryId": "111122223333", "repositoryName": "shop", "policyText": policy}),
+            Sidecar::default(),
+            "arn:aws:ecr:*:111122223333:repository/shop",
+            "ecr shop",
+            true,
+        ),
+    ] {
+        let expected = (arn.to_owned(), carrier.to_owned(), any);
+        assert_eq!(told(&with(document.clone(), &sidecar)), expected, "{document}");
+    }
+}
+
+#[test]
+fn policies_of_what_nobody_says() {
+    let policy = r#"{"Statement":[]}"#;
+    let error = given(json!({"Policy": policy}), &Sidecar::default()).unwrap_err().to_string();
+    assert!(error.contains("arn"), "{error}");
+    // A key by its id alone may be in any region, and an alias is another name.
+    assert!(given(json!({"Policy": policy}), &command("aws kms get-key-policy --key-id k-1")).is_err());
+    let broken = with(json!({"Policy": "{"}), &of(&[("arn", "arn:aws:s3:::shop")]));
+    assert!(broken.cut.is_some() && value(&broken, 0)["Undecodable"] == true);
+    // Attributes that were not asked for say nothing of a policy.
+    let found = plain(json!({"Attributes": {"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:orders"}}));
+    assert!(found.objects.is_empty() && found.notes.len() == 1, "{:?}", found.notes);
+    // A function's, and a description of a secret, are others.
+    for other in [
+        json!({"Policy": policy, "RevisionId": "1"}),
+        json!({"ARN": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db", "Name": "db", "CreatedDate": 1}),
+        json!({"Policy": {"Arn": "arn:aws:iam::111122223333:policy/p"}}),
+    ] {
+        assert!(given(other.clone(), &Sidecar::default()).unwrap().is_err(), "{other}");
+    }
+}

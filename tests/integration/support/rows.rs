@@ -9,8 +9,10 @@ pub enum Comes {
     Quiet,
     /// The workload falls, certainly or perhaps.
     Loss,
+    /// It may fall, which is a warning: few such things come to that.
+    Doubt,
 }
-use Comes::{Loss, Quiet};
+use Comes::{Doubt, Loss, Quiet};
 
 pub type Row = (&'static str, &'static str, Comes, Box<dyn Fn(&mut Scene)>);
 
@@ -34,6 +36,7 @@ pub fn judge(scene: &Scene, rows: Vec<Row>) {
         let good = match comes {
             Quiet => judged.code == 0 && judged.loud().is_empty() && falls.is_empty(),
             Loss => judged.code == 3 && !falls.is_empty(),
+            Doubt => judged.code == 0 && falls.iter().any(|one| one["level"] == "warn"),
         };
         if !good {
             wrong.push(format!(

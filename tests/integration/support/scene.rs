@@ -17,6 +17,7 @@ pub struct Scene {
     drift: Vec<Json>,
     files: Vec<(String, Json, Json)>,
     toml: String,
+    configured: Vec<Json>,
 }
 
 impl Scene {
@@ -62,6 +63,14 @@ impl Scene {
         self
     }
 
+    /// Says what the configuration has of a resource of the root module: expressions, as `terraform show -json` gives them.
+    pub fn configured(&mut self, address: &str, expressions: Json) -> &mut Scene {
+        let (kind, name) = address.split_once('.').unwrap();
+        self.configured.push(json!({"address": address, "mode": "managed", "type": kind, "name": name,
+            "provider_config_key": "any", "expressions": expressions}));
+        self
+    }
+
     /// Takes an object out of the plan again.
     pub fn without(&mut self, address: &str) -> &mut Scene {
         let count = self.changes.len();
@@ -95,7 +104,8 @@ impl Scene {
         }
         write("mainstay.toml", &self.toml);
         let plan = json!({"format_version": "1.2", "terraform_version": "1.11.4", "complete": true, "errored": false,
-            "timestamp": PLANNED, "resource_changes": self.changes, "resource_drift": self.drift});
+            "timestamp": PLANNED, "resource_changes": self.changes, "resource_drift": self.drift,
+            "configuration": {"root_module": {"resources": self.configured}}});
         write("plan.json", &plan.to_string());
         let arguments = ["check", "plan.json", "--now", NOW, "--format", "json"];
         Judged::of(&mainstay(folder.path(), &arguments))

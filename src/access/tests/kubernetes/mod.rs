@@ -109,7 +109,7 @@ impl Cluster {
                 cloud,
                 side: Side::Both,
                 change: None,
-                permissions: permissions.clone(),
+                permissions: permissions.clone().map(Into::into),
             };
             world.roles_by_id.entry(role_id("kubernetes", &id(name))).or_default().push(known);
         }
@@ -120,7 +120,7 @@ impl Cluster {
                 side: Side::Both,
                 change: None,
                 through,
-                permissions: self.roles[at].1.clone(),
+                permissions: self.roles[at].1.clone().map(Into::into),
                 doubt: None,
             });
         }
