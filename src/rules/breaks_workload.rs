@@ -40,26 +40,29 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
     // The subject is the object that the change is about: the end of the proof, where that is it.
     let changed = change.and_then(|change| judged.changed(change, &proof)).unwrap_or(leaf);
     let title = title(judged, worst, &proof, changed, change.and_then(|change| judged.change(change)));
-    let mut finding = judged.finding("breaks-workload", title, judged.subject(changed, change), HELP);
+    let adds = only_adds(judged, cause, changed, &affects);
+    let (rule, help) = if adds { ("evicts-access", LOOK) } else { ("breaks-workload", HELP) };
+    let mut finding = judged.finding(rule, title, judged.subject(changed, change), help);
     finding.causes = judged.causes_in(cause);
     finding.path = judged.steps(&proof);
     tell_what_is_lost(judged, &mut finding, &proof);
     with_undo(&mut finding, changed);
     doubt(judged, &mut finding, &cause.falls);
-    let lesser = only_adds(judged, cause, changed, &affects);
     finding.affects = affects;
-    Some(Draft { finding: finish(finding), lesser })
+    Some(Draft { finding: finish(finding), lesser: adds })
 }
 
 /// Whether all that may bring it about is that a plan adds policies of which it is known only after apply what they say: as
-/// long as they do not deny they take nothing, and few deny.
+/// long as they do not deny they take nothing, and few deny. If one does, it takes what it never mentions.
 fn only_adds(judged: &Judged<'_>, cause: &CauseOf, changed: &Node, affects: &[Affected]) -> bool {
     let adds =
         |change: &ChangeIx| judged.change(*change).is_some_and(|change| change.action == Action::Create);
-    changed.class == Class::Grant
+    matches!(changed.class, Class::Grant | Class::Role)
         && cause.changes.iter().all(adds)
         && affects.iter().all(|affected| affected.certainty == Certainty::Possible)
 }
+
+const LOOK: &str = "see that what is added denies nothing: what it says is known only after apply";
 
 const HELP: &str = "keep it, or grant the same in another way first; if the loss is meant, `mainstay request` asks people to sign for it";
 

@@ -109,7 +109,7 @@ fn the_doubt_is_said() {
     let mut scene = function(true);
     scene.object(MORE, Json::Null, with(with(inline("more", writes()), "id", "?"), "policy", "?"));
     let judged = scene.check();
-    let finding = judged.the("breaks-workload");
+    let finding = judged.the("evicts-access");
     assert_eq!(finding["certainty"], "possible");
     let said = finding["unknown_because"].to_string();
     assert!(said.contains("known only after apply"), "{said}");

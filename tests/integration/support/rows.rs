@@ -33,10 +33,11 @@ pub fn judge(scene: &Scene, rows: Vec<Row>) {
         change(&mut scene);
         let judged = scene.check();
         let falls = judged.by_plan("breaks-workload");
+        let doubts = judged.by_plan("evicts-access");
         let good = match comes {
             Quiet => judged.code == 0 && judged.loud().is_empty() && falls.is_empty(),
             Loss => judged.code == 3 && !falls.is_empty(),
-            Doubt => judged.code == 0 && falls.iter().any(|one| one["level"] == "warn"),
+            Doubt => judged.code == 0 && falls.is_empty() && doubts.iter().any(|one| one["level"] == "warn"),
         };
         if !good {
             wrong.push(format!(
