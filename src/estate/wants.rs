@@ -73,6 +73,10 @@ impl Builder<'_> {
                             continue;
                         }
                         for (acting, identity) in self.acting(actor, one) {
+                            // What acted as nobody there can do without, as it did.
+                            if one == Side::After && !self.acted_in(node, &identity) {
+                                continue;
+                            }
                             let label = format!("{} {identity}", want.label);
                             // As whom it acts may change though it does not itself.
                             let change = change.or_else(|| self.changed_by(acting));
@@ -100,6 +104,17 @@ impl Builder<'_> {
                 push(self, want.label.clone(), side, change, supports);
             }
         }
+    }
+
+    /// Whether a thing acts before as any identity of the sort of this one: of the same cloud.
+    fn acted_in(&self, node: NodeIx, identity: &Alias) -> bool {
+        let acts = self.actors.get(&node).into_iter().flatten().filter(|acts| acts.side.before());
+        let mut known = acts
+            .flat_map(|acts| self.names.all(&acts.who))
+            .flat_map(|actor| self.acting(actor, Side::Before).into_values());
+        // `aws` and `aws-role` are names of one sort of thing.
+        let sort = |alias: &Alias| alias.space().split('-').next().map(str::to_owned);
+        known.any(|known| sort(&known) == sort(identity))
     }
 
     /// Supports by name; `None` if the need is to be left out.

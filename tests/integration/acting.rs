@@ -84,6 +84,10 @@ fn another_role() {
                 cluster(scene, None);
                 scene.object(ACCOUNT, named(None), named(Some("app")));
             }),
+            row("", "from none to one that does not believe it", Quiet, |scene: &mut Scene| {
+                cluster(scene, None);
+                scene.object(ACCOUNT, named(None), named(Some("deaf")));
+            }),
         ],
     );
 }
