@@ -16,6 +16,7 @@ mod raw;
 mod restart;
 mod scan;
 mod shape;
+mod wants;
 mod watch;
 mod whom;
 

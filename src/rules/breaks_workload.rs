@@ -4,7 +4,7 @@ use super::people::sort;
 use super::view::{called, finish, is_object, turns_off, with_undo};
 use super::{Draft, Judged, Rule, bounded_credential, expiring_in_use, standing_doubt};
 use crate::estate::{CauseOf, ProofStep, Stage, first_failure_along, presence, trigger_along, why_ends};
-use crate::model::{Action, Change, ChangeIx, Class, Moment, Node, NodeIx, minute};
+use crate::model::{Action, Change, ChangeIx, Class, Moment, Node, NodeIx, Presence, minute};
 use crate::verdict::{Affected, Cause, Certainty, Fall, Finding, Looked, Lost, RuleText};
 
 pub const RULE: Rule = Rule {
@@ -58,6 +58,7 @@ fn only_adds(judged: &Judged<'_>, cause: &CauseOf, changed: &Node, affects: &[Af
     let adds =
         |change: &ChangeIx| judged.change(*change).is_some_and(|change| change.action == Action::Create);
     matches!(changed.class, Class::Grant | Class::Role)
+        && presence(changed, |_| Stage::Before) == Presence::Absent
         && cause.changes.iter().all(adds)
         && affects.iter().all(|affected| affected.certainty == Certainty::Possible)
 }
@@ -199,7 +200,7 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
         let Some(node) = judged.estate.node(index) else { continue };
         let held = judged.before.of(index);
         let ends = matches!(held.possible, Moment::At(_) | Moment::Eventually | Moment::Never);
-        let there = presence(node, |_| Stage::Before) != crate::model::Presence::Absent;
+        let there = presence(node, |_| Stage::Before) != Presence::Absent;
         if node.workload.is_none() || !ends || !there {
             continue;
         }

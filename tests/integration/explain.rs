@@ -122,7 +122,7 @@ fn the_paths_between_two_are_told() {
 
 #[test]
 fn where_there_is_no_path_that_is_said() {
-    let output = explain("mender-2023", INGRESS, &["--to", "kubernetes:Namespace/cert-manager"]);
+    let output = explain("mender-2023", INGRESS, &["--to", "kubernetes:Namespace/tools"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("nothing that is known leads from Ingress prod/gateway to"), "{text}");

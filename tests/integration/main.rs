@@ -23,6 +23,7 @@ mod canary;
 mod cli;
 mod corpus;
 mod cover;
+mod credentials;
 mod determinism;
 mod doctor;
 mod documents;
