@@ -11,6 +11,7 @@ use crate::support::rows::{
     judge, row,
 };
 use crate::support::scene::Scene;
+use crate::support::story::Story;
 
 const READ: &str = "arn:aws:s3:::shop-orders/*";
 const ACCOUNT: &str = "kubernetes_service_account.web";
@@ -159,6 +160,31 @@ fn a_namespace_that_goes() {
     gone("pay")(&mut scene);
     let judged = scene.check();
     assert!(judged.by_plan("breaks-workload").is_empty(), "{:#}", judged.report);
+}
+
+/// The definition of a kind takes along all objects of it, in whatever namespace, and none of another.
+#[test]
+fn a_definition_that_goes() {
+    let falls = |group: &str, kind: &str| {
+        let story = Story::covered();
+        let address = "kubernetes_manifest.definition";
+        let manifest = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": format!("things.{group}")}, "spec": {"group": group, "names": {"kind": kind, "plural": "things"}}});
+        story.edit("plan.json", |plan| {
+            let changes = plan["resource_changes"].as_array_mut().unwrap();
+            changes.push(json!({"address": address, "mode": "managed", "type": "kubernetes_manifest", "name": "definition",
+                "provider_name": "registry.terraform.io/hashicorp/kubernetes",
+                "change": {"actions": ["delete"], "before": {"manifest": manifest}, "after": null,
+                    "after_unknown": {}, "before_sensitive": false, "after_sensitive": false}}));
+        });
+        let judged = story.check();
+        let by_it = |one: &&&Json| one["causes"][0]["address"] == address;
+        judged.by_plan("breaks-workload").iter().filter(by_it).count()
+    };
+    assert!(falls("cert-manager.io", "ClusterIssuer") > 0);
+    assert!(falls("cert-manager.io", "Certificate") > 0);
+    assert_eq!(falls("example.io", "Certificate"), 0);
+    assert_eq!(falls("cert-manager.io", "Issuer"), 0);
 }
 
 /// Whatever a plan says will be after: nobody knows what an action does that no version has had yet.
