@@ -162,6 +162,49 @@ fn a_namespace_that_goes() {
     assert!(judged.by_plan("breaks-workload").is_empty(), "{:#}", judged.report);
 }
 
+/// What Helm has installed goes with the release, unless it is to be kept.
+#[test]
+fn a_helm_release_that_goes() {
+    let release = |name: &str| json!({"id": name, "name": name, "namespace": "shop", "chart": "web", "version": "1.0.0"});
+    let installed = |annotations: Json| {
+        let mut scene = scene("");
+        let metadata = json!({"name": "web", "namespace": "shop", "annotations": annotations});
+        scene.lists(
+            "cluster.json",
+            json!({"apiVersion": "v1", "kind": "List", "items": [
+                {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "web", "namespace": "shop"}},
+                {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"template": {"metadata": {"labels": {}},
+                    "spec": {"serviceAccountName": "web", "containers": [{"name": "a", "image": "a:1"}]}}}},
+            ]}),
+            json!({"command": "kubectl get all,sa -A -o json"}),
+        );
+        scene
+    };
+    let own = json!({"meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "shop"});
+    let mut kept = own.clone();
+    kept["helm.sh/resource-policy"] = "keep".into();
+    let gone = move |scene: &mut Scene| {
+        scene.object("helm_release.it", release("web"), Json::Null);
+    };
+    let upgraded = move |scene: &mut Scene| {
+        let mut after = release("web");
+        after["version"] = "1.1.0".into();
+        scene.object("helm_release.it", release("web"), after);
+    };
+    let another = move |scene: &mut Scene| {
+        scene.object("helm_release.it", release("api"), Json::Null);
+    };
+    judge(
+        &installed(own),
+        vec![
+            row("", "it is uninstalled", Loss, gone),
+            row("", "it is upgraded", Quiet, upgraded),
+            row("", "another is uninstalled", Quiet, another),
+        ],
+    );
+    judge(&installed(kept), vec![row("", "what is to be kept is kept", Quiet, gone)]);
+}
+
 /// The definition of a kind takes along all objects of it, in whatever namespace, and none of another.
 #[test]
 fn a_definition_that_goes() {
