@@ -21,6 +21,7 @@ mod break_glass;
 mod can;
 mod canary;
 mod cli;
+mod containers;
 mod corpus;
 mod cover;
 mod credentials;
