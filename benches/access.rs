@@ -48,7 +48,7 @@ fn main() {
     if rows.iter().any(|(name, _)| chosen(name)) {
         rows.retain(|(name, _)| chosen(name));
     }
-    println!("{:<14}{}", "grants", sizes.iter().map(|size| format!("{size:>22}")).collect::<String>());
+    println!("{:<14}{}", "grants", sizes.iter().map(|size| format!("{size:>28}")).collect::<String>());
     for (name, clouds) in rows {
         let mut line = format!("{name:<14}");
         let mut last: Option<(usize, Duration)> = None;
@@ -59,7 +59,7 @@ fn main() {
                 let longer = time.as_secs_f64() / earlier.as_secs_f64();
                 format!(" ({longer:.1} x for {more:.0} x)")
             });
-            line.push_str(&format!("{:>22}", format!("{:.2} s{growth}", time.as_secs_f64())));
+            line.push_str(&format!("{:>28}", format!("{:.2} s{growth}", time.as_secs_f64())));
             last = Some((*size, time));
         }
         println!("{line}");
