@@ -283,7 +283,8 @@ fn compile_content(raw: RawContent) -> Result<ContentEntry, String> {
     }
     if let Some(raw) = acts_as {
         let service = raw.service.as_deref().map(AliasTemplate::parse).transpose()?;
-        return Ok(ContentEntry::ActsAs(alias(&raw.from)?, alias(&raw.to)?, service));
+        let (who, identity) = (alias(&raw.from)?, alias(&raw.to)?);
+        return Ok(ContentEntry::ActsAs { who, identity, service, at_start: raw.at_start });
     }
     if let Some(resource) = policy_of {
         return Ok(ContentEntry::PolicyOf(Template::parse(&resource)?));

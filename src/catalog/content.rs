@@ -52,7 +52,8 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             condition: optional(condition),
             denies: denies.as_ref().is_some_and(|path| !path.find(scope).is_empty()),
         })),
-        ContentEntry::ActsAs(who, identity, service) => Content::ActsAs {
+        ContentEntry::ActsAs { who, identity, service, at_start } => Content::ActsAs {
+            at_start: *at_start,
             who: Some(who.fill(scope)?),
             identity: Some(identity.fill(scope)?),
             service: service.as_ref().and_then(|alias| alias.fill(scope)),

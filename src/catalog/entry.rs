@@ -171,7 +171,16 @@ pub enum ContentEntry {
         denies: Option<Path>,
     },
     /// Actor, identity, and the service as which it is believed.
-    ActsAs(AliasTemplate, AliasTemplate, Option<AliasTemplate>),
+    ActsAs {
+        /// Who asks.
+        who: AliasTemplate,
+        /// As whom.
+        identity: AliasTemplate,
+        /// As what it is believed.
+        service: Option<AliasTemplate>,
+        /// See [`crate::model::Content::ActsAs`].
+        at_start: bool,
+    },
     /// See [`crate::model::Content::PolicyOf`].
     PolicyOf(Template),
     /// Further name, thing.

@@ -146,7 +146,7 @@ fn of_content(content: &ContentEntry, see: &mut See<'_>) {
             issuer.iter().chain(condition).for_each(|template| of_template(template, see));
             denies.iter().for_each(&mut *see);
         }
-        ContentEntry::ActsAs(one, other, service) => {
+        ContentEntry::ActsAs { who: one, identity: other, service, at_start: _ } => {
             [one, other].into_iter().chain(service).for_each(|alias| of_alias(alias, see));
         }
         ContentEntry::PolicyOf(resource) => of_template(resource, see),

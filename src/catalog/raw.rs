@@ -283,6 +283,8 @@ pub(super) struct RawActs {
     pub(super) from: String,
     pub(super) to: String,
     pub(super) service: Option<String>,
+    #[serde(default, rename = "at-start")]
+    pub(super) at_start: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -99,6 +99,8 @@ pub(super) struct Builder<'a> {
     pub denying: BTreeSet<NodeIx>,
     /// That something acts as somebody.
     pub actings: BTreeSet<NodeIx>,
+    /// Of those that are read at a start: what has started as somebody.
+    pub started: BTreeMap<NodeIx, NodeIx>,
     /// Parts of things.
     pub parts: BTreeMap<Alias, Vec<(NodeIx, crate::model::Serves)>>,
     /// Which actor's inferred capabilities use which grant.
@@ -148,6 +150,7 @@ impl<'a> Builder<'a> {
             denied: Vec::new(),
             denying: BTreeSet::new(),
             actings: BTreeSet::new(),
+            started: BTreeMap::new(),
             parts: BTreeMap::new(),
             used: BTreeSet::new(),
             actors: BTreeMap::new(),

@@ -67,8 +67,8 @@ impl Builder<'_> {
         self.unread(facts);
         self.nobody_lists(facts);
         for (index, fact) in facts.iter().enumerate() {
-            if let Content::ActsAs { who, identity, service } = &fact.content {
-                let node = self.acts_as(fact, who.as_ref(), identity.as_ref(), service.as_ref());
+            if let Content::ActsAs { who, identity, service, at_start } = &fact.content {
+                let node = self.acts_as(fact, who.as_ref(), identity.as_ref(), service.as_ref(), *at_start);
                 self.is(index, node);
             }
         }

@@ -40,6 +40,7 @@ pub(super) enum Identity {
 }
 
 const CONDITION: &str = "it is believed only under a condition, which is not evaluated";
+const WHO_ACTS: &str = "who acts";
 const DENIED: &str = "a deny in the trust policy may be meant for it";
 
 impl Builder<'_> {
@@ -99,6 +100,7 @@ impl Builder<'_> {
         who: Option<&Alias>,
         identity: Option<&Alias>,
         service: Option<&Alias>,
+        at_start: bool,
     ) -> NodeIx {
         let (Some(who), Some(identity)) = (who, identity) else {
             return self.node_for(fact, format!("acts {}", fact.carrier));
@@ -106,7 +108,22 @@ impl Builder<'_> {
         let node = self.node_for(fact, format!("acts {who} as {identity}"));
         self.actings.insert(node);
         self.acts_needs(node, who, identity, service);
+        if at_start {
+            self.started_as(node);
+        }
         node
+    }
+
+    /// What has started as somebody rests on that one and on being believed, whether or not it is still asked for.
+    fn started_as(&mut self, acting: NodeIx) {
+        let Some(node) = self.nodes.get(acting.at()) else { return };
+        let needs: Vec<Need> = node.needs.iter().filter(|need| need.label != WHO_ACTS).cloned().collect();
+        let (key, name) = (format!("{}, started", node.id), node.name.clone());
+        let (started, new) = self.derived(key, Class::Trust, name, Some(acting));
+        if new {
+            needs.into_iter().for_each(|need| self.need(started, need));
+        }
+        self.started.insert(acting, started);
     }
 
     /// What acting as an identity takes: who acts, the identity, and that it believes who acts, or the service that runs it.
@@ -124,7 +141,7 @@ impl Builder<'_> {
             })
             .collect();
         if !actors.is_empty() {
-            self.plain_need(node, "who acts", actors);
+            self.plain_need(node, WHO_ACTS, actors);
         }
         let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
         // Of an identity that no source knows nothing can be lost or kept, and what is granted to it has unknown users. To

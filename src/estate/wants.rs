@@ -3,7 +3,9 @@
 use super::assumed::Acts;
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
-use crate::model::{Alias, ChangeIx, Coverage, Fact, Need, NodeIx, Side, Support, Unknown, Want, Wish};
+use crate::model::{
+    Alias, ChangeIx, Coverage, Fact, Need, NodeIx, Phase, Side, Support, Unknown, Want, Wish,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Builder<'_> {
@@ -49,12 +51,16 @@ impl Builder<'_> {
     /// Adds the need that a want comes to.
     pub fn want(&mut self, node: NodeIx, want: &Want, side: Side, fact: Option<&Fact>) {
         let change = fact.and_then(|fact| fact.change);
-        let push = |builder: &mut Builder<'_>, label: String, side: Side, change, supports: Vec<Support>| {
+        let push = |builder: &mut Builder<'_>,
+                    label: String,
+                    (side, phase): (Side, Phase),
+                    change,
+                    supports: Vec<Support>| {
             let need = Need {
                 label,
                 side,
                 strength: want.strength,
-                phase: want.phase,
+                phase,
                 at_least: 1,
                 supports,
                 change,
@@ -80,28 +86,50 @@ impl Builder<'_> {
                             let label = format!("{} {identity}", want.label);
                             // As whom it acts may change though it does not itself.
                             let change = change.or_else(|| self.changed_by(acting));
-                            push(self, label, one, change, vec![support(acting, one, change)]);
+                            let Some(started) = self.started.get(&acting).copied() else {
+                                push(
+                                    self,
+                                    label,
+                                    (one, want.phase),
+                                    change,
+                                    vec![support(acting, one, change)],
+                                );
+                                continue;
+                            };
+                            let next = format!("{label}, when it starts");
+                            push(self, next, (one, Phase::Start), change, vec![support(acting, one, change)]);
+                            // What runs goes on as whom it started, until a change of its own starts it anew.
+                            match (side, one) {
+                                (Side::Both, Side::After) => {}
+                                _ => push(
+                                    self,
+                                    label,
+                                    (side, want.phase),
+                                    None,
+                                    vec![support(started, side, None)],
+                                ),
+                            }
                         }
                     }
                 }
             }
             Wish::Can { who, action, scope } => {
                 let supports = self.can(who, action, scope, side);
-                push(self, want.label.clone(), side, change, supports);
+                push(self, want.label.clone(), (side, want.phase), change, supports);
             }
             Wish::Any(aliases) => {
                 if let Some(supports) = self.any(aliases, side, want.if_known, change, false) {
-                    push(self, want.label.clone(), side, change, supports);
+                    push(self, want.label.clone(), (side, want.phase), change, supports);
                 }
             }
             Wish::First(aliases) => {
                 if let Some(supports) = self.any(aliases, side, want.if_known, change, true) {
-                    push(self, want.label.clone(), side, change, supports);
+                    push(self, want.label.clone(), (side, want.phase), change, supports);
                 }
             }
             Wish::Part { whole, name } => {
                 let supports = self.part(whole, name, side);
-                push(self, want.label.clone(), side, change, supports);
+                push(self, want.label.clone(), (side, want.phase), change, supports);
             }
         }
     }

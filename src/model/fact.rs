@@ -118,6 +118,8 @@ pub enum Content {
         identity: Option<Alias>,
         /// As what it is believed, where that is no name of its own: the service that it is run by.
         service: Option<Alias>,
+        /// That it asks is read when something starts: what runs goes on as whom it started.
+        at_start: bool,
     },
     /// That what the policy of a resource itself says is known, on this side.
     PolicyOf(String),

@@ -268,8 +268,32 @@ fn the_account_is_the_cause() {
         assert_eq!(finding["cause"], "plan", "{finding:#}");
         let cause = json!({"address": ACCOUNT, "plan": "plan.json", "sufficient": true, "necessary": true});
         assert_eq!(finding["causes"], json!([cause]), "{finding:#}");
+        // The annotation is read when a pod starts. Source: Amazon EKS User Guide, "Configure Pods to use a Kubernetes service account".
+        assert_eq!(finding["affects"][0]["trigger"], "next-start", "{finding:#}");
         let standing = judged.findings().iter().filter(|one| one["cause"] == "standing").count();
         assert_eq!(standing, 0, "before the plan all is well: {:#}", judged.report);
+    }
+}
+
+/// What runs goes on as whom it started: when that one goes, or believes it no more, it is down at once, whatever the account
+/// asks for by then.
+#[test]
+fn what_runs_rests_on_whom_it_started_as() {
+    for to in ["app", "other"] {
+        let mut scene = scene("");
+        if to == "other" {
+            moved(Some(to))(&mut scene);
+        }
+        scene.object("aws_iam_role.app", role("app", &own()), Json::Null);
+        let judged = scene.check();
+        let hit = |one: &&Json| {
+            one["causes"][0]["address"] == "aws_iam_role.app" && one["affects"][0]["trigger"] == "apply"
+        };
+        assert!(
+            judged.by_plan("breaks-workload").into_iter().any(|one| hit(&one)),
+            "{to}: {:#}",
+            judged.report
+        );
     }
 }
 
