@@ -115,7 +115,7 @@ fn clusters_by_the_identity_they_run_as() {
         json!({"id": format!("{SUB}/aks"), "name": "aks", "oidc_issuer_url": "https://oidc.example/", "identity": identity,
             "kubelet_identity": []})
     };
-    let main = "workload aks ~azure:/subscriptions/s/aks ~issuer:https://oidc.example";
+    let main = "workload aks =azure-cluster:/subscriptions/s/aks ~azure:/subscriptions/s/aks ~issuer:https://oidc.example";
     let system = cluster(
         json!([{"type": "SystemAssigned", "principal_id": "P1", "tenant_id": "T", "identity_ids": null}]),
     );
