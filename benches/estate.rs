@@ -223,7 +223,7 @@ fn circle(size: usize) -> Vec<Node> {
     for at in 0..size {
         let seconds = i64::try_from(size - at).unwrap();
         let end = Horizon::exactly(Moment::At(Instant::from_second(first.as_second() + seconds).unwrap()));
-        nodes[at].end = Some(Ends { before: end, after: end, change: None });
+        nodes[at].end = Some(Box::new(Ends { before: end, after: end, change: None }));
         need(&mut nodes, at, "calls", &[(at + 1) % size], Phase::Always);
     }
     nodes
