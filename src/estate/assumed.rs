@@ -4,7 +4,7 @@ use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::{Stage, presence};
 use crate::access::{Cloud, KnownGrant, holders_of_account, role_key};
-use crate::model::{Alias, ChangeIx, Class, Evidence, Need, Node, NodeIx, Presence, Side, Strength, Support};
+use crate::model::{Alias, ChangeIx, Class, Evidence, Need, Node, NodeIx, Side, Strength, Support};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// As whom something says that it acts.
@@ -111,7 +111,7 @@ impl Builder<'_> {
     /// Grants of an identity and its groups that are there before.
     pub fn grants_in_force(&self, identity: NodeIx) -> Vec<NodeIx> {
         let grants = self.grants_of(identity).into_iter();
-        grants.filter(|grant| self.present(*grant, Stage::Before)).collect()
+        grants.filter(|grant| self.is_there(*grant, Stage::Before)).collect()
     }
 
     /// What everybody has that is anybody is not counted: it is no reason to think that it is used.
@@ -127,10 +127,6 @@ impl Builder<'_> {
             .filter(|known| !known.grant.denies())
             .map(|known| NodeIx::number(known.key))
             .collect()
-    }
-
-    fn present(&self, node: NodeIx, stage: Stage) -> bool {
-        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
     }
 
     /// Grants whose role or policy a plan changes, so that they allow something else.
@@ -171,7 +167,7 @@ impl Builder<'_> {
             let node = NodeIx::number(known.key);
             let changes =
                 !self.surely_after(node) || self.shrunk.contains_key(&node) || denied.contains(&node);
-            if !known.grant.denies() && changes && self.present(node, Stage::Before) {
+            if !known.grant.denies() && changes && self.is_there(node, Stage::Before) {
                 let access = self.nodes.get(node.at()).and_then(|node| node.access.as_ref());
                 going.push((node, principal.clone(), access.and_then(|access| access.principal_node)));
             }
@@ -188,7 +184,7 @@ impl Builder<'_> {
     /// several: whether all that those allow stays allowed.
     fn carried_grants(&mut self) {
         let goes = |builder: &Builder<'_>, index| {
-            builder.present(index, Stage::Before) && !builder.surely_after(index)
+            builder.is_there(index, Stage::Before) && !builder.surely_after(index)
         };
         let bare = |node: &Node| node.class == Class::Grant && node.access.is_none();
         let objects: Vec<NodeIx> = (0..self.nodes.len())

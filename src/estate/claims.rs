@@ -4,6 +4,7 @@
 //! thing does not, the newer of the two is believed, and where their order is unclear nobody is.
 
 use super::build::Builder;
+use super::scenario::{Stage, presence};
 use crate::access::{Cloud, full_name};
 use crate::model::{Action, Claim, Content, Fact, Instant, Listing, Node, NodeIx, Presence, Side, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,11 @@ pub(super) fn meanwhile(fact: &Fact, action: &Action, before: Presence, after: P
 }
 
 impl Builder<'_> {
+    /// Whether a node exists at this stage of the whole plan, or may.
+    pub fn is_there(&self, node: NodeIx, stage: Stage) -> bool {
+        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
+    }
+
     /// The parts of the cloud whose listing shows this grant.
     fn parts_showing(&self, node: &Node, listing: &Listing) -> Vec<String> {
         let Some(access) = &node.access else { return Vec::new() };

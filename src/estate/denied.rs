@@ -5,9 +5,9 @@
 //! Sources: "Deny policies"; IAM User Guide, "The difference between explicit and implicit denies".
 
 use super::build::Builder;
-use super::scenario::{Stage, presence};
+use super::scenario::Stage;
 use crate::access::{Denier, Hit, KnownDeny};
-use crate::model::{ChangeIx, Content, Fact, NodeIx, Presence, Side};
+use crate::model::{ChangeIx, Content, Fact, NodeIx, Side};
 use std::collections::BTreeMap;
 
 /// A grant of which a plan denies a part, or all.
@@ -70,9 +70,5 @@ impl Builder<'_> {
             found.extend(hits.into_iter().map(|hit| (change, hit)));
         }
         found
-    }
-
-    fn is_there(&self, node: NodeIx, stage: Stage) -> bool {
-        self.nodes.get(node.at()).is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
     }
 }

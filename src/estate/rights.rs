@@ -2,9 +2,9 @@
 
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
-use super::scenario::{Stage, presence};
+use super::scenario::Stage;
 use crate::access::Cloud;
-use crate::model::{Alias, Class, Need, NodeIx, Presence, Side, Strength, Support};
+use crate::model::{Alias, Class, Need, NodeIx, Side, Strength, Support};
 use std::collections::BTreeSet;
 
 impl Builder<'_> {
@@ -85,10 +85,8 @@ impl Builder<'_> {
     fn memberships(&mut self, node: NodeIx, principal: &Alias) -> Vec<Support> {
         let mut found = Vec::new();
         for (group, ways) in self.world.groups_of(principal) {
-            let there = |way: &crate::access::Via| {
-                let membership = self.nodes.get(way.membership);
-                membership.is_some_and(|node| presence(node, |_| Stage::Before) != Presence::Absent)
-            };
+            let there =
+                |way: &crate::access::Via| self.is_there(NodeIx::number(way.membership), Stage::Before);
             if self.world.grants.contains_key(&group) || !ways.iter().any(there) {
                 continue;
             }

@@ -7,10 +7,9 @@
 
 use super::build::{Builder, add_support, support};
 use super::names::Resolved;
-use super::scenario::{Stage, presence};
+use super::scenario::Stage;
 use crate::model::{
-    Alias, ChangeIx, Class, Coverage, Fact, Glob, Need, NodeIx, Presence, Side, Sign, Strength, Support,
-    Trust, Unknown,
+    Alias, ChangeIx, Class, Coverage, Fact, Glob, Need, NodeIx, Side, Sign, Strength, Support, Trust, Unknown,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -146,7 +145,7 @@ impl Builder<'_> {
         let identities = self.by_name(std::slice::from_ref(identity), Side::Both, None);
         // Of an identity that no source knows nothing can be lost or kept, and what is granted to it has unknown users. To
         // come to act as one, though, is to rest on it.
-        let new = !self.was_there(node);
+        let new = !self.is_there(node, Stage::Before);
         if !identities.is_empty() {
             self.plain_need(node, "the identity", identities);
         } else if new {
@@ -186,7 +185,8 @@ impl Builder<'_> {
         found.extend(all.filter(fits).map(|known| ((&known.from, known.node), known)));
         let (denials, trusts): (Vec<_>, Vec<_>) =
             found.into_values().cloned().partition(|known: &Believed| known.denies);
-        let mut before: Vec<&Believed> = trusts.iter().filter(|known| self.was_there(known.node)).collect();
+        let mut before: Vec<&Believed> =
+            trusts.iter().filter(|known| self.is_there(known.node, Stage::Before)).collect();
         if before.is_empty() {
             if !new {
                 return Vec::new();
@@ -223,11 +223,6 @@ impl Builder<'_> {
         supports
     }
 
-    fn was_there(&self, node: NodeIx) -> bool {
-        let node = self.nodes.get(node.at());
-        node.is_some_and(|node| presence(node, |_| Stage::Before) != Presence::Absent)
-    }
-
     /// The trust, as long as these denies are not there.
     fn undenied(&mut self, trust: NodeIx, denials: &[&Believed]) -> NodeIx {
         if denials.is_empty() {
@@ -262,18 +257,9 @@ impl Builder<'_> {
     /// acts as nobody any more still needs those as whom it did.
     pub fn acting(&self, who: NodeIx, side: Side) -> BTreeMap<NodeIx, Alias> {
         let mut all = self.ever_acting(who, side);
-        let on = |stage: Stage| {
-            let there = |node: &NodeIx| {
-                let node = self.nodes.get(node.at());
-                node.is_some_and(|node| presence(node, |_| stage) != Presence::Absent)
-            };
-            all.keys().copied().filter(there).collect::<BTreeSet<NodeIx>>()
-        };
-        let mut now = if side.after() { on(Stage::After) } else { BTreeSet::new() };
-        if now.is_empty() {
-            now = on(Stage::Before);
-        }
-        all.retain(|node, _| now.contains(node));
+        let acts = side.after() && all.keys().any(|node| self.is_there(*node, Stage::After));
+        let stage = if acts { Stage::After } else { Stage::Before };
+        all.retain(|node, _| self.is_there(*node, stage));
         all
     }
 

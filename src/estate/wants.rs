@@ -86,28 +86,17 @@ impl Builder<'_> {
                             let label = format!("{} {identity}", want.label);
                             // As whom it acts may change though it does not itself.
                             let change = change.or_else(|| self.changed_by(acting));
+                            let asked = vec![support(acting, one, change)];
                             let Some(started) = self.started.get(&acting).copied() else {
-                                push(
-                                    self,
-                                    label,
-                                    (one, want.phase),
-                                    change,
-                                    vec![support(acting, one, change)],
-                                );
+                                push(self, label, (one, want.phase), change, asked);
                                 continue;
                             };
                             let next = format!("{label}, when it starts");
-                            push(self, next, (one, Phase::Start), change, vec![support(acting, one, change)]);
+                            push(self, next, (one, Phase::Start), change, asked);
                             // What runs goes on as whom it started, until a change of its own starts it anew.
-                            match (side, one) {
-                                (Side::Both, Side::After) => {}
-                                _ => push(
-                                    self,
-                                    label,
-                                    (side, want.phase),
-                                    None,
-                                    vec![support(started, side, None)],
-                                ),
+                            if (side, one) != (Side::Both, Side::After) {
+                                let runs = vec![support(started, side, None)];
+                                push(self, label, (side, want.phase), None, runs);
                             }
                         }
                     }
