@@ -164,6 +164,20 @@ impl TestBed {
         file
     }
 
+    /// The same plan once more, as another file: Terraform writes the time into it in whole seconds, so that two plans of
+    /// one second are the same bytes.
+    pub fn plan_anew(&self, plan: &Path) -> PathBuf {
+        let first = fs::read(plan).unwrap();
+        for _ in 0..100 {
+            let again = self.plan(&[]);
+            if fs::read(&again).unwrap() != first {
+                return again;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("the clock stands still: {} is written the same each time", plan.display());
+    }
+
     /// A plan as JSON, just as Terraform prints it.
     pub fn show(&self, plan: &Path) -> Vec<u8> {
         self.terraform_well(&["show", "-json", &plan.display().to_string()]).stdout
