@@ -63,7 +63,7 @@ impl Catalog {
                         label: container.label.clone(),
                         strength: Strength::Inferred,
                         phase: Phase::Always,
-                        wish: Wish::Any(vec![Alias::new(&container.space, &outer)]),
+                        wish: Wish::Inside(Alias::new(&container.space, &outer)),
                         if_known: true,
                         entry: "what it lies in".into(),
                     });

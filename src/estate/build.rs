@@ -509,7 +509,7 @@ impl Estate {
 }
 
 /// Whether what the action makes is made anew, or may be.
-fn starts(action: &Action) -> bool {
+pub(super) fn starts(action: &Action) -> bool {
     action.is_replacement() || matches!(action, Action::Create | Action::Other(_))
 }
 

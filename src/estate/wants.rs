@@ -1,10 +1,11 @@
 //! From wants to needs: names are resolved, side by side.
 
 use super::assumed::Acts;
-use super::build::{Builder, add_support, support};
+use super::build::{Builder, add_support, starts, support};
 use super::names::Resolved;
 use crate::model::{
-    Alias, ChangeIx, Coverage, Fact, Need, NodeIx, Phase, Side, Support, Unknown, Want, Wish,
+    Action, Alias, ChangeIx, Claim, Coverage, Fact, Need, NodeIx, Phase, Presence, Side, Support, Unknown,
+    Want, Wish,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,6 +117,11 @@ impl Builder<'_> {
                     push(self, want.label.clone(), (side, want.phase), change, supports);
                 }
             }
+            Wish::Inside(outer) => {
+                if let Some(supports) = self.inside(outer, side, want.if_known, fact) {
+                    push(self, want.label.clone(), (side, want.phase), change, supports);
+                }
+            }
             Wish::Part { whole, name } => {
                 let supports = self.part(whole, name, side);
                 push(self, want.label.clone(), (side, want.phase), change, supports);
@@ -178,6 +184,49 @@ impl Builder<'_> {
         }
         self.renamed(&mut supports, side);
         Some(supports)
+    }
+
+    /// What a thing lies in. What lies in there already is gone when that is made anew, under whichever name, and nothing
+    /// in the plan makes it again unless it says so. Source: Kubernetes, "Namespaces" (deleting one deletes everything in
+    /// it); Azure Resource Manager, "Delete resource group".
+    fn inside(
+        &mut self,
+        outer: &Alias,
+        side: Side,
+        if_known: bool,
+        fact: Option<&Fact>,
+    ) -> Option<Vec<Support>> {
+        let change = fact.and_then(|fact| fact.change);
+        let mut supports = self.any(std::slice::from_ref(outer), side, if_known, change, false)?;
+        if change
+            .and_then(|change| self.changes.get(change.0 as usize))
+            .is_some_and(|own| starts(&own.action))
+        {
+            return Some(supports);
+        }
+        for support in &mut supports {
+            if let Some(emptied) = self.made_anew_by(support.node) {
+                support.side = Side::Before;
+                support.change = Some(emptied);
+            }
+        }
+        Some(supports)
+    }
+
+    /// The change that ends something which is there again afterwards, as another one.
+    fn made_anew_by(&self, index: NodeIx) -> Option<ChangeIx> {
+        let node = self.nodes.get(index.at())?;
+        let action = |claim: &Claim| Some(&self.changes.get(claim.change?.0 as usize)?.action);
+        let replaced =
+            |claim: &&Claim| matches!(action(claim), Some(Action::DeleteCreate | Action::CreateDelete));
+        // Two of one name cannot be there at once: the one goes before the other comes.
+        let emptied = || {
+            let ends = |claim: &&Claim| claim.before != Presence::Absent && claim.after == Presence::Absent;
+            let begins = |claim: &&Claim| claim.before == Presence::Absent && claim.after != Presence::Absent;
+            let managed = || node.claims.iter().filter(|claim| claim.managed);
+            managed().find(begins).and_then(|_| managed().find(ends))
+        };
+        node.claims.iter().find(replaced).or_else(emptied)?.change
     }
 
     /// What could bear a name that no source tells of; `None` if a complete source would have told.

@@ -326,6 +326,8 @@ pub enum Wish {
     Any(Vec<Alias>),
     /// The first of these that is known.
     First(Vec<Alias>),
+    /// What it lies in: made anew, that is empty.
+    Inside(Alias),
     /// The part of this thing that serves the name.
     Part {
         /// The thing.

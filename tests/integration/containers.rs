@@ -100,3 +100,93 @@ fn a_cluster_runs_as_its_role() {
         ],
     );
 }
+
+/// What is in a namespace is gone with it, though one of the same name is there afterwards. Source: Kubernetes
+/// documentation, "Namespaces" (deleting one deletes everything under it).
+#[test]
+fn a_namespace_made_anew_is_empty() {
+    let namespace =
+        |name: &str, label: &str| json!({"id": name, "metadata": [{"name": name, "labels": {"a": label}}]});
+    let deployment = json!({"id": "shop/api", "metadata": [{"name": "api", "namespace": "shop"}],
+        "spec": [{"template": [{"spec": [{"service_account_name": "api", "container": [{"name": "api"}]}]}]}]});
+    let shop = namespace("shop", "1");
+    let scene = |way: Json, after: Json| {
+        let mut scene =
+            Scene::of("[[workload]]\nname = \"api\"\nmatch = [\"kubernetes:Deployment/shop/api\"]\n");
+        let ways: Vec<String> = serde_json::from_value(way).unwrap();
+        let ways: Vec<&str> = ways.iter().map(String::as_str).collect();
+        let before = if ways == ["create"] { Json::Null } else { deployment.clone() };
+        scene.doing("kubernetes_deployment.api", &ways, before, after);
+        scene
+    };
+    let mut scaled = deployment.clone();
+    scaled["spec"][0]["replicas"] = json!("3");
+    let anew = |scene: &mut Scene| {
+        let shop = json!({"id": "shop", "metadata": [{"name": "shop"}]});
+        scene.doing("kubernetes_namespace.shop", &["delete", "create"], shop.clone(), shop);
+    };
+    let rows = |scene: &Scene, comes| {
+        let (one, other) = (shop.clone(), shop.clone());
+        judge(
+            scene,
+            vec![
+                row("", "replaced", comes, anew),
+                row("", "deleted at one address, made at another", comes, move |scene| {
+                    scene.object("kubernetes_namespace.old", one.clone(), Json::Null);
+                    scene.object("kubernetes_namespace_v1.new", Json::Null, other.clone());
+                }),
+                row("", "another is replaced", Quiet, move |scene| {
+                    scene.stays("kubernetes_namespace.shop", namespace("shop", "1"));
+                    let other = namespace("other", "1");
+                    scene.doing("kubernetes_namespace.other", &["delete", "create"], other.clone(), other);
+                }),
+                row("", "another label", Quiet, move |scene| {
+                    scene.object("kubernetes_namespace.shop", namespace("shop", "1"), namespace("shop", "2"));
+                }),
+            ],
+        );
+    };
+    rows(&scene(json!(["no-op"]), deployment.clone()), Loss);
+    rows(&scene(json!(["update"]), scaled.clone()), Loss);
+    // What is made in the new one is there.
+    let mut made = scene(json!(["delete", "create"]), scaled.clone());
+    anew(&mut made);
+    let judged = made.check();
+    assert!(judged.by_plan("breaks-workload").is_empty(), "{:#}", judged.report);
+    // What only the cluster's listing tells of is gone too.
+    let mut listed =
+        Scene::of("[[workload]]\nname = \"api\"\nmatch = [\"kubernetes:Deployment/shop/api\"]\n");
+    listed.lists(
+        "cluster.json",
+        json!({"apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api", "namespace": "shop"},
+                "spec": {"template": {"spec": {"containers": [{"name": "api"}]}}}}]}),
+        json!({}),
+    );
+    anew(&mut listed);
+    assert_eq!(listed.check().code, 3);
+}
+
+/// Source: Azure Resource Manager documentation, "Delete resource group".
+#[test]
+fn a_resource_group_made_anew_is_empty() {
+    const GROUP: &str = "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/shop";
+    let app = |name: &str| json!({"id": format!("{GROUP}/providers/Microsoft.Web/sites/{name}"), "name": name, "resource_group_name": "shop"});
+    let mut scene = Scene::of("[[workload]]\nname = \"app\"\nmatch = [\"azurerm_linux_web_app.app\"]\n");
+    scene.stays("azurerm_linux_web_app.app", app("app"));
+    let group = |place: &str| json!({"id": GROUP, "name": "shop", "location": place});
+    judge(
+        &scene,
+        vec![
+            row("", "moved to another region", Loss, move |scene| {
+                scene.doing("azurerm_resource_group.shop", &["delete", "create"], group("a"), group("b"));
+            }),
+            row("", "and the app with it", Quiet, move |scene| {
+                scene.doing("azurerm_resource_group.shop", &["delete", "create"], group("a"), group("b"));
+                scene.without("azurerm_linux_web_app.app");
+                scene.doing("azurerm_linux_web_app.app", &["delete", "create"], app("app"), app("app"));
+            }),
+        ],
+    );
+}

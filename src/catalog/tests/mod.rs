@@ -162,6 +162,7 @@ fn want(want: &Want) -> String {
     let wish = match &want.wish {
         Wish::Any(list) => format!("any of {}", all(list)),
         Wish::First(list) => format!("first of {}", all(list)),
+        Wish::Inside(outer) => format!("what it lies in, {}", spaced(outer)),
         Wish::Part { whole, name } => format!("the part of {} for {name}", spaced(whole)),
         Wish::Can { who, action, scope } => format!("that {} may {action} on {scope}", all(who)),
         Wish::ActsAs(who) => format!("whatever {} acts as", spaced(who)),
