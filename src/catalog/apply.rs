@@ -129,6 +129,7 @@ impl Catalog {
         }
         if object.in_place {
             self.read_kept(entry, object, &mut facts);
+            decide(object, &mut facts);
         }
         facts
     }
@@ -304,6 +305,32 @@ impl Catalog {
             },
             part_of: entry.part_of.as_ref().and_then(|alias| alias.fill(scope)),
             serves: Some(serves(entry, scope)).filter(|serves| *serves != Serves::default()).map(Box::new),
+        }
+    }
+}
+
+/// What an object merely tells of is decided by its update where that makes it another: a provider shows there what others
+/// made, and leaves it as it is unless the configuration says so. Source: hashicorp/aws, `managed_policy_arns` and
+/// `inline_policy` of `aws_iam_role` ("exclusive" if they are set), `policy` of `aws_kms_key`.
+fn decide(object: &Object, facts: &mut [Fact]) {
+    if object.address.as_ref().is_none_or(|address| is_data(address.as_str())) {
+        return;
+    }
+    let told = |fact: &Fact, side: Side| !fact.managed && fact.side == side;
+    let same = |one: &Fact, other: &Fact| {
+        one.unique == other.unique && one.names == other.names && one.content == other.content
+    };
+    let changed: Vec<usize> = (0..facts.len())
+        .filter(|index| {
+            let Some(fact) = facts.get(*index) else { return false };
+            [(Side::Before, Side::After), (Side::After, Side::Before)].into_iter().any(|(side, other)| {
+                told(fact, side) && !facts.iter().any(|twin| told(twin, other) && same(fact, twin))
+            })
+        })
+        .collect();
+    for index in changed {
+        if let Some(fact) = facts.get_mut(index) {
+            fact.managed = true;
         }
     }
 }
