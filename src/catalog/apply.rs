@@ -4,7 +4,7 @@ use super::content::content;
 use super::end::end;
 use super::entry::{ContentEntry, Entry, Test, When};
 use super::lease::lease;
-use super::path::{Filled, Found, Path, Scope, Template, scalar};
+use super::path::{Filled, Found, Path, Scope, Template, scalar, taken_from};
 use super::restart::restarts;
 use super::scan::named_things;
 use super::shape::reshape;
@@ -182,7 +182,12 @@ impl Catalog {
         let view =
             View { object, attributes: before, side: Side::After, presence: Presence::Unknown, spelt: None };
         for carried in &entry.carries {
-            let open = |each: &Path| each.find(will).iter().any(|found| matches!(found, Found::Unknown(_)));
+            let open = |each: &Path| {
+                let found = each.find(will);
+                found
+                    .iter()
+                    .any(|at| matches!(at, Found::Unknown(path) if !is_told(carried, each, path, will)))
+            };
             if carried.each.as_ref().is_some_and(open) {
                 self.read_carried(carried, view, was, &carrier, facts);
             }
@@ -215,7 +220,11 @@ impl Catalog {
             return;
         };
         for (index, found) in each.find(scope).into_iter().enumerate() {
-            let Found::Value(value, path) = found else { continue };
+            let (value, path) = match found {
+                Found::Value(value, path) => (value, path),
+                Found::Unknown(path) if is_told(entry, each, &path, scope) => (&Value::Null, path),
+                Found::Unknown(_) | Found::Hidden(_) => continue,
+            };
             let scope = Scope { item: Some((value, &path, index)), ..scope };
             if says(scope) {
                 facts.push(self.fact(entry, view, scope, Some(carrier)));
@@ -377,6 +386,13 @@ fn is_data(address: &str) -> bool {
     let _kind = parts.next();
     // An address of a further plan or state has its path and a `#` before it.
     parts.next().is_some_and(|part| part.rsplit('#').next() == Some("data"))
+}
+
+/// Whether a single value that is known only after apply is told of by the resource that it is taken from: a role that
+/// the same plan makes. A data source may tell of what was there before, and a document is no name of anything.
+fn is_told(entry: &Entry, each: &Path, path: &str, scope: Scope<'_>) -> bool {
+    let names = matches!(entry.content, ContentEntry::ActsAs { .. } | ContentEntry::Bound(..));
+    names && each.is_single(path) && taken_from(path, scope).is_some_and(|from| !is_data(from.as_str()))
 }
 
 /// Fills in values that an update in place keeps.
