@@ -85,6 +85,9 @@ fn title(
         Certainty::Possible => "this plan may take",
     };
     if worst.fall == Fall::Removed {
+        if let Some((change, turns)) = change.and_then(|change| Some((change, turns_off(changed, change)?))) {
+            return format!("the update of {} {turns} {}", change.address, worst.workload);
+        }
         return format!("this plan removes {}", worst.workload);
     }
     let capability = last_capability(judged, proof);
