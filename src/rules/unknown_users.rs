@@ -2,8 +2,9 @@
 
 use super::view::{called, destroys, finish, turns_off, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::model::{Action, Class, Listing, NodeIx, Source};
+use crate::model::{Action, Class, Listing, Node, NodeIx, Source, Strength, Support};
 use crate::verdict::{Certainty, RuleText};
+use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -20,11 +21,25 @@ pub const RULE: Rule = Rule {
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let rated = judged.estate.nodes.iter().any(|node| node.workload.as_ref().is_some_and(|tag| tag.rated))
         || !judged.declarations.workloads.is_empty();
+    let gone: BTreeSet<NodeIx> = judged.removed().map(|(index, ..)| index).collect();
+    // Who uses an account that goes as well is said of that, once.
+    let goes_with_its_own = |node: &Node| {
+        let is_own = |support: &Support| {
+            let whose = judged.estate.node(support.node).map(|whose| whose.class);
+            whose == Some(Class::Identity) && gone.contains(&support.node)
+        };
+        node.class == Class::Credential
+            && node
+                .needs
+                .iter()
+                .any(|need| need.strength != Strength::Assumed && need.supports.iter().any(is_own))
+    };
     judged
         .removed_things()
         // A workload is missed by people, not by other things; but for one in which others run.
         .filter(|(_, node, _)| node.class != Class::Workload || !node.users_listed_by.is_empty())
         .filter(|(index, _, _)| !judged.is_evicted(*index))
+        .filter(|(_, node, _)| !goes_with_its_own(node))
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
             if judged.is_covered(index) {
