@@ -89,7 +89,9 @@ impl Builder<'_> {
         let Some(access) = self.nodes.get(grant.at()).and_then(|node| node.access.as_ref()) else {
             return Vec::new();
         };
-        let label = format!("{} on {}", access.role.as_deref().unwrap_or("a role"), access.scope);
+        // Whoever runs does not stand in for whoever starts it.
+        let when = if phase == Phase::Start { ", when it starts" } else { "" };
+        let label = format!("{} on {}{when}", access.role.as_deref().unwrap_or("a role"), access.scope);
         // What a binding in a cluster gives, no identity in a cloud can stand in for, and the other way round.
         let in_cluster = access.principal.space().starts_with("kubernetes");
         let mut supports = Vec::new();

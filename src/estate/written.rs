@@ -30,6 +30,12 @@ impl Builder<'_> {
             .map(|(carrier, document)| (*carrier, left_over(&document.doings, &order)))
             .collect();
         let mains = self.mains(facts, &documents);
+        // An object that is made anew under another name writes another document, which may say the same.
+        let all: BTreeSet<ChangeIx> =
+            documents.values().flat_map(|document| &document.doings.making).copied().collect();
+        let elsewhere = |claim: &Claim, own: &Doings| {
+            claim.change.is_some_and(|change| all.contains(&change) && !own.making.contains(&change))
+        };
         let changes = self.changes;
         for (index, node) in self.nodes.iter_mut().enumerate() {
             // What is the document itself tells of no carrier.
@@ -40,10 +46,8 @@ impl Builder<'_> {
             };
             let carriers: BTreeSet<&str> = node.claims.iter().filter_map(carrier).collect();
             for document in carriers {
-                let Some(Document { doings: Doings { ending, making }, open }) = documents.get(document)
-                else {
-                    continue;
-                };
+                let Some(Document { doings, open }) = documents.get(document) else { continue };
+                let Doings { ending, making } = doings;
                 let writes = |claim: &Claim| claim.change.is_some_and(|change| making.contains(&change));
                 let of_it =
                     |claim: &Claim| carrier(claim) == Some(document) && claim.after != Presence::Absent;
@@ -52,6 +56,9 @@ impl Builder<'_> {
                     let left = left.get(document).copied().unwrap_or(Presence::Unknown);
                     let claims = node.claims.iter_mut().filter(|claim| of_it(claim));
                     for claim in claims.filter(|claim| claim.managed && left != Presence::Present) {
+                        if elsewhere(claim, doings) {
+                            continue;
+                        }
                         if !writes(claim) {
                             claim.change = ending.first().copied();
                         }
