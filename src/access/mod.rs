@@ -14,6 +14,7 @@ mod held;
 mod kubernetes;
 mod sorted;
 mod wildcard;
+mod within;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use cloud::{Cloud, Shown};
 pub use google::{full_name, is_unread, may_be_one};
 pub use groups::Via;
 pub use kubernetes::holders_of_account;
+pub use within::When;
 
 /// A grant, by the caller's key.
 #[derive(Debug, Clone)]
@@ -113,7 +115,7 @@ pub struct World {
     /// ARNs of resources, or patterns of them, of which it is known what their own policies say, lower case: AWS.
     pub policies_known: BTreeSet<String>,
     /// What lies directly in what: by full name, lower case.
-    pub above: BTreeMap<String, Vec<String>>,
+    pub above: BTreeMap<String, Vec<(String, When)>>,
     /// What roles allow that are made of others, by id (see [`role_key`]): Kubernetes.
     pub gathered: BTreeMap<String, Vec<Gathered>>,
     /// Kinds of roles of which complete sources list all: `ClusterRole`.

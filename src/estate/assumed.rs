@@ -60,7 +60,9 @@ impl Builder<'_> {
                 after.iter().filter(|(.., own)| *own == phase).map(|(_, identity, _)| *identity).collect()
             };
             for (actor, identity, phase) in &before {
-                if self.spoken_for.contains(&(workload, *identity)) {
+                // What is declared of an identity holds on when the plan makes the workload act as another one.
+                let stays = after.iter().any(|(_, other, _)| other == identity);
+                if stays && self.spoken_for.contains(&(workload, *identity)) {
                     continue;
                 }
                 for grant in self.grants_in_force(*identity) {

@@ -2,12 +2,12 @@
 
 use super::build::Builder;
 use crate::access::{
-    Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, full_name, role_id, role_key,
+    Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, When, full_name, role_id, role_key,
 };
 use crate::model::{
     Access, Alias, Content, Deny, Fact, Grant, NodeIx, Presence, Role, Side, Support, push_only,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What one source says of a role, and whether that source is a plan.
@@ -88,16 +88,22 @@ impl Builder<'_> {
 
     /// What bounds the rights of some, and what lies in what.
     fn bounds(&mut self, facts: &[Fact]) {
+        let told = |fact: &Fact| match &fact.content {
+            Content::Within { inner, outer } if fact.managed => Some((full_name(inner), full_name(outer))),
+            _ => None,
+        };
+        let planned: BTreeSet<(String, String)> = facts.iter().filter_map(told).collect();
         for fact in facts {
             match &fact.content {
                 Content::PolicyOf(resource) => {
                     self.world.policies_known.insert(resource.to_lowercase());
                 }
                 Content::Within { inner, outer } => {
-                    let outer = full_name(outer);
-                    let above = self.world.above.entry(full_name(inner)).or_default();
-                    if !above.contains(&outer) {
-                        above.push(outer);
+                    let (inner, outer) = (full_name(inner), full_name(outer));
+                    // Where a plan says the same, what becomes of it is for the plan to say.
+                    if fact.managed || !planned.contains(&(inner.clone(), outer.clone())) {
+                        let when = When { side: fact.side, change: fact.change };
+                        self.world.lies_in(inner, outer, when);
                     }
                 }
                 Content::Bound { who: Some(who), policy: Some(policy) } => {
@@ -367,7 +373,7 @@ impl Builder<'_> {
 
 /// Equal rules of one policy are the same, in whichever order they list what they list.
 fn deny_key(carrier: &str, deny: &Deny) -> String {
-    let sorted = |list: &[Alias]| list.iter().cloned().collect::<std::collections::BTreeSet<Alias>>();
+    let sorted = |list: &[Alias]| list.iter().cloned().collect::<BTreeSet<Alias>>();
     let mut permissions = deny.permissions.clone();
     for block in &mut permissions {
         [&mut block.actions, &mut block.not_actions, &mut block.data_actions, &mut block.not_data_actions]

@@ -190,3 +190,55 @@ fn a_resource_group_made_anew_is_empty() {
         ],
     );
 }
+
+/// A project or an account that is moved leaves what it had from above, and comes under what is above there. Sources:
+/// Resource Manager documentation, "Moving a project"; AWS Organizations User Guide, "Moving an account".
+#[test]
+fn what_is_moved_is_under_another() {
+    let app = json!({"id": "projects/shop-1/locations/europe-west1/services/app", "name": "app", "project": "shop-1",
+        "template": [{"service_account": EMAIL}]});
+    let account = json!({"id": format!("projects/shop-1/serviceAccounts/{EMAIL}"), "account_id": "app", "project": "shop-1",
+        "email": EMAIL, "member": format!("serviceAccount:{EMAIL}"), "unique_id": "1001"});
+    let grant = |folder: &str| {
+        json!({"id": format!("folders/{folder}/dns/{EMAIL}"), "folder": format!("folders/{folder}"),
+        "role": "projects/shop-1/roles/dns", "member": format!("serviceAccount:{EMAIL}")})
+    };
+    let role = json!({"id": "projects/shop-1/roles/dns", "name": "projects/shop-1/roles/dns", "role_id": "dns", "project": "shop-1",
+        "permissions": ["dns.changes.create"], "stage": "GA"});
+    let lies = |folder: &str| {
+        let mut project = project("shop-1");
+        project["folder_id"] = folder.into();
+        project
+    };
+    let mut google = Scene::of(&format!(
+        "[[workload]]\nname = \"app\"\ncriticality = \"critical\"\nmatch = [\"google_cloud_run_v2_service.app\"]\n\
+         [[workload.needs]]\nidentity = \"{EMAIL}\"\naction = \"dns.changes.create\"\nscope = \"projects/shop-1\"\n"
+    ));
+    google
+        .stays("google_cloud_run_v2_service.app", app)
+        .stays("google_service_account.app", account)
+        .stays("google_project_iam_custom_role.dns", role)
+        .stays("google_folder_iam_member.dns", grant("22"));
+    let other = grant("33");
+    let (from, to, same) = (lies("22"), lies("33"), lies("22"));
+    judge(
+        &google,
+        vec![
+            row("", "out of the folder with the grant", Loss, {
+                let (from, to) = (from.clone(), to.clone());
+                move |scene| {
+                    scene.object("google_project.it", from.clone(), to.clone());
+                }
+            }),
+            row("", "into another one with the same grant", Quiet, move |scene| {
+                scene.stays("google_folder_iam_member.other", other.clone());
+                scene.object("google_project.it", from.clone(), to.clone());
+            }),
+            row("", "another label", Quiet, move |scene| {
+                let mut labelled = same.clone();
+                labelled["labels"] = json!({"a": "b"});
+                scene.object("google_project.it", same.clone(), labelled);
+            }),
+        ],
+    );
+}

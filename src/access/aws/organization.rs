@@ -15,9 +15,9 @@ use super::of_policy;
 use super::pattern::actions_meet;
 use super::statement::{Said, says};
 use crate::access::held::doubt;
-use crate::access::{KnownBound, World};
+use crate::access::{KnownBound, When, World};
 use crate::model::{Alias, Permission, Side, Unknown};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The space of names of what policies of an organization are attached to: accounts, units, roots.
 const TARGET: &str = "aws-target";
@@ -109,15 +109,15 @@ fn above(
     for bound in attached.iter().filter(|bound| sort_of(world, &bound.policy).is_none_or(|own| own == sort)) {
         levels.entry(&bound.principal).or_default().push(bound);
     }
-    let each = levels.into_iter().filter(|(target, _)| path.above(target) != Some(false));
-    each.map(|(target, bounds)| {
-        let perhaps = match (whose.perhaps, path.above(target), manages) {
+    let each = levels.into_iter().filter_map(|(target, bounds)| Some((target, bounds, path.above(target)?)));
+    each.map(|(target, bounds, when)| {
+        let perhaps = match (whose.perhaps, when, manages) {
             (Some(why), ..) => Some(why),
             (None, None, _) => Some("whether that is above the account is not known"),
             (None, _, None) => Some(MANAGES),
             (None, _, Some(_)) => None,
         };
-        level(world, asked, sort, target, &bounds, perhaps)
+        level(world, asked, sort, (target, when.unwrap_or(When::ALWAYS)), &bounds, perhaps)
     })
     .collect()
 }
@@ -127,13 +127,12 @@ const MANAGES: &str =
 
 /// Whether an account manages the organization.
 fn manages(world: &World, account: &str) -> Option<bool> {
-    let inside = |inner: &str| world.above.get(inner).into_iter().flatten();
     let own = format!("{TARGET}:{account}");
-    let mut managing = inside(MANAGEMENT).peekable();
+    let mut managing = world.outers(MANAGEMENT).peekable();
     if managing.peek().is_some() {
-        return Some(managing.any(|one| *one == own));
+        return Some(managing.any(|(one, _)| one == own));
     }
-    inside(&own).any(|outer| outer == MEMBER).then_some(false)
+    world.outers(&own).any(|(outer, _)| outer == MEMBER).then_some(false)
 }
 
 /// What a policy binds; none: no source says.
@@ -145,8 +144,8 @@ fn sort_of(world: &World, policy: &str) -> Option<Sort> {
     if policy.ends_with("-rcpfullawsaccess") {
         return Some(Sort::Resource);
     }
-    let mut said = world.above.get(&format!("aws-scp:{policy}")).into_iter().flatten();
-    match said.find_map(|sort| sort.strip_prefix("aws-policy-type:"))? {
+    let said = format!("aws-scp:{policy}");
+    match world.outers(&said).find_map(|(sort, _)| sort.strip_prefix("aws-policy-type:"))? {
         "resource_control_policy" => Some(Sort::Resource),
         "service_control_policy" => Some(Sort::Service),
         _ => Some(Sort::Nothing),
@@ -155,33 +154,41 @@ fn sort_of(world: &World, policy: &str) -> Option<Sort> {
 
 /// What is above an account, as far as anything tells.
 struct Path {
-    known: BTreeSet<String>,
+    known: BTreeMap<String, When>,
     whole: bool,
 }
 
 impl Path {
-    /// Whether a target is above the account, or it itself; `None`: that is not known.
-    fn above(&self, target: &Alias) -> Option<bool> {
+    /// When a target is above the account, or it itself; `None`: never; `Some(None)`: that is not known.
+    fn above(&self, target: &Alias) -> Option<Option<When>> {
         match target.value() {
             // There is one root, and it is above all.
-            root if root.starts_with("r-") => Some(true),
-            other if self.known.contains(other) => Some(true),
+            root if root.starts_with("r-") => Some(Some(When::ALWAYS)),
             // An account is above nothing but itself.
-            other if self.whole || other.bytes().all(|digit| digit.is_ascii_digit()) => Some(false),
-            _ => None,
+            other => match self.known.get(other) {
+                Some(when) => Some(Some(*when)),
+                None if self.whole || other.bytes().all(|digit| digit.is_ascii_digit()) => None,
+                None => Some(None),
+            },
         }
     }
 }
 
 fn path(world: &World, account: &str) -> Path {
-    let mut path = Path { known: BTreeSet::new(), whole: false };
-    let mut open = vec![account.to_owned()];
-    while let Some(at) = open.pop() {
+    let mut path = Path { known: BTreeMap::new(), whole: false };
+    let mut open = vec![(account.to_owned(), When::ALWAYS)];
+    while let Some((at, when)) = open.pop() {
         path.whole |= at.starts_with("r-");
-        if path.known.insert(at.clone()) {
-            let above = world.above.get(&format!("{TARGET}:{at}")).into_iter().flatten();
-            open.extend(above.filter_map(|outer| outer.strip_prefix("aws-target:")).map(str::to_owned));
+        let known = path.known.get(&at).copied();
+        let joined = known.map_or(when, |known| known.or(when));
+        if known == Some(joined) {
+            continue;
         }
+        path.known.insert(at.clone(), joined);
+        let inner = format!("{TARGET}:{at}");
+        open.extend(world.outers(&inner).filter_map(|(outer, own)| {
+            Some((outer.strip_prefix("aws-target:")?.to_owned(), joined.and(own)?))
+        }));
     }
     path
 }
@@ -191,7 +198,7 @@ fn level(
     world: &World,
     asked: &Asked<'_>,
     sort: Sort,
-    target: &Alias,
+    (target, above): (&Alias, When),
     bounds: &[&KnownBound],
     perhaps: Option<&str>,
 ) -> Layer {
@@ -200,6 +207,9 @@ fn level(
     // What allows all resource policies cannot be detached, and no other one allows.
     let any_allows = sort == Sort::Service && (any_allows || told.iter().any(|one| one.all));
     let on = |side: Side| {
+        if above.side.both(side).is_none() {
+            return Verdict::Through;
+        }
         let here: Vec<&Told<'_>> = told.iter().filter(|one| one.side.both(side).is_some()).collect();
         match (verdict(asked, sort, target, &here, any_allows), perhaps) {
             (Verdict::Blocked | Verdict::Doubt(_), Some(why)) => Verdict::Doubt(about(target, why)),
@@ -207,7 +217,7 @@ fn level(
         }
     };
     let (before, after) = (on(Side::Before), on(Side::After));
-    let change = told.iter().filter(|one| one.side != Side::Both).find_map(|one| one.change);
+    let change = told.iter().filter(|one| one.side != Side::Both).find_map(|one| one.change).or(above.change);
     Layer { before, after, change }
 }
 

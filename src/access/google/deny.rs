@@ -6,8 +6,8 @@
 use super::place::{Reach, Wanted};
 use crate::access::held::doubt;
 use crate::access::wildcard::{Glob, within};
-use crate::access::{Absent, Hit, KnownDeny, KnownGrant, World};
-use crate::model::{Alias, Deny, Side, Unknown};
+use crate::access::{Absent, Hit, KnownDeny, KnownGrant, When, World};
+use crate::model::{Alias, Deny, Unknown};
 
 const MAY: &str = "a deny policy may take it away";
 
@@ -65,7 +65,8 @@ pub(super) fn denied(world: &World, principal: &Alias, permission: &str, wanted:
         let sure = sure && !open(&deny.except) && deny.condition.is_none();
         let surely = sure && !matches!(place, Reach::Perhaps(_));
         let list = if surely { &mut out.surely } else { &mut out.perhaps };
-        list.push(Absent { key: known.key, side: Side::Both, change: None });
+        let When { side, change } = place.when();
+        list.push(Absent { key: known.key, side, change });
     }
     out
 }

@@ -10,7 +10,7 @@ mod place;
 mod whole;
 
 use super::held::{Doubts, coverage, doubt, is_symbol};
-use super::{KnownGrant, KnownRole, Route, Routes, World};
+use super::{KnownGrant, KnownRole, Route, Routes, When, World};
 use crate::model::{Alias, ChangeIx, Side, Unknown};
 use deny::denied;
 use member::holders;
@@ -72,10 +72,11 @@ fn routes(world: &World, principal: &Alias, asked: Asked<'_>, wanted: &Wanted, n
     for Near { known, via, reach, stranger } in near {
         if stranger.is_none() {
             out.grants += 1;
-            out.inherited += usize::from(*reach == Reach::Inherited);
+            out.inherited += usize::from(matches!(reach, Reach::Inherited(_)));
         }
         for (side, change, meaning) in meanings(world, known, asked) {
             let Some(mut doubts) = meaning else { continue };
+            let Some(when) = reach.when().and(When { side, change }) else { continue };
             if let Reach::Perhaps(why) = reach {
                 doubts.push(doubt(why.clone(), None));
             }
@@ -88,8 +89,8 @@ fn routes(world: &World, principal: &Alias, asked: Asked<'_>, wanted: &Wanted, n
                 absent: absent.clone(),
                 through: Vec::new(),
                 also: Vec::new(),
-                side,
-                change,
+                side: when.side,
+                change: when.change,
                 coverage: coverage(&why, own.clone().or_else(|| may.clone())),
                 why: why.clone(),
             }));
@@ -147,7 +148,7 @@ fn undefined(known: &KnownGrant) -> Unknown {
 fn words(known: &KnownGrant, reach: &Reach, via: Option<&Alias>) -> String {
     let how = match reach {
         Reach::Exact => "on the same resource",
-        Reach::Inherited => "on a resource above it",
+        Reach::Inherited(_) => "on a resource above it",
         Reach::Perhaps(_) => "on a resource that may be above it",
     };
     let role = known.grant.role_id.as_deref().unwrap_or("a role");

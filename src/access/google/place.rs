@@ -2,10 +2,10 @@
 //!
 //! Source: "Resource hierarchy"; Cloud Asset Inventory reference, `Asset.ancestors`, full resource names.
 
-use crate::access::World;
 use crate::access::cloud::Shown;
 use crate::access::held::is_symbol;
-use std::collections::BTreeSet;
+use crate::access::{When, World};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a grant's resource stands to the one that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +13,19 @@ pub(super) enum Reach {
     /// They are the same.
     Exact,
     /// The grant's is above the one asked for.
-    Inherited,
+    Inherited(When),
     /// Whether it is above cannot be told, and why.
     Perhaps(String),
+}
+
+impl Reach {
+    /// In which versions of the world it stands so.
+    pub(super) fn when(&self) -> When {
+        match self {
+            Reach::Inherited(when) => *when,
+            Reach::Exact | Reach::Perhaps(_) => When::ALWAYS,
+        }
+    }
 }
 
 /// What begins the name of a resource of which only some attributes are read: `//?/KIND/key=value/key=value`.
@@ -68,26 +78,27 @@ pub fn full_name(resource: &str) -> String {
 
 /// What is known to be above a resource, and whether that is all.
 struct Above {
-    known: BTreeSet<String>,
+    known: BTreeMap<String, When>,
     all: bool,
 }
 
 fn above(world: &World, resource: &str) -> Above {
-    let mut above = Above { known: BTreeSet::new(), all: false };
-    let mut open = vec![resource.to_owned()];
-    let mut seen = BTreeSet::new();
-    while let Some(place) = open.pop() {
-        if !seen.insert(place.clone()) {
-            continue;
-        }
+    let mut above = Above { known: BTreeMap::new(), all: false };
+    let mut open = vec![(resource.to_owned(), When::ALWAYS)];
+    while let Some((place, when)) = open.pop() {
         // There is nothing above an organization.
         above.all |= place.strip_prefix(MANAGER).is_some_and(|rest| rest.starts_with("organizations/"));
-        let told = world.above.get(&place).into_iter().flatten().cloned();
+        let told = world.outers(&place).map(|(outer, when)| (outer.to_owned(), when));
         // Most names say which project they are in, though some by its number.
         let named = project_in(&place).filter(|project| *project != place);
-        for outer in told.chain(named) {
-            above.known.insert(outer.clone());
-            open.push(outer);
+        for (outer, own) in told.chain(named.map(|project| (project, When::ALWAYS))) {
+            let Some(when) = when.and(own) else { continue };
+            let known = above.known.get(&outer).copied();
+            let joined = known.map_or(when, |known| known.or(when));
+            if known != Some(joined) {
+                above.known.insert(outer.clone(), joined);
+                open.push((outer, joined));
+            }
         }
     }
     above
@@ -134,7 +145,7 @@ impl Wanted {
 
     /// The resource and all that is known to be above it.
     fn places(&self) -> impl Iterator<Item = &String> {
-        self.above.known.iter().chain([&self.name])
+        self.above.known.keys().chain([&self.name])
     }
 
     /// The same, where nothing below an organization can be above it besides; `None`: that is not known.
@@ -163,8 +174,8 @@ impl Wanted {
                 return may.then(|| Reach::Perhaps(format!("whether {unread} is {other} is not read here")));
             }
         }
-        if above.known.contains(&scope) {
-            return Some(Reach::Inherited);
+        if let Some(when) = above.known.get(&scope) {
+            return Some(Reach::Inherited(*when));
         }
         if wanted.contains("known after apply") {
             return Some(Reach::Perhaps("the resource that is needed is known only after apply".to_owned()));
@@ -188,14 +199,14 @@ pub(in crate::access) fn shown_by(world: &World, scope: &str) -> Vec<Shown> {
     // A search within one of these shows it and all below.
     let searched: Vec<String> = above
         .known
-        .iter()
+        .keys()
         .chain([&resource])
         .filter_map(|place| place.strip_prefix(MANAGER).map(str::to_owned))
         .collect();
     let organization = |place: &&String| place.starts_with("organizations/");
     let top: Vec<String> = searched.iter().filter(organization).cloned().collect();
     let mut shown = Vec::new();
-    for place in above.known.iter().chain([&resource]) {
+    for place in above.known.keys().chain([&resource]) {
         let mut parts = vec![place.clone()];
         let own = place.strip_prefix(MANAGER);
         match own {
@@ -251,7 +262,7 @@ mod tests {
         let unread = "//?/gke_backup_backup_plan/location=l/name=nightly/project=p1";
         let wanted = Wanted::of(&World::default(), unread);
         assert_eq!(wanted.reach(Some(unread)), Some(Reach::Exact));
-        assert_eq!(wanted.reach(Some("projects/p1")), Some(Reach::Inherited));
+        assert_eq!(wanted.reach(Some("projects/p1")), Some(Reach::Inherited(When::ALWAYS)));
         assert_eq!(wanted.reach(Some("projects/p2")), None);
         assert_eq!(wanted.reach(Some("//?/other_kind/location=l/name=nightly/project=p1")), None);
     }
@@ -266,7 +277,7 @@ mod tests {
     fn a_project_in_a_name_is_above_it() {
         let world = World::default();
         let zone = Wanted::of(&world, "//dns.googleapis.com/projects/p1/managedzones/z");
-        assert_eq!(zone.reach(Some("projects/p1")), Some(Reach::Inherited));
+        assert_eq!(zone.reach(Some("projects/p1")), Some(Reach::Inherited(When::ALWAYS)));
         assert_eq!(zone.reach(Some("projects/p2")), None);
         assert!(matches!(zone.reach(Some("organizations/1")), Some(Reach::Perhaps(_))));
     }

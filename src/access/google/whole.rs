@@ -3,7 +3,7 @@
 use super::{Asked, Wanted, near, role, routes, words};
 use crate::access::held::{coverage, doubt, gathered};
 use crate::access::{KnownGrant, Route, Routes, World};
-use crate::model::{Alias, Side};
+use crate::model::Alias;
 use std::collections::BTreeMap;
 
 /// See [`World::all_of`].
@@ -61,14 +61,15 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Kn
         };
         out.grants += 1;
         let why = words(near.known, &near.reach, near.via.as_ref());
+        let when = near.reach.when();
         out.routes.push(Route {
             grant: near.known.key,
             via: near.via,
             absent: Vec::new(),
             through: Vec::new(),
             also: Vec::new(),
-            side: Side::Both,
-            change: None,
+            side: when.side,
+            change: when.change,
             coverage: coverage(&why, near.stranger.or(unsure).or(other)),
             why,
         });

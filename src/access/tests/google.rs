@@ -2,7 +2,7 @@
 
 use crate::access::google::can_under;
 use crate::access::{
-    Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, Routes, World, full_name, role_id,
+    Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, Routes, When, World, full_name, role_id,
 };
 use crate::model::{Alias, Coverage, Deny, Grant, Permission, Side};
 use serde_json::Value;
@@ -25,8 +25,9 @@ fn condition(value: Option<&Value>) -> Option<String> {
 fn world(case: &Value) -> World {
     let mut world = World::default();
     for (inner, ancestors) in case["ancestors"].as_object().unwrap() {
-        let above = texts(ancestors).iter().map(|outer| full_name(outer)).collect();
-        world.above.insert(full_name(inner), above);
+        for outer in texts(ancestors) {
+            world.lies_in(full_name(inner), full_name(&outer), When::ALWAYS);
+        }
     }
     for (id, role) in case["roles"].as_object().unwrap() {
         let mut actions = texts(role.get("permissions").unwrap_or(role));

@@ -2,7 +2,9 @@
 //! groups in groups, sets of all, conditions and denies.
 
 use super::told::{Told, Turn, at_most, covered_without, not_missed, side, told, told_on};
-use crate::access::{Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, World, full_name, role_id};
+use crate::access::{
+    Cloud, KnownDeny, KnownGrant, KnownMembership, KnownRole, When, World, full_name, role_id,
+};
 use crate::model::{Alias, Deny, Grant, Permission, Side};
 use proptest::prelude::*;
 
@@ -106,7 +108,7 @@ fn world(small: &Small) -> World {
     let mut world = World::default();
     for (name, outer) in RESOURCES {
         if let Some(outer) = outer {
-            world.above.insert(full_name(name), vec![full_name(RESOURCES[outer].0)]);
+            world.lies_in(full_name(name), full_name(RESOURCES[outer].0), When::ALWAYS);
         }
     }
     for (number, permissions) in small.roles.iter().enumerate() {
