@@ -169,3 +169,44 @@ fn flags_go_with_their_environment_and_project() {
         ],
     );
 }
+
+fn token(more: Json) -> Json {
+    let data = json!({"accessor": "acc1", "creation_time": 1_771_581_600, "creation_ttl": 3600, "display_name": "token-web",
+        "expire_time": "2026-03-01T13:00:00Z", "explicit_max_ttl": 0, "id": "", "issue_time": "2026-02-20T10:00:00Z",
+        "meta": {"service": "web", "namespace": "shop"}, "num_uses": 0, "orphan": true, "path": "auth/token/create/ci",
+        "policies": ["ci"], "renewable": true, "role": "ci", "ttl": 3500, "type": "service"});
+    json!({"request_id": "x", "lease_id": "", "lease_duration": 0, "renewable": false, "data": with(data, more)})
+}
+
+/// Sources: Vault, token_store.go, `authRenew` (of the role count the period and the explicit maximum), "Tokens".
+#[test]
+fn tokens_that_are_there_and_what_their_role_says() {
+    let with_token = || {
+        let mut scene = scene();
+        scene.lists("token.json", token(json!({})), json!({}));
+        let tune = json!({"request_id": "x", "lease_id": "", "lease_duration": 0, "renewable": false,
+            "data": {"default_lease_ttl": 2_764_800, "max_lease_ttl": 2_764_800, "description": ""}});
+        let of =
+            json!({"command": "vault read -format=json sys/auth/token/tune", "of": {"mount": "auth/token"}});
+        scene.lists("tune.json", tune, of);
+        scene
+    };
+    // Nobody tells of the role: it may have a period.
+    let judged = with_token().check();
+    let ended = judged.report["findings"].as_array().unwrap().iter();
+    let certain = ended.filter(|one| one["rule"] == "bounded-credential" && one["certainty"] == "certain");
+    assert_eq!(certain.count(), 0, "{:#}", judged.report);
+    // That the role issues none any more that are renewed ends none that are there.
+    let role = |renewable: bool| {
+        json!({"id": "auth/token/roles/ci", "role_name": "ci", "renewable": renewable, "token_period": 3600, "orphan": true,
+            "token_type": "default-service", "token_explicit_max_ttl": 0})
+    };
+    let mut scene = with_token();
+    scene.object("vault_token_auth_backend_role.ci", role(true), role(false));
+    let judged = scene.check();
+    for finding in judged.report["findings"].as_array().unwrap() {
+        for affected in finding["affects"].as_array().into_iter().flatten() {
+            assert_ne!(affected["until"]["possible"], "2026-03-01T13:00:00Z", "{finding:#}");
+        }
+    }
+}
