@@ -122,6 +122,21 @@ pub struct World {
     sorted: Option<sorted::Sorted>,
 }
 
+impl World {
+    /// Whether it is known what the grant or role of this key says, and that it denies something.
+    pub fn surely_denies(&self, key: usize) -> bool {
+        let said = |role: &KnownRole| role.permissions.iter().any(|all| all.iter().any(|one| one.denies));
+        let attached = self.grants.values().flatten().filter(|known| known.key == key).any(|known| {
+            let id = known.grant.role_id.as_deref().map(|id| role_id(&known.grant.cloud, id));
+            let roles = id.and_then(|id| self.roles_by_id.get(&id));
+            known.grant.denies() || roles.is_some_and(|roles| roles.iter().any(said))
+        });
+        attached
+            || self.denies.iter().any(|known| known.key == key)
+            || self.roles_by_id.values().flatten().any(|role| role.key == key && said(role))
+    }
+}
+
 /// What a role allows by gathering another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gathered {

@@ -5,7 +5,7 @@ use super::content::content;
 use super::end::end;
 use super::entry::{ContentEntry, Entry, Test, When};
 use super::lease::lease;
-use super::path::{Filled, Found, Path, Scope, Template, scalar};
+use super::path::{Filled, Found, Path, Scope, Template, scalar, taken_from};
 use super::restart::restarts;
 use super::scan::named_things;
 use super::shape::reshape;
@@ -130,6 +130,7 @@ impl Catalog {
         }
         if object.in_place {
             self.read_kept(entry, object, &mut facts);
+            decide(object, &mut facts);
         }
         facts
     }
@@ -182,7 +183,12 @@ impl Catalog {
         let view =
             View { object, attributes: before, side: Side::After, presence: Presence::Unknown, spelt: None };
         for carried in &entry.carries {
-            let open = |each: &Path| each.find(will).iter().any(|found| matches!(found, Found::Unknown(_)));
+            let open = |each: &Path| {
+                let found = each.find(will);
+                found
+                    .iter()
+                    .any(|at| matches!(at, Found::Unknown(path) if !is_told(carried, each, path, will)))
+            };
             if carried.each.as_ref().is_some_and(open) {
                 self.read_carried(carried, view, was, &carrier, facts);
             }
@@ -215,7 +221,11 @@ impl Catalog {
             return;
         };
         for (index, found) in each.find(scope).into_iter().enumerate() {
-            let Found::Value(value, path) = found else { continue };
+            let (value, path) = match found {
+                Found::Value(value, path) => (value, path),
+                Found::Unknown(path) if is_told(entry, each, &path, scope) => (&Value::Null, path),
+                Found::Unknown(_) | Found::Hidden(_) => continue,
+            };
             let scope = Scope { item: Some((value, &path, index)), ..scope };
             if says(scope) {
                 facts.push(self.fact(entry, view, scope, Some(carrier)));
@@ -310,6 +320,32 @@ impl Catalog {
     }
 }
 
+/// What an object merely tells of is decided by its update where that makes it another: a provider shows there what others
+/// made, and leaves it as it is unless the configuration says so. Source: hashicorp/aws, `managed_policy_arns` and
+/// `inline_policy` of `aws_iam_role` ("exclusive" if they are set), `policy` of `aws_kms_key`.
+fn decide(object: &Object, facts: &mut [Fact]) {
+    if object.address.as_ref().is_none_or(|address| is_data(address.as_str())) {
+        return;
+    }
+    let told = |fact: &Fact, side: Side| !fact.managed && fact.side == side;
+    let same = |one: &Fact, other: &Fact| {
+        one.unique == other.unique && one.names == other.names && one.content == other.content
+    };
+    let changed: Vec<usize> = (0..facts.len())
+        .filter(|index| {
+            let Some(fact) = facts.get(*index) else { return false };
+            [(Side::Before, Side::After), (Side::After, Side::Before)].into_iter().any(|(side, other)| {
+                told(fact, side) && !facts.iter().any(|twin| told(twin, other) && same(fact, twin))
+            })
+        })
+        .collect();
+    for index in changed {
+        if let Some(fact) = facts.get_mut(index) {
+            fact.managed = true;
+        }
+    }
+}
+
 /// `kubernetes_manifest` and its like: the object inside says what it is.
 fn manifest_kind(object: &Object) -> Option<crate::model::Kind> {
     if object.kind.as_str() != "kubernetes:" {
@@ -352,6 +388,13 @@ fn is_data(address: &str) -> bool {
     let _kind = parts.next();
     // An address of a further plan or state has its path and a `#` before it.
     parts.next().is_some_and(|part| part.rsplit('#').next() == Some("data"))
+}
+
+/// Whether a single value that is known only after apply is told of by the resource that it is taken from: a role that
+/// the same plan makes. A data source may tell of what was there before, and a document is no name of anything.
+fn is_told(entry: &Entry, each: &Path, path: &str, scope: Scope<'_>) -> bool {
+    let names = matches!(entry.content, ContentEntry::ActsAs { .. } | ContentEntry::Bound(..));
+    names && each.is_single(path) && taken_from(path, scope).is_some_and(|from| !is_data(from.as_str()))
 }
 
 /// Fills in values that an update in place keeps.

@@ -121,8 +121,11 @@ impl RawEntry {
         if self.natural_key && self.refuses_duplicates {
             return Err(within("`natural-key` and `refuses-duplicates` exclude each other".to_owned()));
         }
-        if self.natural_key && self.unique.is_empty() && matches!(content, ContentEntry::Thing) {
-            return Err(within("`natural-key` needs `unique` or a content that is its key".to_owned()));
+        let named = !self.unique.is_empty() || !self.names.is_empty();
+        if self.natural_key && !named && matches!(content, ContentEntry::Thing) {
+            return Err(within(
+                "`natural-key` needs `unique`, `names` or a content that is its key".to_owned(),
+            ));
         }
         let origin_here = if title.is_empty() { origin.to_owned() } else { format!("{origin}#{title}") };
         let users_listed_by: std::sync::Arc<[crate::model::Listing]> =

@@ -68,6 +68,8 @@ const BUILTIN: &[(&str, &str)] = &[
     ("policies/catalog/classes.toml", include_str!("../../policies/catalog/classes.toml")),
     ("policies/catalog/aws.toml", include_str!("../../policies/catalog/aws.toml")),
     ("policies/catalog/aws-tls.toml", include_str!("../../policies/catalog/aws-tls.toml")),
+    ("policies/catalog/aws-classes.toml", include_str!("../../policies/catalog/aws-classes.toml")),
+    ("policies/catalog/aws-policies.toml", include_str!("../../policies/catalog/aws-policies.toml")),
     ("policies/catalog/aws-resources.toml", include_str!("../../policies/catalog/aws-resources.toml")),
     ("policies/catalog/google.toml", include_str!("../../policies/catalog/google.toml")),
     ("policies/catalog/azurerm.toml", include_str!("../../policies/catalog/azurerm.toml")),

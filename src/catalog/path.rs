@@ -92,6 +92,9 @@ impl Path {
             (false, _) => (scope.attributes.value.reveal(), String::new()),
         };
         let Attributes { unknown, sensitive, .. } = scope.attributes;
+        if self.from_item && start.0.is_null() && is_marked(unknown, &start.1) {
+            return vec![Found::Unknown(start.1)];
+        }
         if unknown.is_null() && sensitive.is_null() && !self.steps.contains(&PathStep::Each) {
             return self.single(start.0, start.1).into_iter().collect();
         }
@@ -118,6 +121,15 @@ impl Path {
 }
 
 impl Path {
+    /// Whether it leads to one value, which stands at `at`, and not only to something above it.
+    pub(super) fn is_single(&self, at: &str) -> bool {
+        let keys = self.steps.iter().map(|step| match step {
+            PathStep::Key(key) => Some(key.as_str()),
+            PathStep::Each => None,
+        });
+        !self.from_item && keys.eq(at.split('.').map(Some))
+    }
+
     /// Whether it begins at the item of an `each`.
     pub(super) fn is_of_item(&self) -> bool {
         self.from_item
@@ -454,6 +466,14 @@ fn symbol(path: &str, scope: Scope<'_>) -> Option<String> {
         Some([only]) => only.attribute.as_ref().map(|attribute| named(only.address.as_str(), attribute)),
         Some([]) | None => scope.address.map(|own| named(own.as_str(), path)),
         Some(_) => None,
+    }
+}
+
+/// The one resource whose attribute the configuration puts at a path.
+pub(super) fn taken_from<'a>(path: &str, scope: Scope<'a>) -> Option<&'a Address> {
+    match scope.attributes.references.get(path).map(Vec::as_slice) {
+        Some([only]) => only.attribute.as_ref().map(|_| &only.address),
+        _ => None,
     }
 }
 

@@ -396,14 +396,23 @@ impl RawEntry {
     }
 
     fn on(&mut self, scope: &str) {
-        let grant = self.grant.as_mut().and_then(|grant| grant.scope.as_mut());
         let only = self.only.as_mut().map(|only| &mut only.scope);
-        grant.into_iter().chain(only).for_each(|own| *own = own.replace(SCOPE, scope));
+        let own = self.names.iter_mut().chain(&mut self.policy_of).chain(only);
+        let given = self.grant.iter_mut().flat_map(RawGrant::of_scope);
+        own.chain(given).for_each(|own| *own = own.replace(SCOPE, scope));
         if let Some(name) = &mut self.name {
             let names = name.list().iter().map(|name| name.replace(SCOPE, scope)).collect();
             *name = OneOrMany::Many(names);
         }
         self.carries.iter_mut().for_each(|carried| carried.on(scope));
+    }
+}
+
+impl RawGrant {
+    /// What may speak of the scope.
+    fn of_scope(&mut self) -> impl Iterator<Item = &mut String> {
+        let of = self.allows.as_mut().and_then(|allows| allows.of.as_mut());
+        [self.scope.as_mut(), self.role_name.as_mut(), of].into_iter().flatten()
     }
 }
 

@@ -10,6 +10,10 @@ use std::collections::BTreeMap;
 /// The audience for which tokens are made that are handed to AWS.
 const AUDIENCE: &str = "sts.amazonaws.com";
 
+/// The service that tags each session that it asks for, and gets none where it may not: another statement may let it.
+/// Source: Amazon EKS User Guide, "EKS Pod Identity role".
+const TAGS: &str = "pods.eks.amazonaws.com";
+
 /// A condition in the one spelling of many: keys have no case, one value is a list of one, and lists have no order.
 pub(super) fn settle_condition(condition: &mut Value) {
     let Value::Object(operators) = condition else { return };
@@ -95,7 +99,11 @@ pub(super) fn believed(statement: &Map<String, Value>) -> Value {
     let of = |kind: &str| principal.and_then(|principal| principal.get(kind)).and_then(Value::as_array);
     if assumes(statement, "sts:assumerole") {
         for service in of("Service").into_iter().flatten().filter_map(Value::as_str) {
-            put(service, None, whole.map(Value::to_string));
+            // In China some have a name of their own, and do the same.
+            let service = service.strip_suffix(".cn").unwrap_or(service);
+            let bare = service == TAGS && !assumes(statement, "sts:tagsession");
+            let lacks = bare.then(|| "no sts:TagSession beside it".to_owned());
+            put(service, None, whole.map(Value::to_string).or(lacks));
         }
     }
     let by_token = ["sts:assumerolewithwebidentity", "sts:assumerolewithsaml"];

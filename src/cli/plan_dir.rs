@@ -7,6 +7,7 @@ use super::plan_file;
 use crate::judge::{self, Content, PlanInput};
 use crate::model::Context;
 use crate::plan;
+use serde::de::IgnoredAny;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Read;
@@ -143,7 +144,18 @@ impl Found {
                 Ok(Sort::Other)
             }
             Some(Err(error)) => Err(judge::Error::Plan(error).into()),
+            // A write that failed leaves such a file: reading it says what is wrong.
+            None if is_called_plan(path) && serde_json::from_slice::<IgnoredAny>(&bytes).is_err() => {
+                Ok(Sort::Json)
+            }
             None => Ok(Sort::Other),
         }
     }
+}
+
+/// Whether it is called what plans are called: `tfplan.json`, `prod-plan.json`, `web.tfplan`.
+fn is_called_plan(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    extension != Some("json") || stem.contains("plan")
 }

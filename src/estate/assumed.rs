@@ -4,7 +4,7 @@ use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::{Stage, presence};
 use crate::access::{Cloud, KnownGrant, holders_of_account, role_key};
-use crate::model::{Alias, ChangeIx, Class, Evidence, Need, Node, NodeIx, Side, Strength, Support};
+use crate::model::{Alias, ChangeIx, Class, Evidence, Need, Node, NodeIx, Phase, Side, Strength, Support};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// As whom something says that it acts.
@@ -14,6 +14,8 @@ pub(super) struct Acts {
     pub side: Side,
     /// A plan says so.
     pub managed: bool,
+    /// When it does.
+    pub phase: Phase,
     /// The change of whoever acts.
     pub change: Option<ChangeIx>,
 }
@@ -24,7 +26,7 @@ impl Builder<'_> {
         let actors: Vec<(NodeIx, Vec<Acts>)> =
             self.actors.iter().map(|(node, who)| (*node, who.clone())).collect();
         for (workload, acts) in actors {
-            let on = |builder: &Builder<'_>, side: Side| -> Vec<(NodeIx, NodeIx)> {
+            let on = |builder: &Builder<'_>, side: Side| -> Vec<(NodeIx, NodeIx, Phase)> {
                 let mut out = Vec::new();
                 let on_side = |acts: &&Acts| acts.side.both(side).is_some();
                 // Where a plan says as whom it acts after, what a listing says of that is over.
@@ -33,10 +35,10 @@ impl Builder<'_> {
                     |acts: &&Acts| on_side(acts) && (acts.managed || side == Side::Before || !planned);
                 for acts in acts.iter().filter(meant) {
                     for actor in builder.names.all(&acts.who) {
-                        out.extend(builder.of_cluster(actor).map(|_| (actor, actor)));
+                        out.extend(builder.of_cluster(actor).map(|_| (actor, actor, acts.phase)));
                         for identity in builder.acting(actor, side).values() {
                             if let Resolved::Found(nodes) = builder.resolve(identity, side) {
-                                out.extend(nodes.into_iter().map(|node| (actor, node)));
+                                out.extend(nodes.into_iter().map(|node| (actor, node, acts.phase)));
                             }
                         }
                     }
@@ -50,17 +52,20 @@ impl Builder<'_> {
                 let other = |other: &Acts| other.managed && other.who == own.who && other.side != own.side;
                 own.change.filter(|_| own.side != Side::Both && !acts.iter().any(other))
             });
-            let actors = before.iter().chain(&after).map(|(actor, _)| *actor);
+            let actors = before.iter().chain(&after).map(|(actor, ..)| *actor);
             let change = change.or_else(|| {
                 actors.collect::<BTreeSet<_>>().into_iter().find_map(|actor| self.acting_changed_by(actor))
             });
-            for (actor, identity) in &before {
+            let stands_in = |phase| -> Vec<NodeIx> {
+                after.iter().filter(|(.., own)| *own == phase).map(|(_, identity, _)| *identity).collect()
+            };
+            for (actor, identity, phase) in &before {
                 if self.spoken_for.contains(&(workload, *identity)) {
                     continue;
                 }
                 for grant in self.grants_in_force(*identity) {
                     if !self.used.contains(&(*actor, grant)) {
-                        self.assume(workload, *identity, grant, &after, change);
+                        self.assume(workload, *identity, grant, (&stands_in(*phase), *phase), change);
                     }
                 }
             }
@@ -78,18 +83,20 @@ impl Builder<'_> {
         workload: NodeIx,
         identity: NodeIx,
         grant: NodeIx,
-        after: &[(NodeIx, NodeIx)],
+        (after, phase): (&[NodeIx], Phase),
         change: Option<ChangeIx>,
     ) -> Vec<Support> {
         let Some(access) = self.nodes.get(grant.at()).and_then(|node| node.access.as_ref()) else {
             return Vec::new();
         };
-        let label = format!("{} on {}", access.role.as_deref().unwrap_or("a role"), access.scope);
+        // Whoever runs does not stand in for whoever starts it.
+        let when = if phase == Phase::Start { ", when it starts" } else { "" };
+        let label = format!("{} on {}{when}", access.role.as_deref().unwrap_or("a role"), access.scope);
         // What a binding in a cluster gives, no identity in a cloud can stand in for, and the other way round.
         let in_cluster = access.principal.space().starts_with("kubernetes");
         let mut supports = Vec::new();
         let mut versions = vec![(identity, Side::Before)];
-        versions.extend(after.iter().map(|(_, identity)| (*identity, Side::After)));
+        versions.extend(after.iter().map(|identity| (*identity, Side::After)));
         let mut side = Side::Before;
         for (holder, version) in versions {
             let principal = match in_cluster {
@@ -103,7 +110,8 @@ impl Builder<'_> {
             }
         }
         let entry = Some("a grant that its identity has".into());
-        let need = Need { side, entry, change, ..Need::new(label, Strength::Assumed, supports.clone()) };
+        let need =
+            Need { side, entry, change, phase, ..Need::new(label, Strength::Assumed, supports.clone()) };
         self.need(workload, need);
         supports
     }

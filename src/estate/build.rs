@@ -44,6 +44,7 @@ pub fn build(input: Input<'_>) -> Estate {
     builder.further_names(&facts);
     builder.contents(&facts);
     builder.settle_natural_keys(&facts, &objects);
+    builder.settle_written(&facts, &objects);
     drop(objects);
     builder.settle_claims();
     builder.settle_documents(&facts);

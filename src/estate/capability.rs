@@ -5,7 +5,7 @@ use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use crate::access::{Absent, Cloud, KnownGrant, Route, Routes};
 use crate::model::{
-    Access, Alias, Class, Coverage, Need, Node, NodeIx, Side, Sign, Strength, Support, Unknown,
+    Access, Alias, Class, Coverage, Need, Node, NodeIx, Permission, Side, Sign, Strength, Support, Unknown,
 };
 use std::collections::BTreeSet;
 
@@ -388,8 +388,13 @@ impl Builder<'_> {
             said.role_name.clone().or_else(|| said.role_id.clone()).unwrap_or_else(|| "a role".to_owned());
         let scope = said.scope.clone().unwrap_or_else(|| "a scope known after apply".to_owned());
         let cloud = Cloud::named(&said.cloud);
-        let allows = said.allows.as_ref().map(|own| format!(" {own:?}")).unwrap_or_default();
-        let key = format!("{principal} has what {role} on {scope} allows, {:?}{allows}", said.condition);
+        let key = match &said.allows {
+            Some(own) => {
+                let only = said.condition.as_ref().map(|one| format!(", if {one}")).unwrap_or_default();
+                format!("{principal} has what {role} on {scope} allows: {}{only}", spelt(own))
+            }
+            None => format!("{principal} has what {role} on {scope} allows, {:?}", said.condition),
+        };
         let name = format!("has what {role} on {scope} allows");
         let (node, new) = self.derived(key, Class::Capability, name, principal_node);
         if !new {
@@ -438,4 +443,22 @@ impl Builder<'_> {
         }
         Some(node)
     }
+}
+
+/// All that a permission says, in words: what says something else is another one.
+fn spelt(own: &Permission) -> String {
+    let lists = [
+        ("", &own.actions),
+        ("but for ", &own.not_actions),
+        ("data ", &own.data_actions),
+        ("but for data ", &own.not_data_actions),
+        ("on ", &own.resources),
+        ("but for ", &own.not_resources),
+        ("named ", &own.names),
+    ];
+    let told = lists.iter().filter(|(_, list)| !list.is_empty());
+    let mut told: Vec<String> = told.map(|(word, list)| format!("{word}{}", list.join(", "))).collect();
+    told.extend(own.condition.as_ref().map(|condition| format!("if {condition}")));
+    told.extend(own.denies.then(|| "denied".to_owned()));
+    told.join(" ")
 }

@@ -311,8 +311,9 @@ impl<'a> Compared<'a> {
     /// Whether less is met of a need, once something about it may have changed: surely after, than possibly before.
     fn loses(&self, need: u32) -> bool {
         let node = self.now.wiring().need(need).node;
-        // What does not hold at all before cannot be lost, and what is gone needs nothing.
-        if self.evaluator.before_of(node).possible == NEVER
+        // What is not there before cannot be lost, and what is gone needs nothing. What is there and does not hold before, for
+        // want of something else, is lost all the same: one thing that is missing would hide all others.
+        if self.before.own(node).possible == NEVER
             || self.now.presence(node) == Presence::Absent
             || !self.now.has_need(need)
         {

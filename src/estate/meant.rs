@@ -69,8 +69,10 @@ fn fits(node: &Node, glob: &Glob) -> bool {
     if node.aliases.iter().any(|alias| alias.space() == "carried") {
         return glob.as_str().contains(": ") && glob.matches(node.id.as_str());
     }
-    glob.matches(node.id.as_str())
-        || node.address.as_ref().is_some_and(|address| fits_address(address.as_str(), glob))
+    // With names of its own it has no address: that is the object's (the system-assigned identity of a host).
+    let object = node.address.is_none() || node.aliases.iter().any(|alias| alias.space() == "address");
+    (object || glob.as_str().contains(": ")) && glob.matches(node.id.as_str())
+        || object && node.address.as_ref().is_some_and(|address| fits_address(address.as_str(), glob))
         || node.aliases.iter().filter(|alias| alias.names_one_thing()).any(|alias| match alias.space() {
             "address" => fits_address(alias.value(), glob),
             space => {
@@ -81,13 +83,37 @@ fn fits(node: &Node, glob: &Glob) -> bool {
 }
 
 /// An address fits as it stands, without the keys of instances (`module.prod.*` means `module.prod["eu"].…` too, as it
-/// does to Terraform), and without the path of its plan, which those of further plans carry before a `#`.
+/// does to Terraform), without the path of its plan, which those of further plans carry before a `#`, and without the
+/// modules that it is in: a pattern that names none means whichever.
 fn fits_address(address: &str, glob: &Glob) -> bool {
     let within = address.match_indices('#').filter_map(|(at, _)| address.get(at + 1..));
     std::iter::once(address)
         .chain(within)
+        .flat_map(|one| [Some(one), below_modules(one)].into_iter().flatten())
         .any(|one| glob.matches(one) || one.contains('[') && glob.matches(&without_keys(one)))
         || glob.matches(&format!("address:{address}"))
+}
+
+/// `b.c[0]` of `module.a["x"].b.c[0]`.
+fn below_modules(address: &str) -> Option<&str> {
+    let mut rest = address;
+    while let Some(inner) = rest.strip_prefix("module.") {
+        let (mut inside, mut quoted, mut escaped) = (false, false, false);
+        let (end, _) = inner.char_indices().find(|(_, letter)| {
+            match letter {
+                _ if escaped => escaped = false,
+                '\\' if quoted => escaped = true,
+                '"' if inside => quoted = !quoted,
+                '[' => inside = true,
+                ']' if !quoted => inside = false,
+                '.' if !inside => return true,
+                _ => {}
+            }
+            false
+        })?;
+        rest = inner.get(end + 1..)?;
+    }
+    (rest.len() < address.len()).then_some(rest)
 }
 
 /// `module.a["x"].b.c[0]` as `module.a.b.c`.
@@ -124,6 +150,12 @@ mod tests {
             ("module.prod.*", "module.platform.module.prod.a.b", false),
             ("module.prod.*", "stacks/#1/two.json#module.prod.a.b", true),
             ("a.b", "a.b[0]", true),
+            ("a.b", "module.x.a.b", true),
+            ("a.*", r#"module.x["k.k\"]"].module.y[0].a.b["c.d"]"#, true),
+            (r#"a.b["c"]"#, r#"module.x["k"].a.b["c"]"#, true),
+            ("a.b", "module.x.a.bc", false),
+            ("x.a.b", "module.x.a.b", false),
+            ("module.y.*", "module.x.module.y.a.b", false),
             ("a.b[1]", "a.b[0]", false),
             ("address:a.b", "a.b", true),
         ] {

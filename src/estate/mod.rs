@@ -49,6 +49,7 @@ mod wants;
 mod weak;
 mod when;
 mod wiring;
+mod written;
 
 #[cfg(test)]
 pub(crate) mod tests;

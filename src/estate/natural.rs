@@ -5,16 +5,31 @@
 
 use super::build::Builder;
 use super::order::{Deed, Order};
-use crate::model::{Action, ChangeIx, Fact, NodeIx, Object, Presence, Side};
+use crate::model::{Action, Change, ChangeIx, Content, Fact, NodeIx, Object, Presence, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the changes of a plan do to one such fact.
 #[derive(Debug, Default)]
-struct Doings {
+pub(super) struct Doings {
     /// Changes after which the object says so no longer, or that make it anew.
-    ending: BTreeSet<ChangeIx>,
+    pub ending: BTreeSet<ChangeIx>,
     /// Changes by which an object comes to say so, or comes to say so again.
-    making: BTreeSet<ChangeIx>,
+    pub making: BTreeSet<ChangeIx>,
+}
+
+impl Doings {
+    /// Adds what a change does, by the sides on which its object says so. `key`: it has it for a key.
+    pub fn add(&mut self, change: ChangeIx, side: Side, key: bool, changes: &[Change]) {
+        let action = changes.get(change.0 as usize).map(|change| &change.action);
+        let anew = matches!(action, Some(Action::DeleteCreate | Action::CreateDelete | Action::Other(_)));
+        // Whoever says so besides: what takes it away is the deletion of one that has it for a key.
+        if key && side.before() && (anew || !side.after()) {
+            self.ending.insert(change);
+        }
+        if side.after() && (anew || !side.before()) {
+            self.making.insert(change);
+        }
+    }
 }
 
 impl Builder<'_> {
@@ -50,35 +65,31 @@ impl Builder<'_> {
     fn doings(&self, facts: &[Fact]) -> BTreeMap<NodeIx, Doings> {
         let told = || facts.iter().zip(&self.node_of).filter_map(|(fact, node)| Some((fact, (*node)?)));
         let keyed: BTreeSet<NodeIx> = told()
-            .filter(|(fact, _)| fact.natural_key && fact.change.is_some())
+            .filter(|(fact, _)| fact.natural_key && fact.change.is_some() && !is_document(fact))
             .map(|(_, node)| node)
             .collect();
         let mut sides: BTreeMap<(NodeIx, ChangeIx), (Side, bool)> = BTreeMap::new();
         for (fact, node) in told().filter(|(fact, node)| fact.managed && keyed.contains(node)) {
             let Some(change) = fact.change else { continue };
             let said = sides.entry((node, change)).or_insert((fact.side, false));
-            *said = (said.0.union(fact.side), said.1 || fact.natural_key);
+            *said = (said.0.union(fact.side), said.1 || fact.natural_key && !is_document(fact));
         }
         let mut all: BTreeMap<NodeIx, Doings> = BTreeMap::new();
         for ((node, change), (side, natural_key)) in sides {
-            let action = self.changes.get(change.0 as usize).map(|change| &change.action);
-            let anew = matches!(action, Some(Action::DeleteCreate | Action::CreateDelete | Action::Other(_)));
-            let doings = all.entry(node).or_default();
-            // Whoever says so besides: what takes it away is the deletion of one that has it for a key.
-            if natural_key && side.before() && (anew || !side.after()) {
-                doings.ending.insert(change);
-            }
-            if side.after() && (anew || !side.before()) {
-                doings.making.insert(change);
-            }
+            all.entry(node).or_default().add(change, side, natural_key, self.changes);
         }
         all.retain(|_, doings| !doings.ending.is_empty());
         all
     }
 }
 
+/// Whether it is something that is written whole, see `written`.
+pub(super) fn is_document(fact: &Fact) -> bool {
+    fact.natural_key && fact.unique.is_empty() && matches!(fact.content, Content::Thing)
+}
+
 /// Whether it is there after all is done.
-fn left_over(doings: &Doings, order: &Order<'_>) -> Presence {
+pub(super) fn left_over(doings: &Doings, order: &Order<'_>) -> Presence {
     let endings: Vec<Option<Deed>> = doings.ending.iter().map(|change| order.ending(*change)).collect();
     let mut left = Presence::Absent;
     for change in &doings.making {

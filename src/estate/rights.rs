@@ -4,7 +4,7 @@ use super::build::{Builder, add_support, support};
 use super::names::Resolved;
 use super::scenario::Stage;
 use crate::access::Cloud;
-use crate::model::{Alias, Class, Need, NodeIx, Side, Strength, Support};
+use crate::model::{Alias, Class, Need, NodeIx, Phase, Side, Strength, Support};
 use std::collections::BTreeSet;
 
 impl Builder<'_> {
@@ -107,8 +107,9 @@ impl Builder<'_> {
     fn all_rights(&mut self, node: NodeIx, identity: NodeIx, after: &[(NodeIx, NodeIx)]) -> Vec<Support> {
         let grants = self.grants_in_force(identity);
         let mut any: Vec<Support> = Vec::new();
+        let after: Vec<NodeIx> = after.iter().map(|(_, identity)| *identity).collect();
         for grant in grants {
-            for allowance in self.assume(node, identity, grant, after, None) {
+            for allowance in self.assume(node, identity, grant, (&after, Phase::Always), None) {
                 add_support(&mut any, allowance);
             }
         }

@@ -73,7 +73,13 @@ impl Builder<'_> {
         match &want.wish {
             Wish::ActsAs(who) => {
                 let managed = fact.is_some_and(|fact| fact.managed);
-                self.actors.entry(node).or_default().push(Acts { who: who.clone(), side, managed, change });
+                self.actors.entry(node).or_default().push(Acts {
+                    who: who.clone(),
+                    side,
+                    managed,
+                    phase: want.phase,
+                    change,
+                });
                 for actor in self.names.all(who) {
                     for one in [Side::Before, Side::After] {
                         if side.both(one).is_none() {

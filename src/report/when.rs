@@ -94,7 +94,11 @@ fn outage(affected: &Affected, end: Moment, now: Instant, has_plan: bool) -> Str
         _ => None,
     });
     if let Some(at) = at {
-        let left = span(at.as_second().saturating_sub(now.as_second()));
+        let left = at.as_second().saturating_sub(now.as_second());
+        if left < 0 {
+            return format!("outage {}, {} ago", minute(at), span(-left));
+        }
+        let left = span(left);
         let from = if has_plan { "after this apply" } else { "from now" };
         return format!("outage {}, {left} {from}", minute(at));
     }

@@ -271,6 +271,7 @@ fn standing(judged: &Judged<'_>) -> Vec<Draft> {
             .unwrap_or_default();
         let left = ends.map(|end| end.as_second().saturating_sub(judged.now.as_second()));
         let lesser = left.is_none_or(|left| left > within);
+        super::standing_doubt::tell(judged, &mut finding, hit.iter().map(|(index, _)| *index));
         Some(Draft { finding: finish_of(finding, "standing"), lesser })
     });
     drafts.collect()

@@ -57,10 +57,16 @@ fn planned(judged: &Judged<'_>, cause: &CauseOf) -> Option<Draft> {
 fn only_adds(judged: &Judged<'_>, cause: &CauseOf, changed: &Node, affects: &[Affected]) -> bool {
     let adds =
         |change: &ChangeIx| judged.change(*change).is_some_and(|change| change.action == Action::Create);
+    let denies = |index: NodeIx| {
+        let by = |change: ChangeIx| cause.changes.contains(&change);
+        let made = |node: &Node| node.claims.iter().filter_map(|claim| claim.change).any(by);
+        judged.estate.node(index).is_some_and(made) && judged.estate.world.surely_denies(index.at())
+    };
     matches!(changed.class, Class::Grant | Class::Role)
         && presence(changed, |_| Stage::Before) == Presence::Absent
         && cause.changes.iter().all(adds)
         && affects.iter().all(|affected| affected.certainty == Certainty::Possible)
+        && !judged.estate.indices().any(denies)
 }
 
 const LOOK: &str = "see that what is added denies nothing: what it says is known only after apply";
@@ -79,6 +85,9 @@ fn title(
         Certainty::Possible => "this plan may take",
     };
     if worst.fall == Fall::Removed {
+        if let Some((change, turns)) = change.and_then(|change| Some((change, turns_off(changed, change)?))) {
+            return format!("the update of {} {turns} {}", change.address, worst.workload);
+        }
         return format!("this plan removes {}", worst.workload);
     }
     let capability = last_capability(judged, proof);

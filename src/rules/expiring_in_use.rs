@@ -4,10 +4,10 @@ use super::people::{sort, spoken, with_others};
 use super::view::finish_of;
 use super::{Draft, Judged, Rule};
 use crate::estate::{
-    EndingInUse, ProofStep, ending_in_use, first_failure_along, namesakes, prove, renewals, trigger_along,
-    unsure, why_ends,
+    EndingInUse, ProofStep, ending_in_use, first_failure_along, good_until, namesakes, prove, renewals,
+    trigger_along, unsure, why_ends,
 };
-use crate::model::{Horizon, Moment, Node, NodeIx, minute};
+use crate::model::{Horizon, Instant, Moment, Node, NodeIx, minute};
 use crate::verdict::{Affected, Cause, Certainty, RuleText};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,17 @@ pub const RULE: Rule = Rule {
 };
 
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
-    let found = ending_in_use(judged.before);
+    let mut found = ending_in_use(judged.before);
+    for ending in &mut found {
+        // It held until then for certain; whether it was renewed since its source was taken is not known.
+        if let Some(end) = good_until(judged.before, ending.node)
+            && ending.until.sure == Moment::Never
+            && ending.until.possible > Moment::Never
+            && end <= judged.now
+        {
+            ending.until.sure = Moment::At(end);
+        }
+    }
     let rested: BTreeMap<NodeIx, &[NodeIx]> =
         found.iter().map(|one| (one.node, one.workloads.as_slice())).collect();
     let standing = found.iter().filter_map(|one| standing(judged, one));
@@ -67,6 +77,7 @@ fn standing(judged: &Judged<'_>, ending: &EndingInUse) -> Option<Draft> {
             judged.reasons(unsure(judged.before, ending.node).doubts);
     }
     finding.affects = affects;
+    super::standing_doubt::tell(judged, &mut finding, ending.workloads.iter().copied());
     Some(Draft { finding: finish_of(finding, "standing"), lesser: false })
 }
 
@@ -96,7 +107,7 @@ fn brought(judged: &Judged<'_>, ending: &EndingInUse, before: &[NodeIx]) -> Opti
     sort(&mut affects);
     let first = affects.first()?;
     let called = spoken(node);
-    let until = until(ending.until);
+    let until = until(ending.until, judged.now);
     let title =
         format!("this plan puts {} on {called}, which {until}", with_others(&first.workload, affects.len()));
     let help = help(judged, node, ending, false);
@@ -110,7 +121,10 @@ fn brought(judged: &Judged<'_>, ending: &EndingInUse, before: &[NodeIx]) -> Opti
 /// A workload, with the end of what it rests on: it may fall sooner by something else.
 fn affected(judged: &Judged<'_>, index: NodeIx, ending: &EndingInUse) -> Option<Affected> {
     let was = judged.before.of(index);
-    let until = ending.until.and(was);
+    let mut until = ending.until.and(was);
+    if matches!(ending.until.sure, Moment::At(end) if end <= judged.now) {
+        until.sure = ending.until.sure;
+    }
     let chain = why_ends(judged.before, index);
     let by_it = chain.iter().any(|step| step.node == ending.node);
     let concerned = judged.concerned(index, Certainty::of(until.possible < Moment::Forever))?;
@@ -148,16 +162,19 @@ fn title(judged: &Judged<'_>, node: &Node, ending: &EndingInUse, affects: &[Affe
     Some(format!(
         "{} {}{why}; {} {} on it",
         spoken(node),
-        until(ending.until),
+        until(ending.until, judged.now),
         with_others(&first.workload, affects.len()),
         if affects.len() == 1 { "rests" } else { "rest" },
     ))
 }
 
 /// `ends 2021-11-24 00:00 UTC`.
-fn until(until: Horizon) -> String {
+fn until(until: Horizon, now: Instant) -> String {
     match (until.sure, until.possible) {
         (_, Moment::Never) => "does not hold any more".to_owned(),
+        (Moment::At(at), Moment::Eventually | Moment::Forever) if at <= now => {
+            format!("may have ended {}", minute(at))
+        }
         (Moment::At(at), Moment::At(_)) => format!("ends {}", minute(at)),
         (Moment::At(at), _) => format!("may end {}", minute(at)),
         (_, Moment::At(at)) => format!("ends {} at the latest", minute(at)),

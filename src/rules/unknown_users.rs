@@ -2,8 +2,9 @@
 
 use super::view::{called, destroys, finish, turns_off, with_undo};
 use super::{Draft, Judged, Rule};
-use crate::model::{Action, Class, Listing, NodeIx, Source};
+use crate::model::{Action, Class, Listing, Node, NodeIx, Source, Strength, Support};
 use crate::verdict::{Certainty, RuleText};
+use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule {
     text: RuleText {
@@ -20,11 +21,25 @@ pub const RULE: Rule = Rule {
 fn read(judged: &Judged<'_>) -> Vec<Draft> {
     let rated = judged.estate.nodes.iter().any(|node| node.workload.as_ref().is_some_and(|tag| tag.rated))
         || !judged.declarations.workloads.is_empty();
+    let gone: BTreeSet<NodeIx> = judged.removed().map(|(index, ..)| index).collect();
+    // Who uses an account that goes as well is said of that, once.
+    let goes_with_its_own = |node: &Node| {
+        let is_own = |support: &Support| {
+            let whose = judged.estate.node(support.node).map(|whose| whose.class);
+            whose == Some(Class::Identity) && gone.contains(&support.node)
+        };
+        node.class == Class::Credential
+            && node
+                .needs
+                .iter()
+                .any(|need| need.strength != Strength::Assumed && need.supports.iter().any(is_own))
+    };
     judged
         .removed_things()
         // A workload is missed by people, not by other things; but for one in which others run.
         .filter(|(_, node, _)| node.class != Class::Workload || !node.users_listed_by.is_empty())
         .filter(|(index, _, _)| !judged.is_evicted(*index))
+        .filter(|(_, node, _)| !goes_with_its_own(node))
         .filter_map(|(index, node, change)| {
             let allowance = judged.estate.allowances.get(&index);
             if judged.is_covered(index) {
@@ -85,11 +100,12 @@ pub fn unknown(judged: &Judged<'_>, index: NodeIx) -> Option<Why> {
         && access.principal_node.is_none()
     {
         return Some(Why {
-            reasons: vec![format!(
-                "no source knows principal {} (to settle it: {})",
-                access.principal,
-                principals(&access.principal.spelt())
-            )],
+            reasons: vec![match principals(&access.principal.spelt()) {
+                Some(command) => {
+                    format!("no source knows principal {} (to settle it: {command})", access.principal)
+                }
+                None => format!("no source knows who makes use of {}", access.principal),
+            }],
             should_be_there: false,
         });
     }
@@ -120,7 +136,8 @@ pub fn unknown(judged: &Judged<'_>, index: NodeIx) -> Option<Why> {
             reasons.push(format!("{}: {why}", source.path));
         }
         if reasons.is_empty() {
-            reasons.push(format!("no source lists {} (to settle it: {COMMAND})", parts.join(" and ")));
+            let command = parts.first().map_or(COMMAND, |listing| command(listing));
+            reasons.push(format!("no source lists {} (to settle it: {command})", parts.join(" and ")));
         }
     }
     for source in judged.sources {
@@ -133,9 +150,11 @@ pub fn unknown(judged: &Judged<'_>, index: NodeIx) -> Option<Why> {
     if listed && !should_be_there { None } else { Some(Why { reasons, should_be_there }) }
 }
 
-/// The command that lists those who are named like this.
-fn principals(name: &str) -> &'static str {
-    if name.starts_with("arn:") {
+/// The command that lists those who are named like this; none: a service of a cloud is in no listing.
+fn principals(name: &str) -> Option<&'static str> {
+    Some(if name.ends_with(".amazonaws.com") {
+        return None;
+    } else if name.starts_with("arn:") {
         "aws iam get-account-authorization-details"
     } else if name.contains(".svc.id.goog[") {
         "kubectl get sa -A -o json"
@@ -145,6 +164,17 @@ fn principals(name: &str) -> &'static str {
         "gcloud asset search-all-iam-policies --format=json"
     } else {
         "az identity list -o json; az ad sp list --all -o json"
+    })
+}
+
+/// The command that gives a listing of users.
+fn command(listing: &str) -> &'static str {
+    match listing {
+        "aws:instances" => "aws ec2 describe-instances --output json",
+        "aws:functions" => "aws lambda list-functions --output json",
+        "aws:listeners" => "aws elbv2 describe-listeners --load-balancer-arn ARN --output json",
+        "aws:roles" | "aws:users" | "aws:groups" => "aws iam get-account-authorization-details --output json",
+        _ => COMMAND,
     }
 }
 
@@ -177,7 +207,8 @@ mod tests {
             ("arn:aws:iam::1:role/a", "aws iam get-account-authorization-details"),
             ("1f0c", "az identity list -o json; az ad sp list --all -o json"),
         ] {
-            assert_eq!(principals(&Alias::new("principal", name).spelt()), command, "{name}");
+            assert_eq!(principals(&Alias::new("principal", name).spelt()), Some(command), "{name}");
         }
+        assert_eq!(principals("apigateway.amazonaws.com"), None);
     }
 }

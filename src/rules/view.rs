@@ -474,6 +474,9 @@ fn because(
             )
         });
     }
+    if let Some(need) = need.filter(|_| last && step.others.is_empty()) {
+        parts.push(format!("it needs {}, and nothing here is that", need.label));
+    }
     for (other, doubt) in step.others.iter().take(3) {
         let Some(other) = estate.node(*other) else { continue };
         // As what it is about; its own key is for nobody to read.

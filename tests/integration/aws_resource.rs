@@ -12,7 +12,7 @@ use crate::support::rows::{
 };
 use crate::support::scene::Scene;
 
-const BUCKET: &str = "aws_s3_bucket_policy.orders";
+pub const BUCKET: &str = "aws_s3_bucket_policy.orders";
 const OBJECTS: &str = "arn:aws:s3:::shop-orders/*";
 const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -21,7 +21,7 @@ fn key_arn() -> String {
 }
 
 /// A function that does something as the role `app`, which has these policies of its own.
-fn function(action: &str, scope: &str, own: &[(&str, Json)]) -> Scene {
+pub fn function(action: &str, scope: &str, own: &[(&str, Json)]) -> Scene {
     let mut scene = Scene::of(&format!(
         "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"aws_lambda_function.web\"]\n\
          [[workload.needs]]\nidentity = \"{}\"\naction = \"{action}\"\nscope = \"{scope}\"\n",
@@ -47,19 +47,19 @@ fn names(effect: &str, who: Json, action: &str, on: &str) -> Json {
     json!({"Effect": effect, "Principal": who, "Action": action, "Resource": on})
 }
 
-fn app() -> Json {
+pub fn app() -> Json {
     json!({"AWS": role_arn("app")})
 }
 
-fn other() -> Json {
+pub fn other() -> Json {
     json!({"AWS": role_arn("other")})
 }
 
-fn bucket(statements: Json) -> Json {
+pub fn bucket(statements: Json) -> Json {
     json!({"id": "shop-orders", "bucket": "shop-orders", "policy": document(statements).to_string()})
 }
 
-fn may_read(who: Json) -> Json {
+pub fn may_read(who: Json) -> Json {
     names("Allow", who, "s3:GetObject", OBJECTS)
 }
 
@@ -434,6 +434,14 @@ fn a_listed_policy_of_a_bucket() {
         row("listed", "the policy goes", Loss, move |scene| {
             listed(scene, json!([may_read(app()), may_read(other())]));
             scene.object(BUCKET, was(), Json::Null);
+        }),
+        row("listed", "one is made that names another", Loss, move |scene| {
+            listed(scene, json!([may_read(app()), may_read(other())]));
+            scene.object(BUCKET, Json::Null, bucket(json!([may_read(other())])));
+        }),
+        row("listed", "one is made that names it, too", Quiet, move |scene| {
+            listed(scene, json!([may_read(app())]));
+            scene.object(BUCKET, Json::Null, was());
         }),
         row("listed", "statements in another order", Quiet, move |scene| {
             listed(scene, json!([may_read(app()), may_read(other())]));

@@ -299,6 +299,10 @@ fn a_role_that_names_a_role() {
             let service = |name: &str| to_assume(&json!({"Service": name}));
             becomes(scene, "app", &[service("lambda.amazonaws.com")], &[service("ec2.amazonaws.com")]);
         }),
+        row("IAM, services", "a service by its name in China, and in others", Quiet, |scene| {
+            let service = |name: &str| to_assume(&json!({"Service": name}));
+            becomes(scene, "app", &[service("lambda.amazonaws.com")], &[service("lambda.amazonaws.com.cn")]);
+        }),
         row("IAM, services", "the function's role believes two services", Quiet, |scene| {
             let service = |names: Json| to_assume(&json!({"Service": names}));
             becomes(
@@ -382,10 +386,32 @@ fn an_update_is_told_as_one() {
     assert!(!finding.to_string().contains("created again"), "{finding:#}");
 }
 
+/// Source: IAM User Guide, "Create an OpenID Connect (OIDC) identity provider in IAM", on audiences.
+#[test]
+fn for_whom_the_tokens_are_that_a_provider_takes() {
+    let provider =
+        |audiences: &[&str]| json!({"id": ISSUER, "arn": ISSUER, "url": HOST, "client_id_list": audiences});
+    let becomes = move |scene: &mut Scene, after: &[&str]| {
+        scene.without("aws_iam_openid_connect_provider.own");
+        let before = provider(&["sts.amazonaws.com"]);
+        scene.object("aws_iam_openid_connect_provider.own", before, provider(after));
+    };
+    let rows = vec![
+        row("IAM, audiences", "those for AWS no longer", Loss, move |scene| becomes(scene, &["other"])),
+        row("IAM, audiences", "others besides", Quiet, move |scene| {
+            becomes(scene, &["other", "sts.amazonaws.com"]);
+        }),
+    ];
+    judge(&by_token(), rows);
+}
+
 /// Source: Amazon EKS User Guide, "EKS Pod Identity", target roles.
 #[test]
 fn pods_act_by_way_of_one_role_as_another() {
-    let pods = || to_assume(&json!({"Service": "pods.eks.amazonaws.com"}));
+    let pods = || {
+        json!({"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Principal": {"Service": "pods.eks.amazonaws.com"}})
+    };
     let named = |name: &str| to_assume(&json!({"AWS": role_arn(name)}));
     let mut scene = Scene::of(&format!(
         "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"kubernetes:Deployment/shop/web\"]\n\
@@ -406,6 +432,14 @@ fn pods_act_by_way_of_one_role_as_another() {
     let rows = vec![
         row("EKS", "the first role no longer believes the pods", Loss, move |scene| {
             becomes(scene, "app", &[pods()], &[to_assume(&json!({"Service": "ec2.amazonaws.com"}))]);
+        }),
+        row("EKS", "pods may no longer tag their sessions", Loss, move |scene| {
+            becomes(scene, "app", &[pods()], &[to_assume(&json!({"Service": "pods.eks.amazonaws.com"}))]);
+        }),
+        row("EKS", "pods may do all that there is", Quiet, move |scene| {
+            let mut all = pods();
+            all["Action"] = "sts:*".into();
+            becomes(scene, "app", &[pods()], &[all]);
         }),
         row("EKS", "the other role no longer believes the first", Loss, move |scene| {
             becomes(scene, "target", &[named("app")], &[named("other")]);

@@ -18,6 +18,12 @@ fn writes() -> Json {
     json!([{"Effect": "Allow", "Action": "s3:PutObject", "Resource": OBJECTS}])
 }
 
+/// Denied anywhere but in one region. Source: IAM User Guide, "AWS: Denies access to AWS based on the requested Region".
+fn abroad() -> Json {
+    json!([{"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}])
+}
+
 /// An attachment of a policy that the plan makes as well.
 fn attached(scene: &mut Scene, document: Json, to: &str) {
     let mut more = policy("more", json!([]));
@@ -77,6 +83,13 @@ fn what_is_attached_may_deny() {
         row("-", "a new policy is attached that denies", Loss, |scene| {
             let denies = json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]);
             attached(scene, json!({"Version": "2012-10-17", "Statement": denies}).to_string().into(), "app");
+        }),
+        row("-", "a new policy in the role that denies where a condition holds", Loss, |scene| {
+            scene.object(MORE, Json::Null, with(inline("more", abroad()), "id", "?"));
+        }),
+        row("-", "a new policy is attached that denies where a condition holds", Loss, |scene| {
+            let document = json!({"Version": "2012-10-17", "Statement": abroad()}).to_string();
+            attached(scene, document.into(), "app");
         }),
         row("-", "which policy is attached is not known", Doubt, |scene| {
             scene.object(

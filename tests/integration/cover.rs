@@ -3,6 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::support::scene::Scene;
 use crate::support::story::{DNS_CONTRIBUTOR, GRANT, Judged, PRINCIPAL, SUBSCRIPTION, Story, zone};
 
 const GROUP: &str = "12121212-3434-4565-8787-909090909090";
@@ -359,4 +360,32 @@ fn a_custom_role_covers_by_what_it_allows() {
     ]));
     judged.assert_passes();
     assert!(judged.by_plan("breaks-workload").is_empty());
+}
+
+/// A host that acts as itself: a pattern for the host means the host, and not the identity that it carries.
+#[test]
+fn a_host_is_not_its_own_identity() {
+    const WHO: &str = "7d50ac10-9027-4e0c-9d54-a6709cb9ff0a";
+    const GROUP: &str = "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/dns";
+    let zone = format!("{GROUP}/providers/Microsoft.Network/dnsZones/example.io");
+    let grant = json!({"id": format!("{zone}/providers/Microsoft.Authorization/roleAssignments/aaaaaaaa-0000-4000-8000-000000000002"),
+        "name": "aaaaaaaa-0000-4000-8000-000000000002", "scope": zone, "principal_id": WHO, "principal_type": "ServicePrincipal",
+        "role_definition_name": "Owner",
+        "role_definition_id": "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"});
+    for pattern in ["azurerm_linux_web_app.app", "azurerm_linux_web_app.*"] {
+        let mut scene = Scene::of(&format!(
+            "[[workload]]\nname = \"app\"\ncriticality = \"critical\"\nmatch = [\"{pattern}\"]\n\
+             [[workload.needs]]\nidentity = \"{WHO}\"\naction = \"Microsoft.Network/dnsZones/TXT/write\"\nscope = \"{zone}\"\n"
+        ));
+        let host = json!({"id": format!("{GROUP}/providers/Microsoft.Web/sites/app"), "name": "app",
+            "identity": [{"type": "SystemAssigned", "principal_id": WHO, "identity_ids": []}]});
+        scene.stays("azurerm_linux_web_app.app", host).stays("azurerm_role_assignment.w", grant.clone());
+        assert_eq!(scene.check().loud(), Vec::<String>::new(), "{pattern}");
+        scene.without("azurerm_role_assignment.w");
+        scene.object("azurerm_role_assignment.w", grant.clone(), Json::Null);
+        let judged = scene.check();
+        // No source says what the role allows: possible, and not to be decided.
+        assert_eq!(judged.code, 4, "{pattern}: {:#}", judged.report);
+        assert_eq!(judged.by_plan("breaks-workload")[0]["affects"].as_array().unwrap().len(), 1, "{pattern}");
+    }
 }

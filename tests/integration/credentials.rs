@@ -58,3 +58,30 @@ fn a_credential_made_anew_is_another() {
         assert_eq!(told(address, &["update"], values, updated), [""; 0], "{address}");
     }
 }
+
+/// The account of a test goes with its key: who uses it is asked once, of the account.
+#[test]
+fn a_key_goes_with_its_account() {
+    let cluster = |items: &[(&str, &str)]| {
+        let items: Vec<Json> = items
+            .iter()
+            .map(|(version, kind)| json!({"apiVersion": version, "kind": kind, "metadata": {"name": "x", "namespace": "x"}}))
+            .collect();
+        json!({"apiVersion": "v1", "kind": "List", "items": items})
+    };
+    let user = json!({"id": "ci", "name": "ci", "path": "/", "arn": "arn:aws:iam::111122223333:user/ci", "unique_id": "AIDA1"});
+    let key = json!({"id": "AKIAEXAMPLE", "user": "ci", "status": "Active"});
+    for (alone, code) in [(false, 0), (true, 3)] {
+        let mut scene = Scene::of("");
+        scene.lists(
+            "cluster.json",
+            cluster(&[("v1", "ServiceAccount"), ("apps/v1", "Deployment")]),
+            json!({}),
+        );
+        let after = if alone { user.clone() } else { Json::Null };
+        scene.object("aws_iam_user.ci", user.clone(), after);
+        scene.object("aws_iam_access_key.ci", key.clone(), Json::Null);
+        let judged = scene.check();
+        assert_eq!(judged.code, code, "alone: {alone}: {:#}", judged.report);
+    }
+}

@@ -231,6 +231,24 @@ fn the_twins_say_what_covers() {
     assert!(grant.contains("azurerm_role_assignment.hosted_zone_cert_manager"), "{grant}");
 }
 
+/// One entry of the ingress names a secret that never was: the model says that it does not hold, and it serves the rest.
+#[test]
+fn what_is_missing_already_hides_no_loss() {
+    let story = Story::mender();
+    story.edit_object("Ingress", "gateway", |ingress| {
+        let tls = ingress["spec"]["tls"].as_array_mut().unwrap();
+        tls.push(json!({"hosts": ["old.example.io"], "secretName": "old-tls"}));
+    });
+    let judged = story.check();
+    assert_eq!(judged.code, 3, "{:#}", judged.report);
+    let falls = judged.by_plan("breaks-workload");
+    let [finding] = &falls[..] else { panic!("{falls:#?}") };
+    assert_eq!((&finding["certainty"], &finding["level"]), (&json!("possible"), &json!("approval")));
+    let standing = judged.findings().iter().find(|one| one["cause"] == "standing").unwrap();
+    let step = standing["path"].as_array().unwrap().last().unwrap();
+    assert_eq!(step["because"], "it needs TLS secret old-tls, and nothing here is that");
+}
+
 #[test]
 fn three_days_later_it_stands_and_only_warns() {
     let judged = Story::of("mender-2023/aftermath").check_at("2023-09-25T12:00:00Z");

@@ -279,4 +279,25 @@ fn a_renewal_that_is_overdue_is_told() {
     assert_eq!((&finding["level"], &finding["certainty"]), (&json!("approval"), &json!("possible")));
     assert!(finding["title"].as_str().unwrap().contains("its renewal is overdue"), "{finding:#}");
     assert_eq!(nodes(finding), BTreeSet::from(["kubernetes:Ingress/prod/gateway".to_owned()]));
+    // What ends on its day hides no question that nobody can answer.
+    let toml = std::fs::read_to_string(story.path().join("mainstay.toml")).unwrap();
+    story.write(
+        "mainstay.toml",
+        &format!(
+            "{toml}\n[[workload]]\nname = \"gateway\"\ncriticality = \"critical\"\n\
+        match = [\"kubernetes:Ingress/prod/gateway\"]\nuses = [\"vault:auth/approle/role/none\"]\n"
+        ),
+    );
+    let asked = Judged::of(&story.run(&["check", "--now", "2023-09-25T12:00:00Z", "--format", "json"]));
+    let told = standing(&asked, "expiring-in-use")["unknown_because"].to_string();
+    assert!(asked.code == 4 && told.contains("which no source knows"), "{}: {told}", asked.code);
+    story.write("mainstay.toml", &format!("max_snapshot_age = \"30d\"\n{toml}"));
+    // Once it has ended it is no less grave, though it may have been renewed since the snapshot was taken.
+    let past = ["check", "--now", "2023-10-10T15:04:00Z"];
+    let judged = Judged::of(&story.run(&[&past[..], &["--format", "json"]].concat()));
+    let finding = standing(&judged, "expiring-in-use");
+    assert_eq!((&finding["level"], &finding["certainty"]), (&json!("approval"), &json!("possible")));
+    let text = said(&story.run(&past));
+    assert!(text.contains("may have ended 2023-10-08 15:04 UTC"), "{text}");
+    assert!(text.contains("outage 2023-10-08 15:04 UTC, 2 days ago"), "{text}");
 }

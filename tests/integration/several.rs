@@ -170,6 +170,10 @@ fn no_plan_of_a_directory_goes_unjudged() {
             2,
             "b/tfplan.json: not a single JSON",
         ),
+        ("b/tfplan.json", "", 2, "b/tfplan.json: not a single JSON document: the file is empty"),
+        ("b/prod.tfplan", "", 2, "b/prod.tfplan: not a single JSON document: the file is empty"),
+        ("b/tfplan.json", "{", 2, "b/tfplan.json: not a single JSON document"),
+        ("b/settings.json", "// for people", 0, "no changes"),
         ("b/tfplan.json", log, 2, "this is the log"),
         ("b/tfplan.tfplan", r#"{"remote_plan_format":1,"run_id":"run-1"}"#, 2, "only names a plan"),
         (

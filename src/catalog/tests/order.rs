@@ -115,6 +115,7 @@ fn a_natural_key_needs_a_key() {
     };
     assert_eq!(problem("unique = [\"key:{id}\"]"), None);
     assert_eq!(problem("membership = { from = \"principal:{a}\", to = \"principal:{b}\" }"), None);
+    assert_eq!(problem("names = [\"key:{id}\"]"), None);
     assert!(problem("").unwrap().contains("needs `unique`"));
     assert!(
         problem("unique = [\"key:{id}\"]\nrefuses-duplicates = true").unwrap().contains("exclude each other")

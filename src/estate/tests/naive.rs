@@ -262,7 +262,9 @@ impl Naive<'_> {
         loop {
             let mut changed = false;
             for node in 0..self.nodes.len() {
-                if was[node].possible == Never || self.presence(world, node) == Presence::Absent {
+                if self.own(&before, node, POSSIBLE) == Never
+                    || self.presence(world, node) == Presence::Absent
+                {
                     continue;
                 }
                 for (place, need) in self.nodes[node].needs.iter().enumerate() {

@@ -38,7 +38,11 @@ pub(super) fn read(
         (arn, Some(policy), "/ResourcePolicy")
     } else if let Some(name) = text(&top, "repositoryName").filter(|_| top.contains_key("policyText")) {
         let registry = text(&top, "registryId").unwrap_or_else(|| "*".to_owned());
-        (format!("arn:aws:ecr:*:{registry}:repository/{name}"), top.get("policyText").cloned(), "/policyText")
+        (
+            format!("arn:aws*:ecr:*:{registry}:repository/{name}"),
+            top.get("policyText").cloned(),
+            "/policyText",
+        )
     } else if only(&["Policy", "PolicyName"]) && top.get("Policy").is_some_and(Value::is_string) {
         let arn = asked(sidecar).ok_or_else(|| Error::needs(path, "arn", "arn:aws:s3:::BUCKET"))?;
         (arn, top.get("Policy").cloned(), "/Policy")
@@ -94,7 +98,7 @@ impl Place {
             }
             "kms" => {
                 let key = resource.strip_prefix("key/")?;
-                (format!("arn:aws:kms:*:*:key/{key}"), format!("kms {key}"), format!("key {key}"))
+                (format!("arn:aws*:kms:*:*:key/{key}"), format!("kms {key}"), format!("key {key}"))
             }
             "sqs" => {
                 let url = format!("https://sqs.{region}.amazonaws.com/{account}/{resource}");

@@ -389,7 +389,7 @@ fn policies_of_resources() {
         (
             json!({"registryId": "111122223333", "repositoryName": "shop", "policyText": policy}),
             Sidecar::default(),
-            "arn:aws:ecr:*:111122223333:repository/shop",
+            "arn:aws*:ecr:*:111122223333:repository/shop",
             "ecr shop",
             true,
         ),

@@ -1,6 +1,6 @@
 //! What is down for a while only, what is read at a start, and what the plan makes or removes itself.
 
-use super::super::Falling::{Certain, Interrupted, Removed};
+use super::super::Falling::{Certain, Interrupted, Possible, Removed};
 use super::super::{Eventually, Graph, Never};
 use super::{Worked, case};
 use crate::model::{Class, Horizon, Phase, Presence};
@@ -26,6 +26,15 @@ pub(super) fn cases() -> Vec<Worked> {
         case("a grant is replaced, the old one first", one("access", "PP").during("g", Presence::Absent))
             .falls("app", Interrupted)
             .after("app", Horizon::FOREVER),
+        // The prototype of the model says that it stays: what does not hold before cannot be lost. One missing thing hid all others.
+        case("a grant goes of what misses something else already", {
+            one("access", "PA").node("secret", Class::Secret, "AA").need("app", "its secret", &["secret"])
+        })
+        .falls("app", Possible(Never, Never)),
+        case("what is missing already goes for good", {
+            Graph::default().workload("app").node("old", Class::Grant, "AA").need("app", "access", &["old"])
+        })
+        .stays("app"),
         case("a workload is removed with its grant", {
             Graph::default().node("app", Class::Workload, "PA").grant("g", "PA").need("app", "access", &["g"])
         })
