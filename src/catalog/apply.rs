@@ -1,5 +1,6 @@
 //! From one object to the facts that it carries.
 
+use super::alter::altered;
 use super::content::content;
 use super::end::end;
 use super::entry::{ContentEntry, Entry, Test, When};
@@ -262,17 +263,18 @@ impl Catalog {
             names.push(Alias::new("carried", &format!("{carrier} {name}")));
         }
         let content = content(&entry.content, scope).unwrap_or(Content::Thing);
+        let lets_go = entry.only_deletion && object.after.is_some();
         Fact {
             // What takes access away is no access: nobody uses it.
             class: if content.denies() { Class::Other } else { entry.class },
             kind: object.kind.clone(),
             name,
             // It may go from an object that stays.
-            side: match (entry.outlives && carrier.is_some(), view.side) {
+            side: match (entry.outlives && carrier.is_some() && !lets_go, view.side) {
                 (true, Side::Before) => Side::Both,
                 (_, side) => side,
             },
-            presence: view.presence.min(turned_off(entry, scope)),
+            presence: view.presence.min(turned_off(entry, scope)).min(altered(entry, object, view.side)),
             unique,
             names,
             carrier: entry
@@ -493,6 +495,9 @@ pub(super) fn met(when: &[When], scope: Scope<'_>, unknown: bool) -> bool {
                 Found::Unknown(_) | Found::Hidden(_) => None,
             })
             .collect();
+        if values.is_empty() && condition.or_missing {
+            return true;
+        }
         match &condition.test {
             Test::Equals(wanted) => values.iter().any(|value| value.eq_ignore_ascii_case(wanted)),
             Test::Not(unwanted) => !values.iter().any(|value| value.eq_ignore_ascii_case(unwanted)),

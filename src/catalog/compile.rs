@@ -9,8 +9,8 @@ use super::expression;
 use super::lease::{Attribute, IssuedEntry, LeaseEntry};
 use super::path::{AliasTemplate, Path, Template};
 use super::raw::{
-    OneOrMany, RawActs, RawDeny, RawEnd, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly, RawPair,
-    RawRole, RawTrust, RawValue, RawWhen,
+    OneOrMany, RawActs, RawDeny, RawEnd, RawEntry, RawFile, RawGrant, RawLease, RawNeed, RawOnly,
+    RawOutlives, RawPair, RawRole, RawTrust, RawValue, RawWhen,
 };
 use crate::model::{Class, Glob, Issue, Kind, Plain, Strength, UndoClass, UndoCost};
 
@@ -153,8 +153,10 @@ impl RawEntry {
             refuses_duplicates: self.refuses_duplicates,
             natural_key: self.natural_key,
             restarts: paths(&self.restarts).map_err(within)?,
+            alters: paths(&self.alters).map_err(within)?,
             scan: self.scan,
-            outlives: self.outlives,
+            outlives: !matches!(self.outlives, RawOutlives::Either(false)),
+            only_deletion: matches!(self.outlives, RawOutlives::Only(_)),
             keeps: paths(&self.keeps).map_err(within)?,
             documents: paths(&self.documents).map_err(within)?,
             carrier: template(self.carrier.as_ref()).map_err(within)?,
@@ -398,7 +400,9 @@ impl RawEnd {
 
 impl RawWhen {
     fn compile(self) -> Result<When, String> {
-        let test = match (self.equals, self.not, self.matches, self.missing, self.unknown) {
+        let or_missing = self.missing && (self.equals.is_some() || self.matches.is_some());
+        let missing = self.missing && !or_missing;
+        let test = match (self.equals, self.not, self.matches, missing, self.unknown) {
             (Some(value), None, None, false, false) => Test::Equals(value),
             (None, Some(value), None, false, false) => Test::Not(value),
             (None, None, Some(pattern), false, false) => Test::Matches(
@@ -409,7 +413,7 @@ impl RawWhen {
             (None, None, None, false, false) => Test::There,
             _ => return Err(format!("condition on `{}` says more than one thing", self.path)),
         };
-        Ok(When { path: Path::parse(&self.path)?, test })
+        Ok(When { path: Path::parse(&self.path)?, test, or_missing })
     }
 }
 
@@ -456,7 +460,7 @@ impl RawNeed {
         Ok(NeedEntry {
             origin: origin.into(),
             kinds: globs(listed),
-            each: self.each.as_deref().map(Path::parse).transpose().map_err(within)?,
+            each: paths(self.each.as_ref().map(OneOrMany::list).unwrap_or_default()).map_err(within)?,
             when: self.when.into_iter().map(RawWhen::compile).collect::<Result<_, _>>().map_err(within)?,
             label: Template::parse(&self.label).map_err(within)?,
             strength: self.strength.unwrap_or(Strength::Inferred),

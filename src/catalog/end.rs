@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// An end of a kind of things.
 #[derive(Debug)]
 pub struct EndEntry {
-    /// The date: RFC 3339.
+    /// The date: RFC 3339, or seconds since 1970.
     pub at: Template,
     /// So many seconds after that date: where an age and not a day is what ends it.
     pub after: Option<i64>,
@@ -30,7 +30,8 @@ pub(super) fn end(entries: &[EndEntry], scope: Scope<'_>) -> Option<Box<End>> {
             return None;
         }
         let Filled::Text(text) = entry.at.fill(scope) else { return None };
-        let date = text.trim().parse::<Instant>().ok();
+        let seconds = || Instant::from_second(text.trim().parse().ok()?).ok();
+        let date = text.trim().parse::<Instant>().ok().or_else(seconds);
         let end = date.and_then(|date| match entry.after {
             Some(seconds) => date.checked_add(SignedDuration::from_secs(seconds)).ok(),
             None => Some(date),

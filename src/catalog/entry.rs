@@ -63,6 +63,8 @@ pub struct Entry {
     pub natural_key: bool,
     /// Values whose change in place starts it anew.
     pub restarts: Vec<Path>,
+    /// Values of which an update in place that takes one away may take what somebody uses.
+    pub alters: Vec<Path>,
     /// Look through all values for identities of other things.
     pub scan: bool,
     /// Computed attributes that an update in place keeps, though a provider may mark them as known after apply.
@@ -75,6 +77,8 @@ pub struct Entry {
     pub merely_tells: bool,
     /// The thing outlives the object that tells of it: what the object did for it is a need of its own.
     pub outlives: bool,
+    /// And it goes when an object that stays no longer tells of it.
+    pub only_deletion: bool,
     /// Things of an equal one are one thing in several places: see [`crate::model::Settings::variant_of`].
     pub variant_of: Option<AliasTemplate>,
     /// Attributes under the names that others have for them: who asks for one is given the text.
@@ -108,6 +112,8 @@ pub struct When {
     pub path: Path,
     /// What must be so.
     pub test: Test,
+    /// Or it is not there.
+    pub or_missing: bool,
 }
 
 /// What must be so of a value.
@@ -308,8 +314,8 @@ pub struct NeedEntry {
     pub origin: Arc<str>,
     /// Which kinds.
     pub kinds: Vec<Glob>,
-    /// One need per item.
-    pub each: Option<Path>,
+    /// One need per item of these; none: one need.
+    pub each: Vec<Path>,
     /// Only if.
     pub when: Vec<When>,
     /// What is needed.

@@ -66,12 +66,14 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         refuses_duplicates: _,
         natural_key: _,
         restarts,
+        alters,
         scan: _,
         keeps,
         documents,
         carrier,
         merely_tells: _,
         outlives: _,
+        only_deletion: _,
         variant_of,
         attributes,
         leaves: _,
@@ -92,7 +94,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         of_template(at, see);
         of_when(when, see);
     }
-    restarts.iter().chain(keeps).chain(documents).for_each(&mut *see);
+    restarts.iter().chain(alters).chain(keeps).chain(documents).for_each(&mut *see);
     carrier.iter().for_each(|template| of_template(template, see));
     let ServesEntry { exactly, below, likely_below, undecidable } = serves;
     exactly.iter().chain(below).chain(likely_below).for_each(&mut *see);
@@ -102,7 +104,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
 }
 
 fn of_when(when: &[When], see: &mut See<'_>) {
-    for When { path, test: _ } in when {
+    for When { path, test: _, or_missing: _ } in when {
         see(path);
     }
 }

@@ -1,6 +1,7 @@
 //! What kinds of objects are, and what they need: `policies/catalog/*.toml` and `policies/packs/*.toml`, compiled in,
 //! with a user's own files of the same form added.
 
+mod alter;
 mod apply;
 mod compile;
 mod content;

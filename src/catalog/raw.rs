@@ -115,6 +115,8 @@ pub(super) struct RawEntry {
     #[serde(default)]
     pub(super) restarts: Vec<String>,
     #[serde(default)]
+    pub(super) alters: Vec<String>,
+    #[serde(default)]
     pub(super) scan: bool,
     #[serde(default)]
     pub(super) keeps: Vec<String>,
@@ -124,7 +126,7 @@ pub(super) struct RawEntry {
     #[serde(default)]
     pub(super) merely_tells: bool,
     #[serde(default)]
-    pub(super) outlives: bool,
+    pub(super) outlives: RawOutlives,
     pub(super) variant_of: Option<String>,
     #[serde(default)]
     pub(super) attributes: std::collections::BTreeMap<String, String>,
@@ -147,6 +149,27 @@ pub(super) struct RawEnd {
     pub(super) when: Vec<RawWhen>,
     pub(super) after: Option<String>,
     pub(super) because: Option<String>,
+}
+
+/// Whether it outlives the object that tells of it: always, or when that goes and not when it stays and no longer tells.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawOutlives {
+    Either(bool),
+    Only(RawDeletion),
+}
+
+/// The word for it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawDeletion {
+    Deletion,
+}
+
+impl Default for RawOutlives {
+    fn default() -> Self {
+        RawOutlives::Either(false)
+    }
 }
 
 /// A plain value.
@@ -316,7 +339,7 @@ pub(super) struct RawServes {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawNeed {
     pub(super) of: Option<OneOrMany>,
-    pub(super) each: Option<String>,
+    pub(super) each: Option<OneOrMany>,
     #[serde(default)]
     pub(super) when: Vec<RawWhen>,
     pub(super) label: String,

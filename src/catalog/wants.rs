@@ -93,14 +93,13 @@ pub(super) fn read_needs(
             wants.extend(want(need, scope, taken_at));
         }
     };
-    match &need.each {
-        None => push(scope),
-        Some(each) => {
-            for (index, found) in each.find(scope).into_iter().enumerate() {
-                let Found::Value(value, path) = found else { continue };
-                push(Scope { item: Some((value, &path, index)), ..scope });
-            }
-        }
+    if need.each.is_empty() {
+        push(scope);
+    }
+    let items = need.each.iter().flat_map(|each| each.find(scope));
+    for (index, found) in items.enumerate() {
+        let Found::Value(value, path) = found else { continue };
+        push(Scope { item: Some((value, &path, index)), ..scope });
     }
 }
 

@@ -13,8 +13,8 @@ use super::{ActorNodes, Estate, Evicted, Looked, RecoveryPath, Unlisted, Unmatch
 use crate::access::World;
 use crate::model::{
     Action, Alias, Change, ChangeIx, Claim, Class, Content, Coverage, Declarations, Evidence, Fact, Kind,
-    Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Presence, Side, Sign, Source, State, Strength,
-    Support, Unknown, let_go, push_only,
+    Listing, Lookup, Need, Node, NodeId, NodeIx, Object, Phase, Presence, Side, Sign, Source, State,
+    Strength, Support, Unknown, let_go, push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -358,6 +358,12 @@ impl<'a> Builder<'a> {
             Some(known) => {
                 known.side = known.side.union(need.side);
                 known.strength = known.strength.max(need.strength);
+                // A manifest does not say until when what it asks for is good: who lists it does.
+                if let (Phase::Renew { end: None, .. }, Phase::Renew { end: Some(_), .. }) =
+                    (known.phase, need.phase)
+                {
+                    known.phase = need.phase;
+                }
                 if known.change.is_none() {
                     known.change = need.change;
                 }

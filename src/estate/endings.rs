@@ -22,7 +22,9 @@ pub struct RenewalAt<'e> {
 
 /// Whether the node ends by itself, or has to be renewed, in any version of the world.
 pub fn has_end(node: &Node) -> bool {
-    node.end.is_some() || node.needs.iter().any(|need| matches!(need.phase, Phase::Renew { .. }))
+    // What is a part of a thing is renewed with it, and told as that.
+    let renewed = || node.needs.iter().any(|need| matches!(need.phase, Phase::Renew { .. }));
+    node.end.is_some() || (node.shown_as.is_none() && renewed())
 }
 
 /// The renewals that a node needs in a scenario.

@@ -240,7 +240,11 @@ impl Builder<'_> {
         let kubernetes = |kind: &str| format!("kubernetes:{kind}");
         let listing = match alias.space() {
             "kubernetes" => kubernetes(alias.value().split('/').next().unwrap_or_default()),
-            "tls-secret" => kubernetes("Certificate"),
+            // What is issued lies in a secret: who lists all of those has it.
+            "tls-secret" => {
+                self.unseen(&kubernetes("Secret"), &[])?;
+                kubernetes("Certificate")
+            }
             "controller" | "actor" => kubernetes("Deployment"),
             _ => {
                 let unknown = Unknown {
@@ -255,13 +259,14 @@ impl Builder<'_> {
     }
 
     /// The part of a thing that serves a name: exactly named before the longest zone before a hint before any; a thing
-    /// without parts serves itself. Source: cert-manager, "DNS01: selectors" (the most specific match wins).
+    /// without parts serves itself. A wildcard is compared as it is spelled. Source: cert-manager, "DNS01: selectors" (the most
+    /// specific match wins, and all that a selector says must match; pkg/util/solverpicker).
     fn part(&mut self, whole: &Alias, name: &str, side: Side) -> Vec<Support> {
         let wholes = self.by_name(std::slice::from_ref(whole), side, None);
         if wholes.is_empty() {
             return self.unseen_alias(whole).into_iter().collect();
         }
-        let name = name.trim_start_matches("*.").trim_end_matches('.').to_lowercase();
+        let name = name.trim_end_matches('.').to_lowercase();
         let below = |zone: &String| {
             let zone = zone.trim_end_matches('.').to_lowercase();
             let inside = name == zone || name.strip_suffix(&zone).is_some_and(|rest| rest.ends_with('.'));
@@ -269,13 +274,15 @@ impl Builder<'_> {
         };
         let mut ranked: Vec<((u8, usize), NodeIx, bool)> = Vec::new();
         for (node, serves) in self.parts.get(whole).into_iter().flatten() {
-            let selective = !serves.exactly.is_empty() || !serves.below.is_empty();
-            let rank = if serves.exactly.iter().any(|exact| exact.eq_ignore_ascii_case(&name)) {
-                (3, name.len())
-            } else if let Some(length) = serves.below.iter().filter_map(below).max() {
-                (2, length)
-            } else if selective {
+            let exact = serves.exactly.iter().any(|exact| exact.eq_ignore_ascii_case(&name));
+            let zone = serves.below.iter().filter_map(below).max();
+            if (!exact && !serves.exactly.is_empty()) || (zone.is_none() && !serves.below.is_empty()) {
                 continue;
+            }
+            let rank = if exact {
+                (3, zone.unwrap_or(0))
+            } else if let Some(length) = zone {
+                (2, length)
             } else if let Some(length) = serves.likely_below.iter().filter_map(below).max() {
                 (1, length)
             } else {

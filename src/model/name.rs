@@ -74,11 +74,11 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// Makes an alias. Values of all spaces but those of Kubernetes, `address`, `resource` and what Vault issues compare
-    /// without regard to case.
+    /// Makes an alias. Values of all spaces but those of Kubernetes, `address`, `resource`, `subject` (which clouds compare by
+    /// the letter) and what Vault issues compare without regard to case.
     pub fn new(space: &str, value: &str) -> Alias {
         let verbatim = is_of_kubernetes(space)
-            || matches!(space, "address" | "resource" | "vault-token" | "vault-lease");
+            || matches!(space, "address" | "resource" | "subject" | "vault-token" | "vault-lease");
         let value = if verbatim { value } else { value.trim_end_matches('/') };
         let mut text = String::with_capacity(space.len() + 1 + value.len());
         text.push_str(space);
@@ -207,6 +207,6 @@ mod tests {
         ] {
             assert_eq!(Alias::new("principal", written).to_string(), shown);
         }
-        assert_eq!(Alias::new("subject", "serviceAccount:a").to_string(), "serviceaccount:a");
+        assert_eq!(Alias::new("subject", "serviceAccount:a").to_string(), "serviceAccount:a");
     }
 }

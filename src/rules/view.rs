@@ -250,7 +250,7 @@ pub fn turns_off(node: &Node, change: &Change) -> Option<&'static str> {
     }
     match presence(node, |_| Stage::After) {
         Presence::Absent => Some("turns off"),
-        Presence::Unknown => Some("may turn off"),
+        Presence::Unknown => Some("may change or turn off"),
         Presence::Present => None,
     }
 }
@@ -453,6 +453,7 @@ fn because(
             Some("another workspace's outputs") => {
                 "it reads an output made of this, nothing shows that it breaks without"
             }
+            Some(entry) if entry.contains(".toml#") => "nothing shows that it breaks without",
             Some("equal identities") => "it names this, nothing shows that it breaks without",
             _ => "its identity has this grant, nothing shows that it uses it",
         };

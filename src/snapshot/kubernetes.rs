@@ -9,6 +9,57 @@ use serde_json::{Map, Value};
 /// Options with which kubectl lists a part only.
 const NARROWING: [&str; 6] = ["-l", "--selector", "--field-selector", "-n", "--namespace", "--limit"];
 
+/// Names under which kubectl is asked for kinds, without plurals (Kubernetes, "kubectl: Resource types").
+const ASKED: [(&str, &str); 31] = [
+    ("certificate", "Certificate"),
+    ("cert", "Certificate"),
+    ("clusterissuer", "ClusterIssuer"),
+    ("clusterrole", "ClusterRole"),
+    ("clusterrolebinding", "ClusterRoleBinding"),
+    ("configmap", "ConfigMap"),
+    ("cm", "ConfigMap"),
+    ("cronjob", "CronJob"),
+    ("cj", "CronJob"),
+    ("daemonset", "DaemonSet"),
+    ("ds", "DaemonSet"),
+    ("deployment", "Deployment"),
+    ("deploy", "Deployment"),
+    ("ingress", "Ingress"),
+    ("ingresse", "Ingress"),
+    ("ing", "Ingress"),
+    ("issuer", "Issuer"),
+    ("job", "Job"),
+    ("pod", "Pod"),
+    ("po", "Pod"),
+    ("replicaset", "ReplicaSet"),
+    ("rs", "ReplicaSet"),
+    ("role", "Role"),
+    ("rolebinding", "RoleBinding"),
+    ("secret", "Secret"),
+    ("service", "Service"),
+    ("svc", "Service"),
+    ("serviceaccount", "ServiceAccount"),
+    ("sa", "ServiceAccount"),
+    ("statefulset", "StatefulSet"),
+    ("sts", "StatefulSet"),
+];
+
+/// The kinds that the command asks for in all namespaces: of those that the list has nothing of there is none.
+fn asked(sidecar: &Sidecar) -> Vec<&'static str> {
+    let words = sidecar.words();
+    if !sidecar.runs(&["kubectl"]) || !words.iter().any(|word| matches!(*word, "-A" | "--all-namespaces")) {
+        return Vec::new();
+    }
+    let mut behind = words.into_iter().skip_while(|word| *word != "get").skip(1);
+    let names = behind.find(|word| !word.starts_with('-')).unwrap_or_default().split(',');
+    let known = |name: &str| {
+        let plain = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+        let one = |(known, _): &&(&str, &str)| plain == *known || plain.strip_suffix('s') == Some(known);
+        ASKED.iter().find(one).map(|(_, kind)| *kind)
+    };
+    names.filter_map(known).collect()
+}
+
 /// Where kubectl keeps a copy of what was applied: secrets included.
 const COPY: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -51,6 +102,9 @@ pub(super) fn read(document: Value, sidecar: &Sidecar, path: &str) -> Result<Res
     };
     if !of_list.is_empty() {
         found.lists(&format!("kubernetes:{of_list}"), cluster);
+    }
+    for kind in asked(sidecar) {
+        found.lists(&format!("kubernetes:{kind}"), cluster);
     }
     let items = match top.remove("items") {
         Some(Value::Array(items)) => items,
@@ -162,6 +216,25 @@ mod tests {
             Sidecar { of: [("namespace".to_owned(), "prod".to_owned())].into(), ..Sidecar::default() };
         let cut = read(list(json!({})), &sidecar, "k.json").unwrap().unwrap().cut;
         assert!(cut.unwrap().contains("namespace prod only"));
+    }
+
+    #[test]
+    fn what_the_command_asked_for_is_listed_though_there_is_none() {
+        let by = |command: &str| {
+            let sidecar = Sidecar { command: Some(command.to_owned()), ..Sidecar::default() };
+            let item = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}});
+            let list = json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": [item]});
+            let found = read(list, &sidecar, "k.json").unwrap().unwrap();
+            listed(&found).iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()
+        };
+        let all = by("kubectl get sts,cronjobs.batch,Ingresses,po,unknown -A -o json");
+        assert_eq!(
+            all,
+            ["kubernetes:CronJob", "kubernetes:Ingress", "kubernetes:Pod", "kubernetes:StatefulSet"]
+        );
+        assert_eq!(by("kubectl --context=x get --all-namespaces secret").len(), 2);
+        assert_eq!(by("kubectl get sts,po -o json"), ["kubernetes:Pod"], "of one namespace");
+        assert_eq!(by("other get sts -A"), ["kubernetes:Pod"]);
     }
 
     #[test]

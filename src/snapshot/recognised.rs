@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Listings and kinds of sources, each with a command that gives a complete file.
-pub(super) const RECOGNISED: [(&str, &str); 53] = [
+pub(super) const RECOGNISED: [(&str, &str); 54] = [
     ("azure:role-assignments", "az role assignment list --all --include-inherited -o json"),
     ("azure:role-definitions", "az role definition list -o json"),
     ("azure:deny-assignments", "az role deny-assignment list -o json"),
@@ -81,6 +81,7 @@ pub(super) const RECOGNISED: [(&str, &str); 53] = [
     ),
     ("google:iam-policy", "gcloud projects get-iam-policy PROJECT --format=json"),
     ("google:assets", "gcloud asset list --organization=NUMBER --content-type=iam-policy --format=json"),
+    ("kubernetes:Secret", "kubectl get secret -A -o json | jq 'del(.items[].data)'"),
     (
         "kubernetes",
         "kubectl get deploy,sts,ds,job,cronjob,pod,sa,ingress,role,clusterrole,rolebinding,clusterrolebinding,certificate,issuer,clusterissuer -A -o json",

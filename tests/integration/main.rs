@@ -24,6 +24,7 @@ mod break_glass;
 mod can;
 mod canary;
 mod cli;
+mod cluster_needs;
 mod containers;
 mod corpus;
 mod cover;
@@ -47,6 +48,7 @@ mod incidents_flags;
 mod incidents_table;
 
 mod incidents_vault;
+mod issuers;
 mod killed;
 mod kubernetes;
 mod listed_needs;
@@ -69,6 +71,7 @@ mod two_people;
 mod unblock;
 mod unused;
 mod vault;
+mod vault_changes;
 mod wrap;
 #[cfg(target_os = "linux")]
 mod wrap_signals;

@@ -6,7 +6,8 @@ use super::limits::{Told, bounded};
 use super::{Bounded, Builder, Leased};
 use crate::estate::build::support;
 use crate::model::{
-    ChangeIx, Ends, Granted, Horizon, Issue, Issued, Lease, Limited, Moment, Need, NodeIx, Side, Strength,
+    ChangeIx, Ends, Granted, Horizon, Issue, Issued, Lease, Limit, Limited, Moment, Need, NodeIx, Side,
+    Strength,
 };
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,15 +108,23 @@ impl Builder<'_> {
         let mount = self.named(lease.mount.as_ref());
         let on = |side: Side| -> (Horizon, Option<Bounded>) {
             let gone = side == Side::After && role.is_some_and(|role| self.absent_after(role));
-            let role = role.and_then(|role| told.get(&role)?.on(side)).filter(|_| !gone);
+            let mut role = role.and_then(|role| told.get(&role)?.on(side)).filter(|_| !gone);
             let mut own = lease.clone();
             // What a role says now counts at each renewal, and not what it said when the token was issued: its period, and
             // its explicit maximum, which a lookup of the token does not show (Vault API, "Create token role",
             // `explicit_max_ttl`; so does OpenBao 2.7.2, see `tests/oracles/vault`).
-            if role.is_some() {
+            // That a token cannot be renewed is written into the token, and stays as it was (token_store.go, `authRenew`).
+            if let Some(role) = &mut role {
                 own.limits.period = Limited::default();
+                role.fixed = false;
             }
-            let bounded = bounded(mount.and_then(|mount| told.get(&mount)), side, role, Some(own));
+            let limited = own.limits.explicit.limit != Limit::Unset;
+            let unheard = role.is_none() && lease.role.is_some() && !gone && !limited;
+            let mut bounded = bounded(mount.and_then(|mount| told.get(&mount)), side, role, Some(own));
+            // Of a role that no source tells of, the period is not known: with one it is renewed beyond any maximum.
+            if let (true, End::After(seconds, _)) = (unheard, &bounded.life.end) {
+                bounded.life.end = End::Unknown(*seconds);
+            }
             let end = end(issued, lease.fixed || gone, &bounded);
             (end, Some(bounded).filter(|_| !gone))
         };
