@@ -12,7 +12,7 @@ fn applications_and_their_principals() {
         lines("azuread_application", application),
         [
             "identity runner =application:c1 ~azuread:/applications/o1",
-            "other azuread_application | azuread:/applications/o1 is client:c1"
+            "other azuread_application | client:c1 is also azuread:/applications/o1"
         ]
     );
     let principal = json!({"id": "/servicePrincipals/P1", "object_id": "P1", "client_id": "C1", "display_name": "runner"});
