@@ -178,6 +178,7 @@ mod tests {
             condition: None,
             allows: None,
             by_resource: false,
+            ends: false,
         }
     }
 

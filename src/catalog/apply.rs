@@ -2,7 +2,7 @@
 
 use super::alter::altered;
 use super::content::content;
-use super::end::end;
+use super::end::{end, until};
 use super::entry::{ContentEntry, Entry, Test, When};
 use super::lease::lease;
 use super::path::{Filled, Found, Path, Scope, Template, scalar, taken_from};
@@ -294,7 +294,7 @@ impl Catalog {
             managed: !entry.merely_tells
                 && object.address.as_ref().is_some_and(|address| !is_data(address.as_str())),
             address: object.address.clone(),
-            end: end(&entry.ends, scope),
+            end: end(&entry.ends, scope).or_else(|| until(&entry.content, scope)),
             lease: lease(entry.lease.as_deref(), scope),
             undo: entry.undo.clone(),
             users_listed_by: entry.users_listed_by.clone(),

@@ -242,6 +242,7 @@ fn compile_content(raw: RawContent) -> Result<ContentEntry, String> {
             role_name: template(raw.role_name.as_ref())?,
             scope: template(raw.scope.as_ref())?,
             condition: template(raw.condition.as_ref())?,
+            until: template(raw.until.as_ref())?,
             allows: raw.allows.map(RawRole::compile).transpose()?,
             by_resource: raw.by_resource,
         });

@@ -1,6 +1,7 @@
 //! What a fact says beyond existing, read off an object.
 
 use super::apply::text;
+use super::end::until;
 use super::entry::{ContentEntry, Keys, RoleEntry};
 use super::path::{Found, Path, Scope, Template, any_marked, scalar};
 use crate::model::{Alias, Content, Deny, Gathers, Grant, Labels, Only, Permission, Role, Selector, Trust};
@@ -20,6 +21,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
             role_name,
             scope: place,
             condition,
+            until: _,
             allows,
             by_resource,
         } => {
@@ -39,6 +41,7 @@ pub fn content(entry: &ContentEntry, scope: Scope<'_>) -> Option<Content> {
                 condition: optional(condition),
                 allows,
                 by_resource: *by_resource,
+                ends: until(entry, scope).is_some(),
             }))
         }
         ContentEntry::Role(entry) => Content::Role(Box::new(role(entry, scope))),

@@ -1,7 +1,7 @@
 //! When a thing ends by itself, read off an object.
 
 use super::apply::met;
-use super::entry::When;
+use super::entry::{ContentEntry, When};
 use super::path::{Filled, Scope, Template};
 use crate::model::{End, Horizon, Instant, Moment};
 use jiff::SignedDuration;
@@ -18,6 +18,16 @@ pub struct EndEntry {
     pub when: Vec<When>,
     /// Why nothing renews it, for people.
     pub because: Option<Arc<str>>,
+}
+
+/// The end of a grant for a time, where its condition says nothing else.
+pub(super) fn until(content: &ContentEntry, scope: Scope<'_>) -> Option<Box<End>> {
+    let ContentEntry::Grant { until: Some(template), .. } = content else { return None };
+    let Filled::Text(text) = template.fill(scope) else { return None };
+    // What is no date is a condition as any other.
+    let moment = Moment::At(text.trim().parse::<Instant>().ok()?);
+    let horizon = Horizon { sure: moment, possible: moment };
+    Some(Box::new(End { horizon, because: Some("nobody renews what is granted for a time".into()) }))
 }
 
 /// The end of an object: the first whose conditions hold and that says a date.

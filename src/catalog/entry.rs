@@ -154,6 +154,8 @@ pub enum ContentEntry {
         scope: Option<Template>,
         /// Under which condition.
         condition: Option<Template>,
+        /// The day on which it ends, if that is all that the condition says.
+        until: Option<Template>,
         /// What it allows, where it says so itself.
         allows: Option<RoleEntry>,
         /// See [`crate::model::Grant::by_resource`].

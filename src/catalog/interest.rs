@@ -128,11 +128,12 @@ fn of_content(content: &ContentEntry, see: &mut See<'_>) {
             role_name,
             scope,
             condition,
+            until,
             allows,
             by_resource: _,
         } => {
             of_alias(principal, see);
-            let optional = [principal_type, role_id, role_name, scope, condition];
+            let optional = [principal_type, role_id, role_name, scope, condition, until];
             optional.into_iter().flatten().for_each(|template| of_template(template, see));
             allows.iter().for_each(|role| of_role(role, see));
         }

@@ -241,6 +241,7 @@ pub(super) struct RawGrant {
     pub(super) role_name: Option<String>,
     pub(super) scope: Option<String>,
     pub(super) condition: Option<String>,
+    pub(super) until: Option<String>,
     pub(super) allows: Option<RawRole>,
     #[serde(default)]
     pub(super) by_resource: bool,

@@ -188,6 +188,8 @@ impl Builder<'_> {
             reason: format!("no source knows identity {alias}, so which grants are its own cannot be told"),
             settle: Some(match alias.space() {
                 "kubernetes" => "kubectl get sa -A -o json".to_owned(),
+                "google-account" | "google" => "gcloud iam service-accounts list --format=json".to_owned(),
+                "aws" => "aws iam get-account-authorization-details".to_owned(),
                 _ => "az identity list -o json; az ad sp list --all -o json".to_owned(),
             }),
             missing_input: false,

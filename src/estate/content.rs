@@ -5,7 +5,8 @@ use crate::access::{
     Cloud, KnownBound, KnownDeny, KnownGrant, KnownMembership, KnownRole, When, full_name, role_id, role_key,
 };
 use crate::model::{
-    Access, Alias, Content, Deny, Fact, Grant, NodeIx, Presence, Role, Side, Support, push_only,
+    Access, Alias, Class, Content, Deny, Evidence, Fact, Grant, NodeIx, Presence, Role, Side, Support,
+    push_only,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -59,6 +60,7 @@ impl Builder<'_> {
                 self.denying.insert(node);
             }
         }
+        self.carriers_of_denies(facts);
         for (fact, group) in hidden {
             self.members_may_go(fact, group);
         }
@@ -123,6 +125,26 @@ impl Builder<'_> {
                     self.world.bounds.push(KnownBound { principal, policy, side, change });
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// What carries nothing but denies takes nothing away with it when it goes.
+    fn carriers_of_denies(&mut self, facts: &[Fact]) {
+        let denies = |fact: &&Fact| matches!(fact.content, Content::Deny(_));
+        let mut bare: BTreeMap<&Evidence, bool> =
+            facts.iter().filter(denies).map(|fact| (&fact.evidence, true)).collect();
+        if bare.is_empty() {
+            return;
+        }
+        for fact in facts.iter().filter(|fact| !matches!(fact.content, Content::Thing | Content::Deny(_))) {
+            bare.entry(&fact.evidence).and_modify(|bare| *bare = false);
+        }
+        for (fact, node) in facts.iter().zip(&self.node_of) {
+            if let (Content::Thing, Class::Other, Some(node)) = (&fact.content, fact.class, node)
+                && bare.get(&fact.evidence) == Some(&true)
+            {
+                self.denying.insert(*node);
             }
         }
     }

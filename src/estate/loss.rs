@@ -364,15 +364,22 @@ impl<'a> Compared<'a> {
             let (was, is) = (self.before.own(support.node), self.now.own(support.node));
             return (was != is || self.moves(node, Presence::Present)) && was.sure < is.possible;
         }
-        self.after.interrupted().contains_key(&node) || self.only_by_itself(support)
+        // What was interrupted and falls by that is told of by its own needs. Only in a circle is there nothing else to tell
+        // whether it came back; elsewhere it is the same question before and after, however unknown.
+        self.after.interrupted().contains_key(&node) && self.in_a_circle(support)
+            || self.only_by_itself(support)
+    }
+
+    /// Whether what supports rests on what it supports.
+    fn in_a_circle(&self, support: &FlatSupport) -> bool {
+        let wiring = self.now.wiring();
+        wiring.component_of(support.node) == wiring.component_of(wiring.need(support.need).node)
     }
 
     /// From nothing, what was up only because its users are up comes up no more.
     fn only_by_itself(&self, support: &FlatSupport) -> bool {
-        let wiring = self.now.wiring();
-        let component = wiring.component_of(support.node);
         self.after.scenario.is_cold()
-            && component == wiring.component_of(wiring.need(support.need).node)
+            && self.in_a_circle(support)
             && self.before.is_up(support, Bound::Possible, true)
     }
 }

@@ -156,6 +156,7 @@ impl Content {
         match self {
             Content::Grant(grant) => grant.denies(),
             Content::Trust(trust) => trust.denies,
+            Content::Deny(_) => true,
             _ => false,
         }
     }
@@ -197,9 +198,16 @@ pub struct Grant {
     pub allows: Option<Box<Permission>>,
     /// The policy is that of what it is on, and not of who has it.
     pub by_resource: bool,
+    /// The condition is nothing but a day on which it ends, which its node does.
+    pub ends: bool,
 }
 
 impl Grant {
+    /// The condition, where that is not only a day on which it ends.
+    pub fn open_condition(&self) -> Option<&str> {
+        self.condition.as_deref().filter(|_| !self.ends)
+    }
+
     /// Whether it is no grant but its contrary: a statement that denies.
     pub fn denies(&self) -> bool {
         self.allows.as_ref().is_some_and(|own| own.denies)

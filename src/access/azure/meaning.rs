@@ -26,7 +26,7 @@ pub(super) fn meanings(
         });
         return vec![(Side::Both, None, meaning)];
     }
-    if let Some(condition) = known.grant.condition.as_deref()
+    if let Some(condition) = known.grant.open_condition()
         && !asked.only_under(condition)
     {
         doubts.push(doubt("it counts only under a condition, which is not evaluated", None));

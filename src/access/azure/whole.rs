@@ -24,7 +24,7 @@ pub(in crate::access) fn all_of(
     let others = beside(world, principal, scope);
     let mut wanted: Vec<Asked<'_>> = Vec::new();
     for block in role.permissions.as_deref()? {
-        let conditions = [grant.condition.as_deref(), block.condition.as_deref()];
+        let conditions = [grant.open_condition(), block.condition.as_deref()];
         for plane in [Plane::Control, Plane::Data] {
             let (patterns, except) = lists(block, plane);
             for pattern in patterns {
@@ -126,7 +126,8 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Gr
             None => Some(super::Reach::Perhaps("on what it is granted is known only after apply".to_owned())),
         };
         let Some(reached) = reached else { continue };
-        let unconditional = known.grant.condition.is_none() || known.grant.condition == grant.condition;
+        let unconditional =
+            known.grant.open_condition().is_none() || known.grant.condition == grant.condition;
         // All access policies go by one name; what they allow differs.
         let same = grant.cloud == "azure"
             && role.is_some()

@@ -106,7 +106,8 @@ fn meanings(
     asked: Asked<'_>,
 ) -> Vec<(Side, Option<ChangeIx>, Option<Doubts>)> {
     let mut doubts = Doubts::new();
-    if known.grant.condition.is_some() && known.grant.condition.as_deref() != asked.condition {
+    let condition = known.grant.open_condition();
+    if condition.is_some() && condition != asked.condition {
         doubts.push(doubt("it counts only under a condition, which is not evaluated", None));
     }
     let versions = role(world, known);

@@ -17,7 +17,7 @@ pub(in crate::access) fn all_of(
     let versions = role(world, known);
     let meant = versions.iter().find(|role| role.side.before()).or_else(|| versions.first())?;
     let near = near(world, principal, &wanted);
-    let condition = known.grant.condition.as_deref();
+    let condition = known.grant.open_condition();
     // Thousands of permissions, and few ways to have them: those that the same roles have are met in the same way.
     let mut alike: BTreeMap<Vec<bool>, (String, usize)> = BTreeMap::new();
     for permission in meant.permissions.as_ref()?.iter().flat_map(|block| &block.actions) {
@@ -51,7 +51,8 @@ pub(in crate::access) fn instead_of(world: &World, principal: &Alias, grant: &Kn
         let own = near.known.key == grant.key;
         let same = near.known.grant.role_id.is_some()
             && near.known.grant.role_id == grant.grant.role_id
-            && (near.known.grant.condition.is_none() || near.known.grant.condition == grant.grant.condition);
+            && (near.known.grant.open_condition().is_none()
+                || near.known.grant.condition == grant.grant.condition);
         let other = (!own && !same).then(|| {
             doubt("what the role allowed is not known, so what else allows the same cannot be told", None)
         });

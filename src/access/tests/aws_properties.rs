@@ -101,6 +101,7 @@ fn grant(said: Said, key: usize) -> KnownGrant {
         condition: None,
         allows: Some(Box::new(block(said.doing, said.on, said.denies, said.conditional))),
         by_resource: said.by_resource,
+        ends: false,
     };
     KnownGrant { key, grant: grant.into(), listed_for: Vec::new() }
 }

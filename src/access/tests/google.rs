@@ -54,6 +54,7 @@ fn world(case: &Value) -> World {
                 condition: condition(binding.get("condition")),
                 allows: None,
                 by_resource: false,
+                ends: false,
             };
             if name.starts_with("group:") {
                 world.groups.insert(member(&name));

@@ -100,6 +100,7 @@ fn grant(small: &Small, at: usize) -> KnownGrant {
         condition: conditional.then(|| CONDITION.to_owned()),
         allows: None,
         by_resource: false,
+        ends: false,
     };
     KnownGrant { key: at, grant: grant.into(), listed_for: Vec::new() }
 }

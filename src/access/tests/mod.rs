@@ -103,6 +103,7 @@ impl Builder {
             condition: None,
             allows: None,
             by_resource: false,
+            ends: false,
         };
         let key = self.grants.len();
         self.grants.push((who(to), KnownGrant { key, grant: grant.into(), listed_for: Vec::new() }));

@@ -10,7 +10,10 @@ fn applications_and_their_principals() {
         json!({"id": "/applications/O1", "object_id": "O1", "client_id": "C1", "display_name": "runner"});
     assert_eq!(
         lines("azuread_application", application),
-        ["identity runner =application:c1 ~azuread:/applications/o1"]
+        [
+            "identity runner =application:c1 ~azuread:/applications/o1",
+            "other azuread_application | client:c1 is also azuread:/applications/o1"
+        ]
     );
     let principal = json!({"id": "/servicePrincipals/P1", "object_id": "P1", "client_id": "C1", "display_name": "runner"});
     assert_eq!(

@@ -53,8 +53,8 @@ fn a_user_s_entry_wins_over_a_builtin_one() {
     // A pattern is no override of what is described exactly, and a longer pattern wins over a shorter one.
     catalog.add("own2.toml", "[[type]]\nkind = \"azurerm_k*\"\nclass = \"flag\"\nname = [\"x\"]\n").unwrap();
     assert_eq!(catalog.facts(&object, false, &BTreeSet::new())[0].class, Class::Secret);
-    let kusto = standing("azurerm_kusto_cluster", json!({"id": "/k"}));
-    assert_eq!(catalog.facts(&kusto, false, &BTreeSet::new())[0].class, Class::Flag);
+    let fleet = standing("azurerm_kubernetes_fleet_manager", json!({"id": "/k"}));
+    assert_eq!(catalog.facts(&fleet, false, &BTreeSet::new())[0].class, Class::Flag);
 }
 
 #[test]

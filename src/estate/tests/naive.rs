@@ -282,7 +282,9 @@ impl Naive<'_> {
                             return true;
                         }
                         match support.sign {
-                            Sign::Holds => falls[below].is_some() || stopped(below),
+                            Sign::Holds => {
+                                falls[below].is_some() || stopped(below) && self.rests_on(below, node)
+                            }
                             Sign::Absent => {
                                 let other = self.presence(&before, below) != self.presence(world, below);
                                 (other || self.moves(world, below, Presence::Present))
@@ -330,6 +332,21 @@ impl Naive<'_> {
             needs
         };
         found.filter_map(|(node, fall)| fall.map(|(own, needs)| (node, own, sorted(needs)))).collect()
+    }
+
+    /// Whether one node may rest on another, in whichever version.
+    fn rests_on(&self, one: usize, other: usize) -> bool {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![one]);
+        while let Some(node) = open.pop() {
+            if node == other {
+                return true;
+            }
+            if seen.insert(node) {
+                let needs = self.nodes[node].needs.iter();
+                open.extend(needs.flat_map(|need| &need.supports).map(|support| support.node.at()));
+            }
+        }
+        false
     }
 
     /// What is down while the changes of a world are made: by bound.

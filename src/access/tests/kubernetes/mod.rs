@@ -138,6 +138,7 @@ impl Cluster {
                     condition: None,
                     allows: None,
                     by_resource: false,
+                    ends: false,
                 };
                 if subject == "?" {
                     world.unknown_principals.insert(holder.clone());
