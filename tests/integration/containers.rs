@@ -234,6 +234,17 @@ fn what_is_moved_is_under_another() {
                 scene.stays("google_folder_iam_member.other", other.clone());
                 scene.object("google_project.it", from.clone(), to.clone());
             }),
+            row("", "and so does the folder that it is in", Loss, {
+                let folder = |parent: &str| {
+                    json!({"id": "folders/44", "name": "folders/44", "folder_id": "44", "display_name": "in",
+                    "parent": format!("folders/{parent}")})
+                };
+                let project = lies("44");
+                move |scene| {
+                    scene.stays("google_project.it", project.clone());
+                    scene.object("google_folder.in", folder("22"), folder("33"));
+                }
+            }),
             row("", "another label", Quiet, move |scene| {
                 let mut labelled = same.clone();
                 labelled["labels"] = json!({"a": "b"});
