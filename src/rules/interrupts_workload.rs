@@ -57,6 +57,16 @@ fn finding(judged: &Judged<'_>, cause: &CauseOf, actors: &BTreeMap<NodeIx, Perso
     let changed = judged.changed(change, &proof)?;
     let affects: Vec<Affected> = people.into_iter().map(|(one, _)| one).chain(workloads).collect();
     let worst = affects.first()?;
+    // What one change makes, or makes otherwise in place, is the one or the other at any time.
+    let at_a_stroke = |change: &ChangeIx| {
+        judged.change(*change).is_some_and(|change| matches!(change.action, Action::Create | Action::Update))
+    };
+    if lesser
+        && worst.certainty == Certainty::Possible
+        && matches!(&cause.changes[..], [one] if at_a_stroke(one))
+    {
+        return None;
+    }
     let verb = match (worst.certainty, affects.len()) {
         (Certainty::Certain, 1) => "is down",
         (Certainty::Certain, _) => "are down",

@@ -322,3 +322,57 @@ fn an_identity_made_anew_gives_its_names_up() {
     let cause = json!({"address": address, "plan": "plan.json", "sufficient": true, "necessary": true});
     assert_eq!(judged.the("breaks-workload")["causes"], json!([cause]), "{:#}", judged.report);
 }
+
+/// A need that is declared of an identity is one of the workload: it does not hold on when that comes to act as another one.
+#[test]
+fn a_declared_need_hides_no_other_account() {
+    let email = |name: &str| format!("{name}@shop-1.iam.gserviceaccount.com");
+    let account = |name: &str| {
+        json!({"id": format!("projects/shop-1/serviceAccounts/{}", email(name)), "account_id": name,
+        "project": "shop-1", "email": email(name), "member": format!("serviceAccount:{}", email(name)), "unique_id": name.len().to_string()})
+    };
+    let grant = |name: &str| {
+        json!({"id": format!("shop-1/dns/serviceAccount:{}", email(name)), "project": "shop-1",
+        "role": "projects/shop-1/roles/dns", "member": format!("serviceAccount:{}", email(name))})
+    };
+    let service = |name: &str| {
+        json!({"id": "projects/shop-1/locations/europe-west1/services/app", "name": "app", "project": "shop-1",
+        "template": [{"service_account": email(name)}]})
+    };
+    let role = json!({"id": "projects/shop-1/roles/dns", "name": "projects/shop-1/roles/dns", "role_id": "dns", "project": "shop-1",
+        "permissions": ["dns.changes.create"], "stage": "GA"});
+    for declared in [true, false] {
+        let needs = match declared {
+            true => format!(
+                "[[workload.needs]]\nidentity = \"{}\"\naction = \"dns.changes.create\"\nscope = \"projects/shop-1\"\n",
+                email("app")
+            ),
+            false => String::new(),
+        };
+        let mut scene = Scene::of(&format!(
+            "[[workload]]\nname = \"app\"\ncriticality = \"critical\"\nmatch = [\"google_cloud_run_v2_service.app\"]\n{needs}"
+        ));
+        scene
+            .stays("google_service_account.app", account("app"))
+            .stays("google_service_account.other", account("other"))
+            .stays("google_project_iam_custom_role.dns", role.clone())
+            .stays("google_project_iam_member.app", grant("app"));
+        judge(
+            &scene,
+            vec![
+                row("", "another one that may not", Loss, move |scene| {
+                    scene.object("google_cloud_run_v2_service.app", service("app"), service("other"));
+                }),
+                row("", "another one that may as well", Quiet, move |scene| {
+                    scene.stays("google_project_iam_member.other", grant("other"));
+                    scene.object("google_cloud_run_v2_service.app", service("app"), service("other"));
+                }),
+                row("", "the same one", Quiet, move |scene| {
+                    let mut labelled = service("app");
+                    labelled["labels"] = json!({"a": "b"});
+                    scene.object("google_cloud_run_v2_service.app", service("app"), labelled);
+                }),
+            ],
+        );
+    }
+}
