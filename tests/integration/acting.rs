@@ -331,11 +331,11 @@ fn a_declared_need_hides_no_other_account() {
         json!({"id": format!("projects/shop-1/serviceAccounts/{}", email(name)), "account_id": name,
         "project": "shop-1", "email": email(name), "member": format!("serviceAccount:{}", email(name)), "unique_id": name.len().to_string()})
     };
-    let grant = |name: &str| {
+    let grant = move |name: &str| {
         json!({"id": format!("shop-1/dns/serviceAccount:{}", email(name)), "project": "shop-1",
         "role": "projects/shop-1/roles/dns", "member": format!("serviceAccount:{}", email(name))})
     };
-    let service = |name: &str| {
+    let service = move |name: &str| {
         json!({"id": "projects/shop-1/locations/europe-west1/services/app", "name": "app", "project": "shop-1",
         "template": [{"service_account": email(name)}]})
     };
