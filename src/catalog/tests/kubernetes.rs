@@ -60,7 +60,7 @@ fn what_has_a_namespace_lies_in_it() {
         let lies = |want: &&crate::model::Want| &*want.entry == super::LIES_IN;
         facts[0].wants.iter().filter(lies).map(super::want).collect()
     };
-    let prod = ["its namespace: any of kubernetes:Namespace/prod"];
+    let prod = ["its namespace: what it lies in, kubernetes:Namespace/prod"];
     assert_eq!(namespace("kubernetes:Deployment", json!({"name": "a", "namespace": "prod"})), prod);
     assert_eq!(namespace("kubernetes:Secret", json!({"name": "a", "namespace": "prod"})), prod);
     for kind in ["kubernetes:Namespace", "kubernetes:ClusterIssuer"] {
