@@ -274,7 +274,7 @@ impl Catalog {
                 (true, Side::Before) => Side::Both,
                 (_, side) => side,
             },
-            presence: view.presence.min(turned_off(entry, scope)).min(altered(entry, object, view.side)),
+            presence: view.presence.min(in_use(entry, view, scope)).min(altered(entry, object, view.side)),
             unique,
             names,
             carrier: entry
@@ -436,6 +436,20 @@ pub(super) fn without_key(address: &str) -> &str {
     match address.strip_suffix(']').and_then(|rest| rest.rfind('[')) {
         Some(open) => address.get(..open).unwrap_or(address),
         None => address,
+    }
+}
+
+/// The same, where an autoscaler may have turned it off and turns it on again.
+fn in_use(entry: &Entry, view: View<'_>, scope: Scope<'_>) -> Presence {
+    let own = turned_off(entry, scope);
+    if own != Presence::Absent || !entry.wakes {
+        return own;
+    }
+    let before =
+        view.object.before.as_ref().map(|before| turned_off(entry, Scope { attributes: before, ..scope }));
+    match (view.side, before) {
+        (Side::After, Some(Presence::Present)) => Presence::Absent,
+        _ => Presence::Unknown,
     }
 }
 

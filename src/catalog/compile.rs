@@ -155,6 +155,7 @@ impl RawEntry {
             restarts: paths(&self.restarts).map_err(within)?,
             alters: paths(&self.alters).map_err(within)?,
             scan: self.scan,
+            wakes: self.wakes,
             outlives: !matches!(self.outlives, RawOutlives::Either(false)),
             only_deletion: matches!(self.outlives, RawOutlives::Only(_)),
             keeps: paths(&self.keeps).map_err(within)?,

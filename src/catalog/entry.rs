@@ -39,6 +39,8 @@ pub struct Entry {
     pub when: Vec<When>,
     /// While any of these holds it is kept and turned off: as good as gone.
     pub off: Vec<When>,
+    /// What is off may be turned on by others than whoever describes it: only a plan that turns it off makes it as good as gone.
+    pub wakes: bool,
     /// The first that fills.
     pub name: Vec<Template>,
     /// See [`crate::model::Fact::unique`].

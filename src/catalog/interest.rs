@@ -72,6 +72,7 @@ fn of_entry(entry: &Entry, see: &mut See<'_>) {
         documents,
         carrier,
         merely_tells: _,
+        wakes: _,
         outlives: _,
         only_deletion: _,
         variant_of,

@@ -126,6 +126,8 @@ pub(super) struct RawEntry {
     #[serde(default)]
     pub(super) merely_tells: bool,
     #[serde(default)]
+    pub(super) wakes: bool,
+    #[serde(default)]
     pub(super) outlives: RawOutlives,
     pub(super) variant_of: Option<String>,
     #[serde(default)]

@@ -63,8 +63,10 @@ fn line(step: &Step, depth: usize, last: usize, ends: &Ends) -> Vec<Piece> {
     let said = |text: &&String| is_end && text.ends_with(" by this plan") && !text.contains(';');
     let mut beside: Vec<String> =
         step.because.iter().filter(|text| !text.is_empty() && !said(text)).cloned().collect();
-    beside
-        .extend(step.need.iter().filter(|_| depth != last || last == 0).map(|need| format!("needs {need}")));
+    // What people declare is a sentence of its own: `uses vault:…`.
+    let sentence =
+        |need: &String| if need.starts_with("uses ") { need.clone() } else { format!("needs {need}") };
+    beside.extend(step.need.iter().filter(|_| depth != last || last == 0).map(sentence));
     if is_end {
         pieces.push((Tone::Error, "   ✗ ".to_owned()));
         beside.splice(0..0, ends.cut.map(str::to_owned));

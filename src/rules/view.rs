@@ -475,7 +475,10 @@ fn because(
         });
     }
     if let Some(need) = need.filter(|_| last && step.others.is_empty()) {
-        parts.push(format!("it needs {}, and nothing here is that", need.label));
+        parts.push(match need.label.strip_prefix("uses ") {
+            Some(used) => format!("it uses {used}, and nothing here is that"),
+            None => format!("it needs {}, and nothing here is that", need.label),
+        });
     }
     for (other, doubt) in step.others.iter().take(3) {
         let Some(other) = estate.node(*other) else { continue };

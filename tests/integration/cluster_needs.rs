@@ -306,6 +306,12 @@ fn what_is_scaled_to_nothing_or_suspended_does_not_run() {
             row("", "to none", Loss, scaled("2", "0")),
             row("", "to one", Quiet, scaled("2", "1")),
             row("", "from none", Quiet, scaled("0", "2")),
+            row("", "at none, until an autoscaler wakes it, and its account goes", Loss, |scene| {
+                scene.lists("cluster.json", dump(&[]), json!({}));
+                scene.stays("kubernetes_deployment_v1.web", in_plan("0", false, "web"));
+                let account = json!({"metadata": metadata("shop", "web")});
+                scene.object("kubernetes_service_account_v1.web", account, Json::Null);
+            }),
         ],
     );
     let cron = |suspend: bool| {

@@ -49,6 +49,9 @@ fn a_deployment_is_the_same_from_a_dump_and_from_a_plan() {
             "secret all [start]: first of kubernetes:Secret/prod/all, tls-secret:prod/all",
             "secret tls [start]: first of tls-secret:prod/tls, kubernetes:Secret/prod/tls",
             "image pull secret registry [start]: any of kubernetes:Secret/prod/registry",
+            "the label by which its pods get tokens of their identity [start]: any of workload-identity:deployment/prod/api",
+            "the tokens of its service account [start]: any of pod-tokens:prod/api",
+            "renewal of TLS secret tls: any of issued:prod/tls",
         ]
     );
 }
@@ -73,7 +76,11 @@ fn the_default_account_is_no_need_and_still_an_actor() {
     let bare = json!({"metadata": {"name": "a"}, "spec": {"template": {"spec": {"containers": []}}}});
     assert_eq!(
         wants("kubernetes:DaemonSet", bare),
-        ["the identity of its service account: whatever kubernetes:ServiceAccount/default/default acts as"]
+        [
+            "the identity of its service account: whatever kubernetes:ServiceAccount/default/default acts as",
+            "the label by which its pods get tokens of their identity [start]: any of workload-identity:daemonset/default/a",
+            "the tokens of its service account [start]: any of pod-tokens:default/default",
+        ]
     );
 }
 
@@ -87,11 +94,13 @@ fn other_workloads() {
             "service account runner: any of kubernetes:ServiceAccount/x/runner",
             "the identity of its service account: whatever kubernetes:ServiceAccount/x/runner acts as",
             "secret s [start]: first of tls-secret:x/s, kubernetes:Secret/x/s",
+            "the tokens of its service account [start]: any of pod-tokens:x/runner",
+            "renewal of TLS secret s: any of issued:x/s",
         ]
     );
     let provided = json!({"metadata": [{"name": "n", "namespace": "x"}], "spec": [{"schedule": "@daily", "job_template": [{"metadata": [{}], "spec": [{"template": [{"metadata": [{}], "spec": [{
         "service_account_name": "runner", "container": [], "volume": [{"name": "v", "secret": [{"secret_name": "s"}]}]}]}]}]}]}]});
-    assert_eq!(wants("kubernetes_cron_job_v1", provided).len(), 3);
+    assert_eq!(wants("kubernetes_cron_job_v1", provided).len(), 5);
     let owned = json!({"metadata": {"name": "p", "ownerReferences": [{"kind": "ReplicaSet", "name": "r"}]}, "spec": {}});
     assert!(lines("kubernetes:Pod", owned).is_empty(), "it comes and goes with its owner");
     let free = json!({"metadata": {"name": "p"}, "spec": {"serviceAccountName": "sa"}});
@@ -105,7 +114,12 @@ fn ingresses() {
     let provided = json!({"metadata": [{"name": "gateway", "namespace": "prod"}],
         "spec": [{"tls": [{"hosts": ["a.example"], "secret_name": "tls"}, {"hosts": ["b.example"], "secret_name": ""}],
             "rule": [{"host": "a.example", "http": [{"path": [{"path": "/", "backend": [{"service": [{"name": "s", "port": [{"number": 80}]}]}]}]}]}]}]});
-    let needed = ["TLS secret tls: first of tls-secret:prod/tls, kubernetes:Secret/prod/tls"];
+    let needed = [
+        "TLS secret tls: first of tls-secret:prod/tls, kubernetes:Secret/prod/tls",
+        "renewal of TLS secret tls: any of issued:prod/tls",
+        "a certificate for a.example: any of issued-for:prod/a.example, issued-for:prod/*.example",
+        "a certificate for b.example: any of issued-for:prod/b.example, issued-for:prod/*.example",
+    ];
     assert_eq!(wants("kubernetes:Ingress", api.clone()), needed);
     assert_eq!(wants("kubernetes_ingress_v1", provided.clone()), needed);
     assert_eq!(lines("kubernetes_ingress_v1", provided), lines("kubernetes:Ingress", api));
@@ -117,6 +131,7 @@ fn service_accounts_and_secrets() {
     let provided = json!({"metadata": [{"name": "cm", "namespace": "x", "annotations": {"azure.workload.identity/client-id": "C1"}}]});
     let expected = [
         "identity ServiceAccount x/cm ~kubernetes:ServiceAccount/x/cm ~subject:system:serviceaccount:x:cm",
+        "trust tokens for its pods of ServiceAccount x/cm ~pod-tokens:x/cm",
         "trust as C1 | kubernetes:ServiceAccount/x/cm acts as client:c1",
     ];
     assert_eq!(lines("kubernetes:ServiceAccount", api), expected);
