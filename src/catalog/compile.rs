@@ -244,12 +244,12 @@ fn compile_content(raw: RawContent) -> Result<ContentEntry, String> {
             scope: template(raw.scope.as_ref())?,
             condition: template(raw.condition.as_ref())?,
             until: template(raw.until.as_ref())?,
-            allows: raw.allows.map(RawRole::compile).transpose()?,
+            allows: raw.allows.map(RawRole::compile).transpose()?.map(Box::new),
             by_resource: raw.by_resource,
         });
     }
     if let Some(raw) = role {
-        return raw.compile().map(ContentEntry::Role);
+        return raw.compile().map(Box::new).map(ContentEntry::Role);
     }
     if let Some(raw) = deny {
         return Ok(ContentEntry::Deny {

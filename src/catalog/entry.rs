@@ -159,12 +159,12 @@ pub enum ContentEntry {
         /// The day on which it ends, if that is all that the condition says.
         until: Option<Template>,
         /// What it allows, where it says so itself.
-        allows: Option<RoleEntry>,
+        allows: Option<Box<RoleEntry>>,
         /// See [`crate::model::Grant::by_resource`].
         by_resource: bool,
     },
     /// A role definition.
-    Role(RoleEntry),
+    Role(Box<RoleEntry>),
     /// Group, member.
     Membership(AliasTemplate, AliasTemplate),
     /// Being believed.

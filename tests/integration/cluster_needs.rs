@@ -209,7 +209,7 @@ fn what_else_is_asked_for_by_name() {
         |address: &'static str, name: &'static str, namespace: &'static str, what, comes, item: Json| {
             row("", what, comes, move |scene: &mut Scene| {
                 let made = json!({"id": name, "metadata": metadata(namespace, name)});
-                scene.lists("cluster.json", dump(&[item.clone()]), json!({}));
+                scene.lists("cluster.json", dump(std::slice::from_ref(&item)), json!({}));
                 scene.object(address, made, Json::Null);
             })
         };
