@@ -353,3 +353,25 @@ fn what_goes_is_told() {
         assert_eq!(judged.code, code, "{address} {after}: {:#}", judged.report);
     }
 }
+
+/// What is in a container or a database is lost with it; a package that is deployed by replacing its blob is not.
+#[test]
+fn data_and_packages() {
+    for (kind, rules) in [
+        ("azurerm_storage_container", vec!["destroys-data"]),
+        ("azurerm_postgresql_flexible_server_database", vec!["destroys-data"]),
+        ("azurerm_storage_blob", vec![]),
+    ] {
+        let values = json!({"id": "one", "name": "one"});
+        let mut scene = Scene::of("");
+        scene.doing(&format!("{kind}.it"), &["delete", "create"], values.clone(), values);
+        let judged = scene.check();
+        let told: Vec<&str> = judged
+            .findings()
+            .iter()
+            .filter(|one| one["level"] != "note")
+            .filter_map(|one| one["rule"].as_str())
+            .collect();
+        assert_eq!(told, rules, "{kind}: {:#}", judged.report);
+    }
+}
