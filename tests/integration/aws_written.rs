@@ -7,9 +7,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::aws_noise::{OBJECTS, function, inline};
+use crate::aws_noise::{OBJECTS, function, inline, lambda};
 use crate::aws_resource::{BUCKET, app, bucket, function as by_bucket, may_read, other};
-use crate::support::amazon::document;
+use crate::support::amazon::{account, document, listed_role, role, role_arn};
 use crate::support::rows::{
     Comes::{Loss, Quiet},
     judge, row,
@@ -188,4 +188,102 @@ fn a_zone_that_is_made_anew() {
     after["comment"] = "ours".into();
     scene.object("aws_route53_zone.own", zone(ZONE), after);
     assert_eq!(scene.check().loud(), Vec::<String>::new());
+}
+
+/// What stands in a role may be what others made, and is shown there. Where a plan changes it in place, that is done, whatever
+/// an older listing says. Source: hashicorp/aws, `aws_iam_role`: `inline_policy` and `managed_policy_arns` are exclusive if set.
+#[test]
+fn what_stands_in_a_role_is_decided_by_its_update() {
+    let reads = document(json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": OBJECTS}]));
+    let lists = document(json!([{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]));
+    let mut listed = listed_role("app", &lambda(), &[("read", reads.clone())]);
+    listed["AttachedManagedPolicies"] =
+        json!([{"PolicyName": "queues", "PolicyArn": "arn:aws:iam::111122223333:policy/queues"}]);
+    let mut scene = Scene::of(
+        "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"aws_lambda_function.web\"]\n",
+    );
+    let sends = document(json!([{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]));
+    let queues = json!({"PolicyName": "queues", "PolicyId": "ANPAQUEUES", "Arn": "arn:aws:iam::111122223333:policy/queues", "Path": "/",
+        "DefaultVersionId": "v1", "AttachmentCount": 1, "IsAttachable": true,
+        "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": sends}]});
+    account(&mut scene, &[listed], &[queues]);
+    let cluster = json!({"apiVersion": "v1", "kind": "List", "items": []});
+    scene.lists("cluster.json", cluster, json!({"command": "kubectl get all,sa -A -o json"}));
+    scene.stays(
+        "aws_lambda_function.web",
+        json!({"id": "web", "function_name": "web",
+        "arn": "arn:aws:lambda:eu-west-1:111122223333:function:web", "role": role_arn("app")}),
+    );
+    let app = move |inline: Option<&Json>, managed: bool| {
+        let mut app = role("app", &lambda());
+        let policies = inline.map(|policy| json!({"name": "read", "policy": policy.to_string()}));
+        app["inline_policy"] = policies.into_iter().collect();
+        app["managed_policy_arns"] = match managed {
+            true => json!(["arn:aws:iam::111122223333:policy/queues"]),
+            false => json!([]),
+        };
+        app
+    };
+    let was = app(Some(&reads), true);
+    let to = |after: Json| {
+        let was = was.clone();
+        move |scene: &mut Scene| {
+            scene.object("aws_iam_role.app", was.clone(), after.clone());
+        }
+    };
+    let mut tagged = was.clone();
+    tagged["tags"] = json!({"team": "a"});
+    judge(
+        &scene,
+        vec![
+            row("-", "its policy goes", Loss, to(app(None, true))),
+            row("-", "its policy allows something else", Loss, to(app(Some(&lists), true))),
+            row("-", "a policy is detached", Loss, to(app(Some(&reads), false))),
+            row("-", "a tag", Quiet, to(tagged)),
+        ],
+    );
+}
+
+/// An account comes under another unit, and what is attached there binds it. Source: AWS Organizations User Guide, "SCP
+/// evaluation", "Moving an account".
+#[test]
+fn an_account_that_is_moved_is_bound_by_what_is_above_it() {
+    let denies = document(json!([{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]));
+    let reads = document(json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": OBJECTS}]));
+    let policy = |kind: &str, id: &str| format!("arn:aws:organizations::999900001111:{kind}/o-1/{id}");
+    let mut scene = Scene::of(&format!(
+        "[[workload]]\nname = \"web\"\ncriticality = \"critical\"\nmatch = [\"aws_lambda_function.web\"]\n\
+         [[workload.needs]]\nidentity = \"{}\"\naction = \"s3:GetObject\"\nscope = \"{OBJECTS}\"\n",
+        role_arn("app")
+    ));
+    account(&mut scene, &[listed_role("app", &lambda(), &[("read", reads)])], &[]);
+    scene
+        .stays(
+            "aws_lambda_function.web",
+            json!({"id": "web", "function_name": "web",
+            "arn": "arn:aws:lambda:eu-west-1:111122223333:function:web", "role": role_arn("app")}),
+        )
+        .stays(
+            "aws_organizations_policy.d",
+            json!({"id": "p-d", "name": "d", "type": "SERVICE_CONTROL_POLICY",
+            "arn": policy("policy", "service_control_policy/p-d"), "content": denies.to_string()}),
+        )
+        .stays(
+            "aws_organizations_policy_attachment.d",
+            json!({"id": "ou-q:p-d", "policy_id": "p-d", "target_id": "ou-q"}),
+        );
+    let own = move |parent: &str| json!({"id": "111122223333", "arn": policy("account", "111122223333"), "name": "own", "parent_id": parent});
+    let moved = |from: &str, to: &str| {
+        let (from, to) = (own(from), own(to));
+        move |scene: &mut Scene| {
+            scene.object("aws_organizations_account.own", from.clone(), to.clone());
+        }
+    };
+    judge(
+        &scene,
+        vec![
+            row("-", "under what denies", Loss, moved("ou-a", "ou-q")),
+            row("-", "under what does not", Quiet, moved("ou-a", "ou-b")),
+        ],
+    );
 }
