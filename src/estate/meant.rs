@@ -98,19 +98,7 @@ fn fits_address(address: &str, glob: &Glob) -> bool {
 fn below_modules(address: &str) -> Option<&str> {
     let mut rest = address;
     while let Some(inner) = rest.strip_prefix("module.") {
-        let (mut inside, mut quoted, mut escaped) = (false, false, false);
-        let (end, _) = inner.char_indices().find(|(_, letter)| {
-            match letter {
-                _ if escaped => escaped = false,
-                '\\' if quoted => escaped = true,
-                '"' if inside => quoted = !quoted,
-                '[' => inside = true,
-                ']' if !quoted => inside = false,
-                '.' if !inside => return true,
-                _ => {}
-            }
-            false
-        })?;
+        let (end, _) = outside_keys(inner).find(|(_, letter)| *letter == '.')?;
         rest = inner.get(end + 1..)?;
     }
     (rest.len() < address.len()).then_some(rest)
@@ -118,20 +106,23 @@ fn below_modules(address: &str) -> Option<&str> {
 
 /// `module.a["x"].b.c[0]` as `module.a.b.c`.
 fn without_keys(address: &str) -> String {
-    let mut plain = String::with_capacity(address.len());
+    outside_keys(address).map(|(_, letter)| letter).collect()
+}
+
+/// The letters of an address that do not stand in the key of an instance, each with its place.
+fn outside_keys(address: &str) -> impl Iterator<Item = (usize, char)> {
     let (mut inside, mut quoted, mut escaped) = (false, false, false);
-    for letter in address.chars() {
+    address.char_indices().filter(move |(_, letter)| {
         match letter {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' if inside => quoted = !quoted,
             '[' if !inside => inside = true,
             ']' if inside && !quoted => inside = false,
-            _ if !inside => plain.push(letter),
-            _ => {}
+            _ => return !inside,
         }
-    }
-    plain
+        false
+    })
 }
 
 #[cfg(test)]

@@ -193,16 +193,7 @@ fn a_key_vault_goes_by_one_of_two() {
         "[[workload]]\nname = \"app\"\ncriticality = \"critical\"\nmatch = [\"azurerm_linux_web_app.app\"]\n[[workload.needs]]\n\
          identity = \"{CLIENT}\"\naction = \"{action}\"\nscope = \"{on}\"\n"
     ));
-    let uai = format!("{GROUP}/{IDENTITY}");
-    scene.stays(
-        "azurerm_linux_web_app.app",
-        json!({"id": format!("{GROUP}/Microsoft.Web/sites/app"), "name": "app",
-        "identity": [{"type": "UserAssigned", "identity_ids": [uai], "principal_id": ""}]}),
-    );
-    scene.stays(
-        "azurerm_user_assigned_identity.app",
-        json!({"id": uai, "name": "app", "principal_id": PRINCIPAL, "client_id": CLIENT}),
-    );
+    acts_as_its_identity(&mut scene);
     scene.lists(
         "roles.json",
         json!([{"id": format!("/subscriptions/11111111-2222-4333-8444-555555555555/providers/Microsoft.Authorization/roleDefinitions/{READER}"),
@@ -279,19 +270,10 @@ fn a_key_vault_goes_by_one_of_two() {
 /// By the name that the API of Azure has for it: the body is a map, or JSON in a text.
 #[test]
 fn a_role_assignment_by_another_provider() {
-    let uai = format!("{GROUP}/{IDENTITY}");
     let mut scene = Scene::of(
         "[[workload]]\nname = \"app\"\ncriticality = \"critical\"\nmatch = [\"azurerm_linux_web_app.app\"]\n",
     );
-    scene.stays(
-        "azurerm_linux_web_app.app",
-        json!({"id": format!("{GROUP}/Microsoft.Web/sites/app"), "name": "app",
-            "identity": [{"type": "UserAssigned", "identity_ids": [uai], "principal_id": ""}]}),
-    );
-    scene.stays(
-        "azurerm_user_assigned_identity.app",
-        json!({"id": uai, "name": "app", "principal_id": PRINCIPAL, "client_id": CLIENT}),
-    );
+    acts_as_its_identity(&mut scene);
     let body = json!({"properties": {"principalId": PRINCIPAL, "roleDefinitionId": READER}});
     let azapi = |body: Json| {
         json!({"id": format!("{GROUP}/Microsoft.Authorization/roleAssignments/a"), "type": "Microsoft.Authorization/roleAssignments@2022-04-01",
@@ -352,6 +334,20 @@ fn what_goes_is_told() {
         let judged = scene.check();
         assert_eq!(judged.code, code, "{address} {after}: {:#}", judged.report);
     }
+}
+
+/// An app, and the identity that it acts as.
+fn acts_as_its_identity(scene: &mut Scene) {
+    let identity = format!("{GROUP}/{IDENTITY}");
+    scene.stays(
+        "azurerm_linux_web_app.app",
+        json!({"id": format!("{GROUP}/Microsoft.Web/sites/app"), "name": "app",
+            "identity": [{"type": "UserAssigned", "identity_ids": [identity], "principal_id": ""}]}),
+    );
+    scene.stays(
+        "azurerm_user_assigned_identity.app",
+        json!({"id": identity, "name": "app", "principal_id": PRINCIPAL, "client_id": CLIENT}),
+    );
 }
 
 /// What is in a container or a database is lost with it; a package that is deployed by replacing its blob is not.
